@@ -1,0 +1,6 @@
+/** Joins the families into one list. */
+import type { KernelConfig } from '@tensorflow/tfjs-core';
+import { unaryKernels } from './unary';
+import { viewKernels } from './view';
+
+export const kernels: readonly KernelConfig[] = [...unaryKernels, ...viewKernels];

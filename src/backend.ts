@@ -1,0 +1,276 @@
+/** tfjs's KernelBackend: data ids, reference counts, read and write, memory, time. */
+import {
+  backend_util,
+  DataStorage,
+  engine,
+  KernelBackend,
+  util,
+  type BackendTimingInfo,
+  type BackendValues,
+  type DataId,
+  type DataType,
+  type TensorInfo,
+  type TypedArray,
+} from '@tensorflow/tfjs-core';
+import { ContextLostError } from './gl/context';
+import { Device, type DeviceOptions, type DeviceStats, type Texture, type Values } from './gl/device';
+import { layoutOf } from './layout';
+import type { DType, Layout } from './plan';
+import { sizeOf, type Shape } from './shape';
+
+/** Values of at most this many elements stay on the host beside their texture: constants and metrics are read often. */
+const KEPT_ELEMENTS = 128;
+
+/** One data id: its values on the host, its texture, or both. */
+interface Entry {
+  readonly shape: Shape;
+  readonly dtype: DataType;
+  refCount: number;
+  values?: BackendValues;
+  texture?: Texture;
+  /** The device generation the texture belongs to. */
+  generation: number;
+  /** complex64: its two float32 tensors. */
+  readonly complex?: { readonly real: TensorInfo; readonly imag: TensorInfo };
+  reading?: Promise<BackendValues>;
+  disposeAfterReading?: boolean;
+}
+
+/** What an application may choose about the backend. */
+export interface ConvglOptions extends DeviceOptions {
+  /** Whether kernels run on the host while all their inputs are small and there already; on unless said. */
+  readonly forwardSmall?: boolean;
+}
+
+/** A memory report that is exact, unlike WebGL's usual one. */
+export interface ConvglMemory {
+  readonly unreliable: false;
+  /** Bytes of textures that hold tensors. */
+  readonly numBytesInGPU: number;
+  /** The same with the recycled textures. */
+  readonly numBytesInGPUAllocated: number;
+  readonly numBytesInGPUFree: number;
+}
+
+export class ConvglBackend extends KernelBackend {
+  readonly device: Device;
+  /** Whether kernels run on the host while all their inputs are small and there already. */
+  forwardSmall: boolean;
+  readonly #entries: DataStorage<Entry>;
+
+  /** @throws NoWebGL2Error, NoFloat32RenderingError */
+  constructor(options: ConvglOptions = {}) {
+    super();
+    this.device = new Device(options);
+    this.forwardSmall = options.forwardSmall ?? true;
+    this.#entries = new DataStorage(this, engine());
+  }
+
+  // --- data ids ---
+
+  override write(values: BackendValues | null, shape: number[], dtype: DataType): DataId {
+    const dataId = {};
+    this.#add(dataId, values, shape, dtype, 1);
+    return dataId;
+  }
+
+  override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, refCount: number): void {
+    this.#add(dataId, values, shape, dtype, refCount);
+  }
+
+  override numDataIds(): number {
+    return this.#entries.numDataIds();
+  }
+
+  override refCount(dataId: DataId): number {
+    return this.#entries.has(dataId) ? this.#entries.get(dataId).refCount : 0;
+  }
+
+  override incRef(dataId: DataId): void {
+    this.#entries.get(dataId).refCount++;
+  }
+
+  decRef(dataId: DataId): void {
+    if (this.#entries.has(dataId)) this.#entries.get(dataId).refCount--;
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    if (!this.#entries.has(dataId)) return true;
+    const entry = this.#entries.get(dataId);
+    entry.refCount = force ? 0 : entry.refCount - 1;
+    if (entry.refCount > 0) return false;
+    if (entry.reading) {
+      entry.disposeAfterReading = true;
+      return false;
+    }
+    this.#entries.delete(dataId);
+    this.#releaseTexture(entry);
+    if (entry.complex) {
+      this.disposeData(entry.complex.real.dataId, force);
+      this.disposeData(entry.complex.imag.dataId, force);
+    }
+    return true;
+  }
+
+  /** A new data id for a texture that a pass has written. */
+  adopt(texture: Texture, { shape, dtype }: { shape: Shape; dtype: DType }): DataId {
+    const dataId = {};
+    this.#entries.set(dataId, { shape, dtype, refCount: 1, texture, generation: this.device.generation });
+    return dataId;
+  }
+
+  /** A new complex64 data id; takes over the caller's references to both parts. */
+  adoptComplex(real: TensorInfo, imag: TensorInfo): DataId {
+    const dataId = {};
+    this.#entries.set(dataId, { shape: real.shape, dtype: 'complex64', refCount: 1, complex: { real, imag }, generation: 0 });
+    return dataId;
+  }
+
+  /** The parts of a complex64 tensor, still owned by it, with its own shape. */
+  complexParts({ dataId, shape }: TensorInfo): { real: TensorInfo; imag: TensorInfo } {
+    const { complex } = this.#entries.get(dataId);
+    if (!complex) throw new Error(`Expected a complex64 tensor, found ${this.#entries.get(dataId).dtype} of shape [${shape}].`);
+    return { real: { ...complex.real, shape }, imag: { ...complex.imag, shape } };
+  }
+
+  // --- where the values are ---
+
+  /** The layout that a tensor has on the GPU, or will have once it is uploaded. @throws TextureSizeError */
+  layout({ dataId, shape }: TensorInfo): Layout {
+    const entry = this.#entries.get(dataId);
+    const { width, height } = entry.texture ?? layoutOf(entry.shape, gpuDType(entry.dtype), this.device.limits);
+    return { shape, dtype: gpuDType(entry.dtype), width, height };
+  }
+
+  /** The tensor's texture, uploaded now if its values are on the host. @throws ContextLostError, TextureSizeError, OutOfGpuMemoryError */
+  texture(dataId: DataId): Texture {
+    const entry = this.#entries.get(dataId);
+    const current = this.#currentTexture(entry);
+    if (current) return current;
+    const dtype = gpuDType(entry.dtype);
+    const texture = this.device.acquire(layoutOf(entry.shape, dtype, this.device.limits));
+    if (sizeOf(entry.shape) > 0) this.device.upload(texture, typedValues(entry.values, dtype));
+    entry.texture = texture;
+    entry.generation = this.device.generation;
+    if (sizeOf(entry.shape) > KEPT_ELEMENTS) entry.values = undefined;
+    return texture;
+  }
+
+  /** The tensor's values if they are on the host already; never waits for the GPU. */
+  knownValues(dataId: DataId): BackendValues | undefined {
+    return this.#entries.get(dataId).values;
+  }
+
+  override readSync(dataId: DataId): BackendValues {
+    const entry = this.#entries.get(dataId);
+    if (entry.complex) {
+      const { real, imag } = entry.complex;
+      return backend_util.mergeRealAndImagArrays(this.readSync(real.dataId) as Float32Array, this.readSync(imag.dataId) as Float32Array);
+    }
+    if (entry.values) return entry.values;
+    const texture = this.#currentTexture(entry)!;
+    return this.#keep(entry, this.device.readSync(texture, { ...texture, shape: entry.shape }));
+  }
+
+  override read(dataId: DataId): Promise<BackendValues> {
+    const entry = this.#entries.get(dataId);
+    if (entry.values) return Promise.resolve(entry.values);
+    entry.reading ??= this.#startReading(dataId, entry);
+    return entry.reading;
+  }
+
+  // --- reports ---
+
+  override floatPrecision(): 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override timerAvailable(): boolean {
+    return this.device.timerAvailable;
+  }
+
+  /** `kernelMs` is GPU time where the device has a timer, else the time until the GPU was done. */
+  override async time(work: () => void): Promise<BackendTimingInfo & { wallMs: number }> {
+    const start = performance.now();
+    const gpu = await this.device.time(work);
+    const wallMs = performance.now() - start;
+    const kernelMs = Number.isNaN(gpu) ? { error: 'this device has no undisturbed GPU timer' } : gpu;
+    return { kernelMs, uploadWaitMs: 0, downloadWaitMs: 0, wallMs } as BackendTimingInfo & { wallMs: number };
+  }
+
+  memory(): ConvglMemory {
+    const { bytesInUse, bytesFree } = this.device.textures;
+    return { unreliable: false, numBytesInGPU: bytesInUse, numBytesInGPUAllocated: bytesInUse + bytesFree, numBytesInGPUFree: bytesFree };
+  }
+
+  /** What this backend has done so far: renderer, programs compiled, draws, texture bytes now and at their peak. */
+  stats(): DeviceStats {
+    return this.device.stats;
+  }
+
+  override dispose(): void {
+    this.device.dispose();
+  }
+
+  // --- private ---
+
+  #add(dataId: DataId, values: BackendValues | null, shape: Shape, dtype: DataType, refCount: number): void {
+    if (dtype === 'complex64') {
+      throw new Error('complex64 tensors are not written directly: use tf.complex(real, imag).');
+    }
+    // tfjs-core reserves an id by writing null; such a tensor reads as zeros.
+    const known = values ?? (dtype === 'string' ? [] : util.getTypedArrayFromDType(dtype as 'float32', sizeOf(shape)));
+    this.#entries.set(dataId, { shape, dtype, refCount, values: known, generation: 0 });
+  }
+
+  async #startReading(dataId: DataId, entry: Entry): Promise<BackendValues> {
+    try {
+      if (entry.complex) {
+        const [real, imag] = await Promise.all([this.read(entry.complex.real.dataId), this.read(entry.complex.imag.dataId)]);
+        return backend_util.mergeRealAndImagArrays(real as Float32Array, imag as Float32Array);
+      }
+      const texture = this.#currentTexture(entry)!;
+      return this.#keep(entry, await this.device.read(texture, { ...texture, shape: entry.shape }));
+    } finally {
+      entry.reading = undefined;
+      if (entry.disposeAfterReading) {
+        this.disposeData(dataId, true);
+        engine().removeDataId(dataId, this);
+      }
+    }
+  }
+
+  #keep(entry: Entry, values: Values): Values {
+    if (values.length <= KEPT_ELEMENTS) entry.values = values;
+    return values;
+  }
+
+  /** The texture if there is one; undefined where the values are on the host. @throws ContextLostError where neither is there any more */
+  #currentTexture(entry: Entry): Texture | undefined {
+    if (entry.texture && entry.generation !== this.device.generation) entry.texture = undefined;
+    if (!entry.texture && !entry.values) throw new ContextLostError(`Reading a tensor of shape [${entry.shape.join(', ')}]`);
+    return entry.texture;
+  }
+
+  #releaseTexture(entry: Entry): void {
+    if (entry.texture && entry.generation === this.device.generation) this.device.textures.release(entry.texture);
+    entry.texture = undefined;
+  }
+}
+
+/** The dtype as textures hold it. */
+function gpuDType(dtype: DataType): DType {
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
+  throw new Error(`Expected a float32, int32 or bool tensor, found ${dtype}.`);
+}
+
+/** Host values as the array that their dtype's texture takes. */
+function typedValues(values: BackendValues | undefined, dtype: DType): Values {
+  const given = values as TypedArray;
+  const constructor = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
+  return given instanceof constructor ? given : new constructor(given);
+}

@@ -1,0 +1,140 @@
+/** Compiles, links, caches by plan.key; errors shown against numbered source. */
+import type { Plan, Uniform } from '../plan';
+import { ContextLostError, VERTEX_SHADER } from './context';
+
+/** Thrown where the driver refuses a shader; the message holds its key and numbered source with the driver's words under each line. */
+export class ShaderError extends Error {
+  constructor(key: string, source: string, log: string) {
+    super(`The driver refused the shader of plan ${key}:\n${annotate(source, log)}`);
+    this.name = 'ShaderError';
+  }
+}
+
+/** A linked program with a setter, which skips unchanged values, for each of its uniforms. */
+export interface Program {
+  readonly handle: WebGLProgram;
+  readonly uniforms: ReadonlyMap<string, (value: Uniform) => void>;
+}
+
+export class Programs {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #byKey = new Map<string, Program>();
+  #vertexShader: WebGLShader | undefined;
+
+  constructor(gl: WebGL2RenderingContext) {
+    this.#gl = gl;
+  }
+
+  /** Programs compiled so far. */
+  get count(): number {
+    return this.#byKey.size;
+  }
+
+  /** The program of a plan, compiled on first use and left current if it was. @throws ShaderError, ContextLostError */
+  get(plan: Plan): Program {
+    let program = this.#byKey.get(plan.key);
+    if (!program) {
+      program = this.#link(plan);
+      this.#byKey.set(plan.key, program);
+    }
+    return program;
+  }
+
+  forget(): void {
+    this.#byKey.clear();
+    this.#vertexShader = undefined;
+  }
+
+  dispose(): void {
+    for (const { handle } of this.#byKey.values()) this.#gl.deleteProgram(handle);
+    this.forget();
+  }
+
+  #link(plan: Plan): Program {
+    const gl = this.#gl;
+    const source = plan.source();
+    this.#vertexShader ??= compile(gl, gl.VERTEX_SHADER, VERTEX_SHADER);
+    const fragment = compile(gl, gl.FRAGMENT_SHADER, source);
+    const handle = gl.createProgram();
+    gl.attachShader(handle, this.#vertexShader);
+    gl.attachShader(handle, fragment);
+    gl.linkProgram(handle);
+    gl.deleteShader(fragment);
+    if (!gl.getProgramParameter(handle, gl.LINK_STATUS)) {
+      if (gl.isContextLost()) throw new ContextLostError(plan.key);
+      throw new ShaderError(plan.key, source, gl.getShaderInfoLog(fragment) || gl.getProgramInfoLog(handle) || 'no message');
+    }
+    gl.useProgram(handle);
+    plan.samplers.forEach((name, unit) => gl.uniform1i(gl.getUniformLocation(handle, name), unit));
+    return { handle, uniforms: uniformSetters(gl, handle) };
+  }
+}
+
+function compile(gl: WebGL2RenderingContext, type: number, source: string): WebGLShader {
+  const shader = gl.createShader(type);
+  if (!shader) throw new ContextLostError('Compiling a shader');
+  gl.shaderSource(shader, source);
+  gl.compileShader(shader);
+  return shader;
+}
+
+function uniformSetters(gl: WebGL2RenderingContext, handle: WebGLProgram): Map<string, (value: Uniform) => void> {
+  const setters = new Map<string, (value: Uniform) => void>();
+  const count = gl.getProgramParameter(handle, gl.ACTIVE_UNIFORMS) as number;
+  for (let i = 0; i < count; i++) {
+    const info = gl.getActiveUniform(handle, i)!;
+    const write = writerOf(gl, info.type, gl.getUniformLocation(handle, info.name)!);
+    if (!write) continue; // A sampler: its unit was set for good when the program was linked.
+    let last: Uniform | undefined;
+    setters.set(info.name.replace(/\[0\]$/, ''), (value) => {
+      if (last !== undefined && sameUniform(last, value)) return;
+      write(value);
+      last = value;
+    });
+  }
+  return setters;
+}
+
+type Writer = (value: Uniform) => void;
+
+function writerOf(gl: WebGL2RenderingContext, type: number, at: WebGLUniformLocation): Writer | undefined {
+  const list = (v: Uniform): readonly number[] => (typeof v === 'number' ? [v] : v);
+  switch (type) {
+    case gl.INT:
+      return (v) => gl.uniform1iv(at, list(v));
+    case gl.FLOAT:
+      return (v) => gl.uniform1fv(at, list(v));
+    case gl.INT_VEC2:
+      return (v) => gl.uniform2iv(at, list(v));
+    case gl.INT_VEC3:
+      return (v) => gl.uniform3iv(at, list(v));
+    case gl.INT_VEC4:
+      return (v) => gl.uniform4iv(at, list(v));
+    case gl.FLOAT_VEC2:
+      return (v) => gl.uniform2fv(at, list(v));
+    case gl.FLOAT_VEC3:
+      return (v) => gl.uniform3fv(at, list(v));
+    case gl.FLOAT_VEC4:
+      return (v) => gl.uniform4fv(at, list(v));
+    default:
+      return undefined;
+  }
+}
+
+function sameUniform(a: Uniform, b: Uniform): boolean {
+  if (typeof a === 'number' || typeof b === 'number') return Object.is(a, b);
+  return a.length === b.length && a.every((x, i) => Object.is(x, b[i]));
+}
+
+/** Numbered source with the driver's message under the line it names. */
+export function annotate(source: string, log: string): string {
+  const messages = new Map<number, string[]>();
+  const rest: string[] = [];
+  for (const line of log.split('\n').filter((l) => l.trim() !== '')) {
+    const at = /^(?:ERROR|WARNING):\s*\d+:(\d+):/.exec(line)?.[1];
+    if (at === undefined) rest.push(line);
+    else messages.set(Number(at), [...(messages.get(Number(at)) ?? []), line]);
+  }
+  const numbered = source.split('\n').flatMap((text, i) => [`${String(i + 1).padStart(4)}  ${text}`, ...(messages.get(i + 1) ?? []).map((m) => `    ^ ${m}`)]);
+  return [...rest, ...numbered].join('\n');
+}

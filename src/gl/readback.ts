@@ -1,0 +1,140 @@
+/** Asynchronous (pixel buffer and fence) and synchronous reads. */
+import type { DType } from '../plan';
+import { ContextLostError } from './context';
+import type { Runner } from './run';
+import type { Texture } from './textures';
+
+export type Values = Float32Array | Int32Array | Uint8Array;
+
+/** Idle pixel buffers that are kept for the next read. */
+const POOLED_BUFFERS = 4;
+/** For this long a fence is polled between events, which setTimeout's clamp to 4 ms would slow down. */
+const EAGER_MS = 8;
+
+/** WebGL2 guarantees that RGBA_INTEGER reads as INT, whatever the texture's own size. */
+function readFormat(gl: WebGL2RenderingContext, dtype: DType): { format: number; type: number } {
+  return dtype === 'float32' ? { format: gl.RGBA, type: gl.FLOAT } : { format: gl.RGBA_INTEGER, type: gl.INT };
+}
+
+export class Readback {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #runner: Runner;
+  readonly #buffers: { readonly handle: WebGLBuffer; readonly bytes: number }[] = [];
+  /** Whether a pixel buffer and a fence deliver on this device; found out by the first asynchronous read. */
+  #fences: boolean | undefined;
+
+  constructor(gl: WebGL2RenderingContext, runner: Runner) {
+    this.#gl = gl;
+    this.#runner = runner;
+  }
+
+  /** The first `size` elements of a texture; waits for the GPU. @throws ContextLostError */
+  readSync(texture: Texture, size: number): Values {
+    const gl = this.#gl;
+    const { format, type } = readFormat(gl, texture.dtype);
+    const raw = rawArray(texture);
+    this.#runner.readFrom(texture);
+    gl.readPixels(0, 0, texture.width, texture.height, format, type, raw);
+    if (gl.isContextLost()) throw new ContextLostError('Reading a tensor');
+    return trimmed(raw, texture.dtype, size);
+  }
+
+  /** As `readSync`, without blocking the thread where the device allows it. @throws ContextLostError */
+  async read(texture: Texture, size: number): Promise<Values> {
+    this.#fences ??= fencesDeliver(this.#gl);
+    if (!this.#fences) return this.readSync(texture, size);
+    const gl = this.#gl;
+    const { format, type } = readFormat(gl, texture.dtype);
+    const raw = rawArray(texture);
+    const buffer = this.#takeBuffer(raw.byteLength);
+    this.#runner.readFrom(texture);
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer.handle);
+    gl.readPixels(0, 0, texture.width, texture.height, format, type, 0);
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+    await this.fence();
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer.handle);
+    gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, raw);
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+    this.#giveBuffer(buffer);
+    if (gl.isContextLost()) throw new ContextLostError('Reading a tensor');
+    return trimmed(raw, texture.dtype, size);
+  }
+
+  /** Resolves when the GPU has done all work issued so far. @throws ContextLostError */
+  async fence(): Promise<void> {
+    const gl = this.#gl;
+    const sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    gl.flush();
+    const start = performance.now();
+    while (sync && !gl.isContextLost()) {
+      const status = gl.clientWaitSync(sync, 0, 0);
+      if (status === gl.ALREADY_SIGNALED || status === gl.CONDITION_SATISFIED) {
+        gl.deleteSync(sync);
+        return;
+      }
+      await (performance.now() - start < EAGER_MS ? nextEvent() : new Promise((resolve) => setTimeout(resolve, 1)));
+    }
+    throw new ContextLostError('Waiting for the GPU');
+  }
+
+  forget(): void {
+    this.#buffers.length = 0;
+  }
+
+  dispose(): void {
+    this.#buffers.forEach((b) => this.#gl.deleteBuffer(b.handle));
+    this.forget();
+  }
+
+  #takeBuffer(bytes: number): { handle: WebGLBuffer; bytes: number } {
+    const pooled = this.#buffers.findIndex((b) => b.bytes >= bytes && b.bytes <= 4 * bytes);
+    if (pooled >= 0) return this.#buffers.splice(pooled, 1)[0]!;
+    const gl = this.#gl;
+    const handle = gl.createBuffer();
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, handle);
+    gl.bufferData(gl.PIXEL_PACK_BUFFER, bytes, gl.STREAM_READ);
+    return { handle, bytes };
+  }
+
+  #giveBuffer(buffer: { handle: WebGLBuffer; bytes: number }): void {
+    this.#buffers.push(buffer);
+    if (this.#buffers.length > POOLED_BUFFERS) this.#gl.deleteBuffer(this.#buffers.shift()!.handle);
+  }
+}
+
+function rawArray(texture: Texture): Float32Array | Int32Array {
+  const length = texture.width * texture.height * 4;
+  return texture.dtype === 'float32' ? new Float32Array(length) : new Int32Array(length);
+}
+
+function trimmed(raw: Float32Array | Int32Array, dtype: DType, size: number): Values {
+  if (dtype === 'bool') return Uint8Array.from(raw.subarray(0, size));
+  return raw.length === size ? raw : raw.slice(0, size);
+}
+
+/** Whether data written to a pixel buffer comes back from it once the GPU is done: some contexts accept the calls and give zeros. */
+function fencesDeliver(gl: WebGL2RenderingContext): boolean {
+  const sent = new Float32Array([1, 2, 3, 4]);
+  const got = new Float32Array(4);
+  const buffer = gl.createBuffer();
+  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
+  gl.bufferData(gl.PIXEL_PACK_BUFFER, sent, gl.STREAM_READ);
+  const sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+  gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, got);
+  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+  gl.deleteBuffer(buffer);
+  if (sync) gl.deleteSync(sync);
+  return sync !== null && got[0] === 1 && got[3] === 4;
+}
+
+/** Resolves in the next task: after pending events, and without setTimeout's clamp. */
+function nextEvent(): Promise<void> {
+  return new Promise((resolve) => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      channel.port1.close();
+      resolve();
+    };
+    channel.port2.postMessage(null);
+  });
+}

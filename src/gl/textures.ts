@@ -1,0 +1,180 @@
+/** Allocates, recycles under a byte budget, uploads. */
+import type { DType } from '../plan';
+
+/** A texture and what is cached about it. */
+export interface Texture {
+  readonly id: number;
+  readonly handle: WebGLTexture;
+  readonly width: number;
+  readonly height: number;
+  readonly dtype: DType;
+  readonly bytes: number;
+  /** Framebuffers whose first target is this texture, by the ids of all their targets. */
+  readonly framebuffers: Map<string, WebGLFramebuffer>;
+}
+
+/** Thrown where the GPU has no memory left even after the recycled textures were given back. */
+export class OutOfGpuMemoryError extends Error {
+  constructor(width: number, height: number, bytesInUse: number) {
+    super(`The GPU refused a texture of ${width} x ${height} texels; ${bytesInUse} bytes are in use by tensors.`);
+    this.name = 'OutOfGpuMemoryError';
+  }
+}
+
+interface Format {
+  readonly internal: number;
+  readonly format: number;
+  readonly type: number;
+  readonly bytesPerTexel: number;
+}
+
+/** Below this size an allocation is not checked: asking for the error state waits for the GPU process. */
+const CHECKED_BYTES = 1 << 20;
+/** Recycled textures are given back after this long without an allocation. */
+const IDLE_MS = 5000;
+
+/** The texture formats by dtype; bool is one signed byte an element, so that shaders read it as they read int32. */
+export function formatOf(gl: WebGL2RenderingContext, dtype: DType): Format {
+  switch (dtype) {
+    case 'float32':
+      return { internal: gl.RGBA32F, format: gl.RGBA, type: gl.FLOAT, bytesPerTexel: 16 };
+    case 'int32':
+      return { internal: gl.RGBA32I, format: gl.RGBA_INTEGER, type: gl.INT, bytesPerTexel: 16 };
+    case 'bool':
+      return { internal: gl.RGBA8I, format: gl.RGBA_INTEGER, type: gl.BYTE, bytesPerTexel: 4 };
+  }
+}
+
+export class Textures {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #free = new Map<string, Texture[]>();
+  #nextId = 0;
+  #bytesInUse = 0;
+  #bytesFree = 0;
+  #peakBytes = 0;
+  #lastUse = 0;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param freeBudget bytes of recycled textures that are kept at most */
+  constructor(
+    gl: WebGL2RenderingContext,
+    readonly freeBudget: number,
+  ) {
+    this.#gl = gl;
+  }
+
+  get bytesInUse(): number {
+    return this.#bytesInUse;
+  }
+
+  get bytesFree(): number {
+    return this.#bytesFree;
+  }
+
+  /** The most bytes ever allocated at a time, recycled ones included. */
+  get peakBytes(): number {
+    return this.#peakBytes;
+  }
+
+  /** A texture with undefined contents. @throws OutOfGpuMemoryError */
+  acquire(width: number, height: number, dtype: DType): Texture {
+    const recycled = this.#free.get(slot(width, height, dtype))?.pop();
+    const texture = recycled ?? this.#allocate(width, height, dtype);
+    if (recycled) this.#bytesFree -= recycled.bytes;
+    this.#bytesInUse += texture.bytes;
+    this.#peakBytes = Math.max(this.#peakBytes, this.#bytesInUse + this.#bytesFree);
+    return texture;
+  }
+
+  /** Takes a texture back for recycling. */
+  release(texture: Texture): void {
+    this.#bytesInUse -= texture.bytes;
+    this.#bytesFree += texture.bytes;
+    const key = slot(texture.width, texture.height, texture.dtype);
+    const list = this.#free.get(key);
+    // Re-inserting moves the size to the end of the map's order: the sizes at its front are the least recently used.
+    if (list) this.#free.delete(key);
+    this.#free.set(key, list ?? []);
+    this.#free.get(key)!.push(texture);
+    if (this.#bytesFree > this.freeBudget) this.trim(this.freeBudget);
+    this.#lastUse = performance.now();
+    this.#idleTimer ??= setTimeout(() => this.#onIdle(), IDLE_MS);
+  }
+
+  /** Gives recycled textures back to the driver, least recently used sizes first, until at most `bytes` are kept. */
+  trim(bytes = 0): void {
+    for (const [key, list] of this.#free) {
+      while (list.length > 0 && this.#bytesFree > bytes) this.#delete(list.shift()!);
+      if (list.length === 0) this.#free.delete(key);
+      if (this.#bytesFree <= bytes) return;
+    }
+  }
+
+  /** Uploads `values` as the leading elements of the texture. */
+  upload(texture: Texture, values: Float32Array | Int32Array | Uint8Array): void {
+    const gl = this.#gl;
+    const { format, type } = formatOf(gl, texture.dtype);
+    const source = values instanceof Uint8Array ? new Int8Array(values.buffer, values.byteOffset, values.length) : values;
+    const rowLength = texture.width * 4;
+    const rows = Math.floor(source.length / rowLength);
+    gl.bindTexture(gl.TEXTURE_2D, texture.handle);
+    if (rows > 0) gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, texture.width, rows, format, type, source.subarray(0, rows * rowLength));
+    const rest = source.length - rows * rowLength;
+    if (rest > 0) {
+      const texels = Math.ceil(rest / 4);
+      const padded = source instanceof Float32Array ? new Float32Array(texels * 4) : source instanceof Int32Array ? new Int32Array(texels * 4) : new Int8Array(texels * 4);
+      padded.set(source.subarray(rows * rowLength));
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, rows, texels, 1, format, type, padded);
+    }
+  }
+
+  /** Forgets every texture without touching the GPU: for a lost context, which took them along. */
+  forget(): void {
+    this.#free.clear();
+    this.#bytesFree = 0;
+    this.#bytesInUse = 0;
+  }
+
+  dispose(): void {
+    clearTimeout(this.#idleTimer);
+    this.trim(0);
+  }
+
+  #allocate(width: number, height: number, dtype: DType): Texture {
+    const gl = this.#gl;
+    const { internal, bytesPerTexel } = formatOf(gl, dtype);
+    const bytes = width * height * bytesPerTexel;
+    const checked = bytes >= CHECKED_BYTES;
+    if (checked) while (gl.getError() !== gl.NO_ERROR && !gl.isContextLost());
+    for (const lastTry of [false, true]) {
+      const handle = gl.createTexture();
+      gl.bindTexture(gl.TEXTURE_2D, handle);
+      for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
+      for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, wrap, gl.CLAMP_TO_EDGE);
+      gl.texStorage2D(gl.TEXTURE_2D, 1, internal, width, height);
+      if (!checked || gl.getError() !== gl.OUT_OF_MEMORY) {
+        return { id: this.#nextId++, handle, width, height, dtype, bytes, framebuffers: new Map() };
+      }
+      gl.deleteTexture(handle);
+      if (!lastTry) this.trim(0);
+    }
+    throw new OutOfGpuMemoryError(width, height, this.#bytesInUse);
+  }
+
+  #delete(texture: Texture): void {
+    this.#bytesFree -= texture.bytes;
+    texture.framebuffers.forEach((f) => this.#gl.deleteFramebuffer(f));
+    this.#gl.deleteTexture(texture.handle);
+  }
+
+  #onIdle(): void {
+    this.#idleTimer = undefined;
+    const wait = this.#lastUse + IDLE_MS - performance.now();
+    if (wait <= 0) this.trim(0);
+    else this.#idleTimer = setTimeout(() => this.#onIdle(), wait);
+  }
+}
+
+function slot(width: number, height: number, dtype: DType): string {
+  return `${dtype} ${width}x${height}`;
+}

@@ -1,0 +1,53 @@
+/** Joins header, declarations, the helpers used, and body into one fragment shader. */
+import type { DType } from '../plan';
+
+/** The parts of a fragment shader. */
+export interface ShaderParts {
+  /** Sampler name to the dtype of its tensor. */
+  readonly samplers: Readonly<Record<string, DType>>;
+  /** GLSL declarations without the keyword: `int size`, `int dims[3]`. */
+  readonly uniforms?: readonly string[];
+  /** Dtype of each render target; the body assigns to out0, out1 and so on. */
+  readonly outputs: readonly DType[];
+  /** Functions that the body calls, in the order in which they need each other. */
+  readonly helpers?: readonly string[];
+  /** Statements of main. */
+  readonly body: string;
+}
+
+/** GLSL scalar type of an element as shaders see it; bool is read and written as 0 or 1. */
+export function scalarType(dtype: DType): 'float' | 'int' {
+  return dtype === 'float32' ? 'float' : 'int';
+}
+
+/** GLSL type of a texel. */
+export function vectorType(dtype: DType): 'vec4' | 'ivec4' {
+  return dtype === 'float32' ? 'vec4' : 'ivec4';
+}
+
+/**
+ * The whole fragment shader. `outWidth`, the width of the render targets in texels, is a uniform that the runner sets in
+ * every program that uses it; `outTexel()` is the flat index of the texel being written.
+ */
+export function shader(parts: ShaderParts): string {
+  const { samplers, uniforms = [], outputs, helpers = [], body } = parts;
+  const samplerLines = Object.entries(samplers).map(
+    ([name, dtype]) => `uniform highp ${dtype === 'float32' ? 'sampler2D' : 'isampler2D'} ${name};`,
+  );
+  const outputLines = outputs.map((dtype, i) => `layout(location = ${i}) out ${vectorType(dtype)} out${i};`);
+  return [
+    '#version 300 es',
+    'precision highp float;',
+    'precision highp int;',
+    ...samplerLines,
+    'uniform int outWidth;',
+    ...uniforms.map((u) => `uniform ${u};`),
+    ...outputLines,
+    'int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }',
+    ...new Set(helpers.filter((h) => h !== '')),
+    'void main() {',
+    body,
+    '}',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,71 @@
+/** Registers the backend and its kernels on import; the only file in src that imports kernels. */
+import '@tensorflow/tfjs-backend-cpu';
+import { engine, getKernelsForBackend, registerBackend, registerKernel, version_core } from '@tensorflow/tfjs-core';
+import { kernels } from '../kernels/index';
+import { ConvglBackend, type ConvglOptions } from './backend';
+import { runOnHost } from './host';
+import { BACKEND } from './kernel';
+
+export { ConvglBackend, type ConvglMemory, type ConvglOptions } from './backend';
+export { ContextLostError, NoFloat32RenderingError, NoWebGL2Error } from './gl/context';
+export { ShaderError } from './gl/programs';
+export { OutOfGpuMemoryError } from './gl/textures';
+export type { DeviceOptions, DeviceStats } from './gl/device';
+export { KernelError } from './kernel';
+export { TextureSizeError } from './layout';
+export const version = '0.1.0';
+
+/** Above the official backends' priorities (webgl 2, cpu 1), so that importing convgl is enough to use it. */
+const PRIORITY = 3;
+
+let options: ConvglOptions = {};
+
+/**
+ * Chooses the options of the backend; call it before the first tensor is made.
+ *
+ * @throws Error once the backend has started
+ */
+export function configure(chosen: ConvglOptions): void {
+  if (BACKEND in engine().registry) throw new Error('configure: the convgl backend has started already; call it before the first use.');
+  options = chosen;
+}
+
+/** The running backend. @throws Error where it does not run */
+export function convglBackend(): ConvglBackend {
+  const backend = engine().findBackend(BACKEND);
+  if (backend instanceof ConvglBackend) return backend;
+  throw new Error('convglBackend: the convgl backend does not run here; the console holds the reason.');
+}
+
+/** Names of the kernels that this backend leaves to tfjs-backend-cpu, each with one warning on first use. */
+export function hostKernels(): string[] {
+  return [...fallbacks].sort();
+}
+
+const fallbacks = new Set<string>();
+
+function registerFallbacks(): void {
+  const own = new Set(kernels.map((k) => k.kernelName));
+  for (const { kernelName } of getKernelsForBackend('cpu')) {
+    if (own.has(kernelName)) continue;
+    fallbacks.add(kernelName);
+    let warned = false;
+    registerKernel({
+      kernelName,
+      backendName: BACKEND,
+      kernelFunc: ({ inputs, attrs, backend }) => {
+        if (!warned) console.warn(`convgl has no kernel for ${kernelName} yet: it runs on the host, through tfjs-backend-cpu.`);
+        warned = true;
+        return runOnHost(kernelName, backend as ConvglBackend, inputs, attrs);
+      },
+    });
+  }
+}
+
+if (engine().findBackendFactory(BACKEND)) {
+  console.warn(`convgl ${version} was loaded twice (tfjs-core ${version_core}); the first copy stays registered.`);
+} else {
+  kernels.forEach(registerKernel);
+  registerFallbacks();
+  registerBackend(BACKEND, () => new ConvglBackend(options), PRIORITY);
+}

@@ -1,0 +1,197 @@
+/** defineKernel and KernelContext: the one typed bridge to tfjs's untyped registry. */
+import {
+  getKernel,
+  type DataType,
+  type KernelConfig,
+  type KernelFunc,
+  type NamedTensorInfoMap,
+  type TensorInfo,
+  type TypedArray,
+} from '@tensorflow/tfjs-core';
+import type { ConvglBackend } from './backend';
+import type { Copy, Values } from './gl/device';
+import { runOnHost } from './host';
+import { fitsRun, layoutOf } from './layout';
+import type { DType, Layout, Limits, Plan } from './plan';
+import { relayout } from './relayout';
+import { sizeOf, type Shape } from './shape';
+
+/** tfjs-core's name of our backend. */
+export const BACKEND = 'convgl';
+
+/** Inputs of together at most this many elements that are on the host already are computed there: a draw costs more. */
+const FORWARDED_ELEMENTS = 128;
+
+/** Thrown by a kernel for inputs or attributes it cannot take; the message names op, found, and expected. */
+export class KernelError extends Error {
+  constructor(kernel: string, problem: string) {
+    super(`${kernel}: ${problem}`);
+    this.name = 'KernelError';
+  }
+}
+
+/** All that a kernel may do. Tensors it makes and does not return are disposed when it ends. */
+export interface KernelContext {
+  readonly limits: Limits;
+  /** Shape and texel layout of a tensor. */
+  layout(x: TensorInfo): Layout;
+  /** The default layout of a new tensor; with `run`, texture rows hold whole runs of that many texels. */
+  newLayout(shape: Shape, dtype: DType, run?: number): Layout;
+  /** Draws a plan with one output. */
+  run(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo;
+  /** Draws a plan with several outputs. */
+  runAll(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo[];
+  /** Makes a tensor out of rectangles of texels of others; much faster than a draw where whole rectangles move. */
+  assemble(layout: Layout, parts: readonly { readonly from: TensorInfo; readonly copies: readonly Copy[] }[]): TensorInfo;
+  /** `x` itself if its texture's rows hold whole runs of `run` texels, else a copy whose rows do. */
+  fit(x: TensorInfo, run: number): TensorInfo;
+  /** The same values under another shape of the same size. */
+  view(x: TensorInfo, shape: Shape): TensorInfo;
+  /** Values on the host; waits for the GPU where they are only there. */
+  hostValues(x: TensorInfo): TypedArray;
+  /** The value of a one-element tensor if it is on the host already: a uniform then saves its texture. */
+  knownScalar(x: TensorInfo): number | undefined;
+  upload(shape: Shape, dtype: DataType, values: Values): TensorInfo;
+  /** A complex64 tensor of two float32 ones. */
+  complex(real: TensorInfo, imag: TensorInfo): TensorInfo;
+  complexParts(x: TensorInfo): { real: TensorInfo; imag: TensorInfo };
+  /** Disposes a tensor that this kernel made and no longer needs, so that its texture serves the next pass. */
+  release(x: TensorInfo): void;
+}
+
+/** What a kernel computes: one tensor or several from named inputs and attributes. */
+export type Compute<I, A> = (ctx: KernelContext, inputs: I, attrs: A) => TensorInfo | TensorInfo[];
+
+/**
+ * A kernel for tfjs's registry. `I` and `A` are tfjs-core's own types for the kernel's inputs and attributes; the registry
+ * is untyped, so this is the one place that has to believe them.
+ */
+export function defineKernel<I, A = object>(kernelName: string, compute: Compute<I, A>): KernelConfig {
+  const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
+    const convgl = backend as ConvglBackend;
+    if (convgl.forwardSmall && smallOnHost(convgl, inputs) && getKernel(kernelName, 'cpu')) {
+      return runOnHost(kernelName, convgl, inputs, attrs);
+    }
+    const scope = new Scope(convgl);
+    try {
+      return scope.close(compute(scope, inputs as I, attrs as A));
+    } catch (error) {
+      scope.close([]);
+      throw error;
+    }
+  };
+  return { kernelName, backendName: BACKEND, kernelFunc };
+}
+
+/** A KernelContext that knows which references its kernel made. */
+class Scope implements KernelContext {
+  readonly #backend: ConvglBackend;
+  readonly #made: TensorInfo[] = [];
+
+  constructor(backend: ConvglBackend) {
+    this.#backend = backend;
+  }
+
+  get limits(): Limits {
+    return this.#backend.device.limits;
+  }
+
+  layout(x: TensorInfo): Layout {
+    return this.#backend.layout(x);
+  }
+
+  newLayout(shape: Shape, dtype: DType, run?: number): Layout {
+    return layoutOf(shape, dtype, this.limits, run);
+  }
+
+  run(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo {
+    return this.runAll(plan, inputs)[0]!;
+  }
+
+  runAll(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo[] {
+    const { device } = this.#backend;
+    const sources = inputs.map((x) => this.#backend.texture(x.dataId));
+    const targets = plan.outputs.map((layout) => device.acquire(layout));
+    const outputs = plan.outputs.map((layout, i) => this.#adopt(this.#backend.adopt(targets[i]!, layout), layout));
+    if (outputs.some((o) => sizeOf(o.shape) > 0)) device.run(plan, sources, targets);
+    return outputs;
+  }
+
+  assemble(layout: Layout, parts: readonly { readonly from: TensorInfo; readonly copies: readonly Copy[] }[]): TensorInfo {
+    const { device } = this.#backend;
+    const sources = parts.map((p) => this.#backend.texture(p.from.dataId));
+    const target = device.acquire(layout);
+    const output = this.#adopt(this.#backend.adopt(target, layout), layout);
+    parts.forEach((p, i) => device.copy(sources[i]!, target, p.copies));
+    return output;
+  }
+
+  fit(x: TensorInfo, run: number): TensorInfo {
+    const layout = this.layout(x);
+    if (fitsRun(layout, run)) return x;
+    return this.run(relayout(this.newLayout(x.shape, layout.dtype, run)), [x]);
+  }
+
+  view(x: TensorInfo, shape: Shape): TensorInfo {
+    this.#backend.incRef(x.dataId);
+    return this.#adopt(x.dataId, { shape, dtype: x.dtype });
+  }
+
+  hostValues(x: TensorInfo): TypedArray {
+    return this.#backend.readSync(x.dataId) as TypedArray;
+  }
+
+  knownScalar(x: TensorInfo): number | undefined {
+    if (sizeOf(x.shape) !== 1) return undefined;
+    return (this.#backend.knownValues(x.dataId) as TypedArray | undefined)?.[0];
+  }
+
+  upload(shape: Shape, dtype: DataType, values: Values): TensorInfo {
+    return this.#adopt(this.#backend.write(values, [...shape], dtype), { shape, dtype });
+  }
+
+  complex(real: TensorInfo, imag: TensorInfo): TensorInfo {
+    for (const part of [real, imag]) this.#backend.incRef(part.dataId);
+    return this.#adopt(this.#backend.adoptComplex(real, imag), { shape: real.shape, dtype: 'complex64' });
+  }
+
+  complexParts(x: TensorInfo): { real: TensorInfo; imag: TensorInfo } {
+    return this.#backend.complexParts(x);
+  }
+
+  release(x: TensorInfo): void {
+    const at = this.#made.findIndex((m) => m.dataId === x.dataId);
+    if (at < 0) return; // An input of the kernel: `fit` returns it unchanged.
+    this.#made.splice(at, 1);
+    this.#backend.disposeData(x.dataId);
+  }
+
+  /** Hands the results to tfjs and disposes everything else; a result that the kernel did not make gains a reference. */
+  close<R extends TensorInfo | TensorInfo[]>(results: R): R {
+    for (const result of Array.isArray(results) ? results : [results]) {
+      const at = this.#made.findIndex((m) => m.dataId === result.dataId);
+      if (at >= 0) this.#made.splice(at, 1);
+      else this.#backend.incRef(result.dataId);
+    }
+    this.#made.splice(0).forEach((x) => this.#backend.disposeData(x.dataId));
+    return results;
+  }
+
+  #adopt(dataId: TensorInfo['dataId'], { shape, dtype }: { shape: Shape; dtype: DataType }): TensorInfo {
+    const info = { dataId, shape: [...shape], dtype };
+    this.#made.push(info);
+    return info;
+  }
+}
+
+function smallOnHost(backend: ConvglBackend, inputs: NamedTensorInfoMap): boolean {
+  let elements = 0;
+  let any = false;
+  for (const x of Object.values(inputs)) {
+    if (!x) continue;
+    any = true;
+    elements += sizeOf(x.shape);
+    if (elements > FORWARDED_ELEMENTS || x.dtype === 'complex64' || !backend.knownValues(x.dataId)) return false;
+  }
+  return any;
+}

@@ -1,0 +1,67 @@
+/** Where a tensor's texels lie: dense and flat, four consecutive elements a texel, with a width that fits its inner run. */
+import type { DType, Layout, Limits } from './plan';
+import { ceilDiv, sizeOf, type Shape } from './shape';
+
+/** Rows narrower than this many texels are set side by side: a GPU draws slivers badly. */
+const NARROW = 16;
+
+/** Thrown where a tensor does not fit into one texture of the device. */
+export class TextureSizeError extends Error {
+  constructor(
+    readonly shape: Shape,
+    readonly texels: number,
+    readonly maxTextureSize: number,
+  ) {
+    super(
+      `A tensor of shape [${shape.join(', ')}] takes ${texels} texels of four elements, but a texture of this device ` +
+        `holds at most ${maxTextureSize} x ${maxTextureSize}.`,
+    );
+    this.name = 'TextureSizeError';
+  }
+}
+
+/**
+ * The texels of the longest inner run that a kernel walks along: W*C of NHWC data (rank 4 and above), else the last
+ * dimension; 0 where no such run consists of whole texels or fits into a texture.
+ */
+function innerRun(shape: Shape, limits: Limits): number {
+  const rank = shape.length;
+  const last = shape[rank - 1] ?? 1;
+  const fits = (run: number) => run > 0 && run % 4 === 0 && run / 4 <= limits.maxTextureSize;
+  if (rank >= 4) {
+    const plane = last * shape[rank - 2]!;
+    if (fits(plane)) return plane / 4;
+  }
+  return fits(last) ? last / 4 : 0;
+}
+
+/** The width, in texels, of a texture whose rows hold whole runs of `run` texels each. */
+export function widthFor(texels: number, run: number, limits: Limits): number {
+  const rows = ceilDiv(texels, run);
+  const perRow = Math.max(ceilDiv(rows, limits.maxTextureSize), Math.min(ceilDiv(NARROW, run), rows));
+  return run * perRow;
+}
+
+/**
+ * The layout of a tensor. Without `run` it is the one that every tensor of this shape gets; with it, rows of the texture
+ * hold whole runs of `run` texels.
+ *
+ * @throws TextureSizeError
+ */
+export function layoutOf(shape: Shape, dtype: DType, limits: Limits, run = innerRun(shape, limits)): Layout {
+  const texels = Math.max(1, ceilDiv(sizeOf(shape), 4));
+  const max = limits.maxTextureSize;
+  let width = run > 0 ? widthFor(texels, run, limits) : 0;
+  if (width === 0 || width > max) {
+    // No run to respect: as square as it goes, so that neither side reaches its limit early.
+    width = texels <= NARROW ? texels : Math.min(max, 2 ** Math.ceil(Math.log2(Math.sqrt(texels))));
+  }
+  const height = ceilDiv(texels, width);
+  if (height > max || width > max) throw new TextureSizeError(shape, texels, max);
+  return { shape, dtype, width, height };
+}
+
+/** Whether the texels of `layout` form rows that hold whole runs of `run` texels. */
+export function fitsRun(layout: Layout, run: number): boolean {
+  return layout.width % run === 0;
+}

@@ -1,0 +1,72 @@
+/** Arithmetic on shapes: sizes, strides, broadcasting, merged dimensions, axes. Integers only. */
+
+export type Shape = readonly number[];
+
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (const d of shape) size *= d;
+  return size;
+}
+
+/** Row-major strides, in elements. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = stride;
+    stride *= shape[i]!;
+  }
+  return strides;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((d, i) => d === b[i]);
+}
+
+/** Strides that read a tensor of `shape` as if it were broadcast to `out`: 0 along every dimension that repeats. */
+export function broadcastStrides(shape: Shape, out: Shape): number[] {
+  const strides = stridesOf(shape);
+  const lead = out.length - shape.length;
+  return out.map((_, i) => (i < lead || shape[i - lead] === 1 ? 0 : strides[i - lead]!));
+}
+
+/** Dimensions with, for each operand, the stride it has along each of them. */
+export interface Strided {
+  readonly dims: number[];
+  readonly strides: number[][];
+}
+
+/**
+ * Merges neighbouring dimensions along which every operand moves as along one, and drops dimensions of size 1, so that
+ * programs depend on as few ranks as possible. At least one dimension is left.
+ */
+export function collapse(dims: Shape, strides: readonly (readonly number[])[]): Strided {
+  const outDims: number[] = [];
+  const outStrides: number[][] = strides.map(() => []);
+  for (let i = 0; i < dims.length; i++) {
+    const d = dims[i]!;
+    if (d === 1) continue;
+    const last = outDims.length - 1;
+    if (last >= 0 && strides.every((s, j) => outStrides[j]![last] === s[i]! * d)) {
+      outDims[last]! *= d;
+      strides.forEach((s, j) => (outStrides[j]![last] = s[i]!));
+    } else {
+      outDims.push(d);
+      strides.forEach((s, j) => outStrides[j]!.push(s[i]!));
+    }
+  }
+  if (outDims.length === 0) {
+    outDims.push(1);
+    outStrides.forEach((s) => s.push(0));
+  }
+  return { dims: outDims, strides: outStrides };
+}
+
+export function ceilDiv(a: number, b: number): number {
+  return Math.ceil(a / b);
+}
+
+/** `x` rounded up to a multiple of `step`. */
+export function roundUp(x: number, step: number): number {
+  return Math.ceil(x / step) * step;
+}
