@@ -126,6 +126,19 @@ export function rounded(outline) {
 }
 
 /**
+ * The full outline of a garment that is the same on both sides, from the points of its right half, top to bottom.
+ *
+ * @param {readonly Point[]} half x counted from the middle
+ * @param {number} [centre]
+ * @returns {Point[]}
+ */
+export function mirrored(half, centre = 14) {
+  const right = half.map(([x, y]) => /** @type {Point} */ ([centre + x, y]));
+  const left = half.map(([x, y]) => /** @type {Point} */ ([centre - x, y])).reverse();
+  return [...right, ...left];
+}
+
+/**
  * @param {readonly Point[]} outline
  * @param {number} y
  * @returns {number[]} ascending

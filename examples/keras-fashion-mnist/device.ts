@@ -1,0 +1,60 @@
+/** Chooses a backend and asks it what it is running on: the one place that knows how each backend keeps its figures. */
+import * as tf from '@tensorflow/tfjs-core';
+
+export const BACKENDS = ['convgl', 'webgl', 'cpu'] as const;
+export type BackendName = (typeof BACKENDS)[number];
+
+export interface DeviceFigures {
+  /** Programs compiled so far; 0 on a backend without a GPU. */
+  readonly programs: number;
+  /** Texture bytes now, those kept for reuse included. */
+  readonly gpuBytes: number;
+  /** The most that they ever were, where the backend itself keeps it. */
+  readonly peakGpuBytes: number;
+}
+
+/** What the backends offer beyond tfjs's own interface: `stats` of convgl, the rest of the official WebGL backend. */
+interface BackendFigures {
+  readonly stats?: () => { readonly renderer: string; readonly programs: number; readonly peakBytes: number };
+  readonly binaryCache?: Readonly<Record<string, unknown>>;
+  readonly gpgpu?: { readonly gl: WebGL2RenderingContext };
+}
+
+export async function useBackend(name: BackendName): Promise<void> {
+  const started = await tf.setBackend(name);
+  if (!started || tf.getBackend() !== name) {
+    throw new Error(`Backend: found ${tf.getBackend() || 'none'}, expected ${name}; it did not start in this browser.`);
+  }
+}
+
+export function deviceFigures(): DeviceFigures {
+  const backend = tf.backend() as BackendFigures;
+  const memory = tf.memory() as { numBytesInGPU?: number; numBytesInGPUAllocated?: number };
+  const stats = backend.stats?.();
+  const gpuBytes = memory.numBytesInGPUAllocated ?? memory.numBytesInGPU ?? 0;
+  return {
+    programs: stats?.programs ?? Object.keys(backend.binaryCache ?? {}).length,
+    gpuBytes,
+    peakGpuBytes: Math.max(gpuBytes, stats?.peakBytes ?? 0),
+  };
+}
+
+/** The renderer's own name: a GPU, a software renderer such as SwiftShader, or the JavaScript engine. */
+export function rendererName(): string {
+  const backend = tf.backend() as BackendFigures;
+  if (backend.stats) return backend.stats().renderer;
+  const gl = backend.gpgpu?.gl;
+  if (!gl) return `JavaScript on ${String(navigator.hardwareConcurrency)} processors`;
+  const unmasked = gl.getExtension('WEBGL_debug_renderer_info');
+  return String(gl.getParameter(unmasked ? unmasked.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+}
+
+/** Rejects when the official WebGL backend loses its context, which it survives only with wrong numbers. */
+export function rejectOnContextLoss(): Promise<never> {
+  const canvas = (tf.backend() as BackendFigures).gpgpu?.gl.canvas;
+  return new Promise((_, reject) => {
+    canvas?.addEventListener('webglcontextlost', () => {
+      reject(new Error('The WebGL context was lost: the browser or its driver gave up on the GPU.'));
+    });
+  });
+}

@@ -1,0 +1,193 @@
+/** The four things that Keras has and tfjs-layers lacks: set_random_seed, to_categorical, SGD with decay, progress. */
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+
+/**
+ * Keras's `set_random_seed`: after it, weights, the order of batches and dropout masks are the same in every run.
+ *
+ * tfjs draws every random number that nobody gave a seed for from `Math.random`: initializers and dropout take one
+ * number each as the seed of their own generator, and `fit` shuffles with it. All of that is host code, so the numbers
+ * are also the same on every backend. A seed given to a Dropout layer would not do: it repeats one mask in every step.
+ *
+ * @returns a function that gives back the original `Math.random`
+ */
+export function setRandomSeed(seed: number): () => void {
+  const original = Math.random;
+  let state = seed >>> 0;
+  // mulberry32
+  Math.random = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  return () => {
+    Math.random = original;
+  };
+}
+
+/** Keras's `to_categorical`: class indices to rows of zeros with a single one, shape [labels.length, classes]. */
+export function toCategorical(labels: Uint8Array, classes: number): tf.Tensor2D {
+  return tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), classes), 'float32') as tf.Tensor2D);
+}
+
+export interface SGDOptions {
+  readonly learningRate: number;
+  readonly momentum?: number;
+  readonly decay?: number;
+}
+
+/** Keras 2's learning rate after `iterations` updates. */
+export function decayedLearningRate({ learningRate, decay = 0 }: SGDOptions, iterations: number): number {
+  return learningRate / (1 + decay * iterations);
+}
+
+/**
+ * Keras 2's `SGD(lr, momentum, decay)`: velocity = momentum * velocity - rate * gradient; weight += velocity.
+ *
+ * `tf.train.momentum` has no decay, and it scales the whole velocity by the current rate where Keras scales each
+ * gradient by the rate of its own step; with a rate that changes, the two drift apart.
+ */
+export class SGD extends tf.Optimizer {
+  static readonly className = 'KerasSGD';
+  readonly #options: SGDOptions;
+  readonly #velocities = new Map<string, tf.Variable>();
+
+  constructor(options: SGDOptions) {
+    super();
+    this.#options = options;
+  }
+
+  override applyGradients(gradients: Parameters<tf.Optimizer['applyGradients']>[0]): void {
+    const named = Array.isArray(gradients)
+      ? gradients
+      : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+    const rate = decayedLearningRate(this.#options, this.iterations);
+    const momentum = this.#options.momentum ?? 0;
+    for (const { name, tensor: gradient } of named) {
+      const weight = tf.engine().registeredVariables[name];
+      // tfjs names a weight that the loss does not depend on, with no gradient.
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
+      if (!weight || !gradient) continue;
+      tf.tidy(() => {
+        const velocity = this.#velocity(name, weight);
+        velocity.assign(tf.sub(tf.mul(velocity, momentum), tf.mul(gradient, rate)));
+        weight.assign(tf.add(weight, velocity));
+      });
+    }
+    this.incrementIterations();
+  }
+
+  #velocity(name: string, weight: tf.Variable): tf.Variable {
+    let velocity = this.#velocities.get(name);
+    if (!velocity) {
+      velocity = tf.variable(tf.zerosLike(weight), false);
+      this.#velocities.set(name, velocity);
+    }
+    return velocity;
+  }
+
+  override dispose(): void {
+    for (const velocity of this.#velocities.values()) velocity.dispose();
+    this.#velocities.clear();
+  }
+
+  getConfig(): tf.serialization.ConfigDict {
+    return { ...this.#options };
+  }
+}
+
+/** How far an epoch has come. */
+export interface Progress {
+  readonly epoch: number;
+  /** Steps done in this epoch, of `steps`. */
+  readonly step: number;
+  readonly steps: number;
+  /** Mean over the batches of this epoch whose values were read. */
+  readonly loss: number;
+  readonly acc: number;
+  /** Milliseconds per step since the values were last read, the read included. */
+  readonly msPerStep: number;
+}
+
+export interface ProgressListener {
+  onEpochBegin?(epoch: number): Promise<void> | void;
+  /** Called when values were read, which waits for the GPU; see `ProgressCallback`. */
+  onProgress?(progress: Progress, batch: { readonly loss: number; readonly acc: number }): Promise<void> | void;
+  onEpochEnd?(epoch: number, logs: Readonly<Record<string, number>>): Promise<void> | void;
+}
+
+/** Values by name; a scalar is still on the GPU. */
+type UnresolvedLogs = Record<string, number | tf.Scalar>;
+
+/** The first steps are read one by one: their losses are what two backends are compared by. */
+export const STEPS_READ_SINGLY = 10;
+const READ_INTERVAL_MS = 100;
+
+/**
+ * What Keras prints during `fit`, as calls to a listener.
+ *
+ * Reading a loss waits until the GPU has done all that was asked of it. Beyond the first steps it is therefore done ten
+ * times a second and not after every batch, so that the JavaScript thread and the GPU work at the same time.
+ */
+export class ProgressCallback extends tfl.Callback {
+  readonly #listener: ProgressListener;
+  #epoch = 0;
+  #stepsInAll = 0;
+  #readAt = 0;
+  #stepsSinceRead = 0;
+  #batchesRead = 0;
+  #sums = { loss: 0, acc: 0 };
+
+  constructor(listener: ProgressListener) {
+    super();
+    this.#listener = listener;
+  }
+
+  override async onEpochBegin(epoch: number): Promise<void> {
+    this.#epoch = epoch;
+    this.#batchesRead = 0;
+    this.#sums = { loss: 0, acc: 0 };
+    await this.#listener.onEpochBegin?.(epoch);
+    this.#stepsSinceRead = 0;
+    this.#readAt = performance.now();
+  }
+
+  override async onBatchEnd(batch: number, logs?: UnresolvedLogs): Promise<void> {
+    this.#stepsInAll++;
+    this.#stepsSinceRead++;
+    const steps = this.#steps();
+    const due = performance.now() - this.#readAt >= READ_INTERVAL_MS;
+    if (!due && batch + 1 < steps && this.#stepsInAll > STEPS_READ_SINGLY) return;
+    const [loss, acc] = await Promise.all([scalarValue(logs?.['loss']), scalarValue(logs?.['acc'])]);
+    const msPerStep = (performance.now() - this.#readAt) / this.#stepsSinceRead;
+    this.#batchesRead++;
+    this.#sums = { loss: this.#sums.loss + loss, acc: this.#sums.acc + acc };
+    const progress = {
+      epoch: this.#epoch,
+      step: batch + 1,
+      steps,
+      loss: this.#sums.loss / this.#batchesRead,
+      acc: this.#sums.acc / this.#batchesRead,
+      msPerStep,
+    };
+    await this.#listener.onProgress?.(progress, { loss, acc });
+    this.#stepsSinceRead = 0;
+    this.#readAt = performance.now();
+  }
+
+  override async onEpochEnd(epoch: number, logs: UnresolvedLogs = {}): Promise<void> {
+    const entries = Object.entries(logs).map(async ([key, value]) => [key, await scalarValue(value)] as const);
+    await this.#listener.onEpochEnd?.(epoch, Object.fromEntries(await Promise.all(entries)));
+  }
+
+  #steps(): number {
+    const { samples, batchSize } = this.params as { samples: number; batchSize: number };
+    return Math.ceil(samples / batchSize);
+  }
+}
+
+async function scalarValue(value: number | tf.Scalar | undefined): Promise<number> {
+  if (value instanceof tf.Tensor) return (await value.data())[0] ?? Number.NaN;
+  return value ?? Number.NaN;
+}

@@ -1,0 +1,58 @@
+// @ts-check
+/** Opens a page in a browser, passes on what it tells, and turns every way in which it can die into one clear error. */
+
+/** @typedef {import('./events').RunEvent} RunEvent */
+/** @typedef {import('./events').RunReport} RunReport */
+
+/**
+ * Runs a page to its end and closes the browser, on Ctrl-C too.
+ *
+ * @param {import('puppeteer-core').Browser} browser
+ * @param {string} url
+ * @param {(event: RunEvent) => void} onEvent
+ * @returns {Promise<RunReport>}
+ */
+export async function runPage(browser, url, onEvent) {
+  const onInterrupt = () => {
+    void browser.close().finally(() => process.exit(130));
+  };
+  process.once('SIGINT', onInterrupt);
+  process.once('SIGTERM', onInterrupt);
+  try {
+    return await new Promise((resolve, reject) => {
+      browser.once('disconnected', () => reject(new Error('The browser ended before the training did.')));
+      openPage(browser, url, { onEvent, resolve, reject }).catch(reject);
+    });
+  } finally {
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onInterrupt);
+    await browser.close();
+  }
+}
+
+/**
+ * @param {import('puppeteer-core').Browser} browser
+ * @param {string} url
+ * @param {{ onEvent: (event: RunEvent) => void, resolve: (report: RunReport) => void, reject: (error: Error) => void }} to
+ */
+async function openPage(browser, url, { onEvent, resolve, reject }) {
+  const page = await browser.newPage();
+  page.on('error', () => reject(new Error('The page crashed; the browser may have run out of memory.')));
+  page.on('pageerror', (error) =>
+    reject(new Error(`The page failed: ${String(/** @type {Error} */ (error).stack ?? error)}`)),
+  );
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warn') {
+      console.error(`page: ${message.text()}`);
+    }
+  });
+  await page.exposeFunction('tellTerminal', (/** @type {RunEvent} */ event) => {
+    onEvent(event);
+    if (event.type === 'done') {
+      resolve(event.report);
+    } else if (event.type === 'failed') {
+      reject(new Error(event.message));
+    }
+  });
+  await page.goto(url);
+}

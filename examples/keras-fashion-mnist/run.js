@@ -1,0 +1,123 @@
+// @ts-check
+/** `npm start`: trains the Keras Fashion-MNIST network in a headless browser and writes model, report and pictures. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { launch } from '../host/browser.js';
+import { bundlePage } from './bundle.js';
+import { CLASS_NAMES, limitSplit, loadDataset } from './dataset.js';
+import { serve } from './loopback_server.js';
+import { runCommand } from './options.js';
+import { runPage } from './page_host.js';
+import { downloadProgress, RunPrinter } from './terminal.js';
+
+/** @typedef {import('./options.js').RunArguments} RunArguments */
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+/** Test images per training image of `--limit`, as 60,000 to 10,000 but a little more: few test images say little. */
+const TEST_SHARE = 0.25;
+
+/** @param {RunArguments} chosen */
+async function main(chosen) {
+  const started = new Date();
+  const dataset = await chooseData(chosen);
+  const output = resolve(chosen.out ?? join(root, 'runs', timestamp(started)));
+  await mkdir(output, { recursive: true });
+  const run = {
+    backend: chosen.backend,
+    seed: chosen.seed,
+    epochs: chosen.epochs,
+    batchSize: chosen.batchSize,
+    learningRate: chosen.lr,
+  };
+  const directory = await bundlePage('page');
+  const server = await serve({ directory, dataset, classNames: CLASS_NAMES, run, output });
+  const printer = new RunPrinter(run);
+  try {
+    const report = await runPage(await launch({ handleSIGINT: false }), server.url, (event) => printer.print(event));
+    await writeReport(join(output, 'report.json'), { report, run, dataset, started });
+    printResult(report, output);
+  } finally {
+    printer.stop();
+    server.close();
+  }
+}
+
+/** @param {RunArguments} chosen */
+async function chooseData({ data, seed, limit }) {
+  const found = await loadDataset({
+    seed,
+    ...(data === undefined ? {} : { directory: data }),
+    onProgress: downloadProgress(),
+    onMessage: (message) => console.log(message),
+  });
+  const train = limitSplit(found.train, limit);
+  const test = limitSplit(
+    found.test,
+    train.count < found.train.count ? Math.ceil(limit * TEST_SHARE) : found.test.count,
+  );
+  console.log(`Data: ${found.source}.`);
+  if (train.count < found.train.count) {
+    console.log(`Using the first ${train.count} and ${test.count} of them (--limit ${found.train.count} for all).`);
+  }
+  return { ...found, train, test };
+}
+
+/**
+ * @param {string} file
+ * @param {{ report: import('./events').RunReport, run: object, dataset: import('./dataset.js').Dataset, started: Date }} run
+ */
+async function writeReport(file, { report, run, dataset, started }) {
+  const versions = { node: process.version, ...(await packageVersions()) };
+  const data = {
+    source: relativeToRoot(dataset.source),
+    real: dataset.real,
+    trainImages: dataset.train.count,
+    testImages: dataset.test.count,
+  };
+  const machine = { platform: `${process.platform} ${process.arch}`, processors: availableParallelism() };
+  const all = { started: started.toISOString(), options: run, data, machine, versions, ...report };
+  await writeFile(file, `${JSON.stringify(all, null, 2)}\n`);
+}
+
+/** Keeps home folders out of a report that people publish. */
+function relativeToRoot(/** @type {string} */ text) {
+  return text.replace(/from (\S+):/, (_, path) => `from ${relative(root, resolve(path)) || '.'}:`);
+}
+
+async function packageVersions() {
+  const names = { convgl: '', tfjsCore: '@tensorflow/tfjs-core', tfjsLayers: '@tensorflow/tfjs-layers' };
+  const entries = Object.entries(names).map(async ([key, name]) => {
+    const file = name ? join(root, 'node_modules', name, 'package.json') : join(root, 'package.json');
+    return [key, JSON.parse(await readFile(file, 'utf8')).version];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/**
+ * @param {import('./events').RunReport} report
+ * @param {string} output
+ */
+function printResult(report, output) {
+  const mebibytes = (report.peakGpuBytes / 2 ** 20).toFixed(0);
+  const speed = `${report.medianMsPerStep.toFixed(1)} ms per step, ${report.imagesPerSecond.toFixed(0)} images/s`;
+  console.log(
+    `Trained in ${report.trainSeconds.toFixed(1)} s: ${speed} (median), first step ${report.firstStepMs.toFixed(0)} ms`,
+  );
+  console.log(`${report.programsCompiled} programs compiled, ${mebibytes} MiB of GPU memory at the peak`);
+  console.log(`Test accuracy: ${(100 * report.testAccuracy).toFixed(2)} %`);
+  console.log(`Model, report.json and pictures are in ${relative(process.cwd(), output) || '.'}`);
+}
+
+/** @param {Date} date */
+function timestamp(date) {
+  return date.toISOString().slice(0, 19).replaceAll(':', '-');
+}
+
+try {
+  await main(runCommand().parse().opts());
+} catch (error) {
+  console.error(`npm start: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
