@@ -1,0 +1,119 @@
+// @ts-check
+/** The benchmark's options: names, defaults and checks, shared by the command line and the page's URL query. */
+
+/** @typedef {'kernels' | 'models' | 'ceilings' | 'dispatch'} Section */
+/** @typedef {'train' | 'predict'} Mode */
+/**
+ * @typedef {object} BenchOptions
+ * @property {string[]} backends in the order of the columns; the first one is compared with the others
+ * @property {string[]} models `name` or `name:train` or `name:predict`
+ * @property {string} kernels a regular expression over `Kernel name`; empty for all
+ * @property {number[]} batchSize empty for each model's own default
+ * @property {number} imageSize side of the input image in pixels for models that allow it; 0 for the model's own
+ * @property {number} repeats timed samples for each backend of a case, at most
+ * @property {number} timeCap seconds for one case, all backends together
+ * @property {boolean} quick small cases only, few repeats
+ * @property {Section[]} only sections to run; empty for all
+ */
+
+export const BACKENDS = ['convgl', 'webgl', 'wasm', 'cpu'];
+export const MODELS = ['tutorial', 'lenet5', 'cifar10', 'vgg16', 'resnet50', 'mobilenet'];
+export const SECTIONS = /** @type {Section[]} */ (['ceilings', 'dispatch', 'kernels', 'models']);
+const MODES = ['train', 'predict'];
+
+/** @type {Readonly<BenchOptions>} */
+export const DEFAULTS = {
+  backends: BACKENDS,
+  models: MODELS,
+  kernels: '',
+  batchSize: [],
+  imageSize: 0,
+  repeats: 10,
+  timeCap: 40,
+  quick: false,
+  only: [],
+};
+
+/** What `--quick` puts in the place of the defaults that were not set. */
+const QUICK = { repeats: 3, timeCap: 6, models: ['tutorial', 'lenet5', 'cifar10'] };
+
+/** @param {string} name @param {string} text @param {readonly string[]} known @returns {string[]} */
+function listOf(name, text, known) {
+  const items = text.split(',').filter((item) => item !== '');
+  if (items.length === 0) throw new Error(`${name} expects a comma-separated list of ${known.join(', ')}, found nothing.`);
+  for (const item of items) {
+    if (!known.includes(item)) throw new Error(`${name}: expected one of ${known.join(', ')}, found '${item}'.`);
+  }
+  return [...new Set(items)];
+}
+
+/** @param {string} name @param {string} text @param {{least: number, whole: boolean}} rule @returns {number} */
+function numberOf(name, text, { least, whole }) {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < least || (whole && !Number.isInteger(value))) {
+    throw new Error(`${name}: expected a ${whole ? 'whole ' : ''}number from ${least} up, found '${text}'.`);
+  }
+  return value;
+}
+
+/** How each option is read from text. @type {Record<string, (text: string) => unknown>} */
+const READERS = {
+  backends: (text) => listOf('--backends', text, BACKENDS),
+  models: (text) =>
+    listOf(
+      '--models',
+      text,
+      MODELS.flatMap((model) => [model, ...MODES.map((mode) => `${model}:${mode}`)]),
+    ),
+  kernels: (text) => {
+    try {
+      return new RegExp(text).source;
+    } catch (error) {
+      throw new Error(`--kernels: '${text}' is not a regular expression (${/** @type {Error} */ (error).message}).`);
+    }
+  },
+  batchSize: (text) => text.split(',').map((item) => numberOf('--batch-size', item, { least: 1, whole: true })),
+  imageSize: (text) => numberOf('--image-size', text, { least: 16, whole: true }),
+  repeats: (text) => numberOf('--repeats', text, { least: 1, whole: true }),
+  timeCap: (text) => numberOf('--time-cap', text, { least: 0.1, whole: false }),
+  quick: (text) => text !== 'false' && text !== '0',
+  only: (text) => listOf('--only', text, SECTIONS),
+};
+
+/**
+ * Reads options from texts by name; throws an error that names the option, what it expects and what it found.
+ *
+ * @param {Record<string, string | undefined>} texts
+ * @returns {BenchOptions}
+ */
+export function readOptions(texts) {
+  /** @type {Record<string, unknown>} */
+  const given = {};
+  for (const [name, text] of Object.entries(texts)) {
+    if (text === undefined) continue;
+    const read = READERS[name];
+    if (!read) throw new Error(`Unknown option '${name}'; known are ${Object.keys(READERS).join(', ')}.`);
+    given[name] = read(text);
+  }
+  return /** @type {BenchOptions} */ ({ ...DEFAULTS, ...(given.quick ? QUICK : {}), ...given });
+}
+
+/** The options as a URL query, without those at their defaults. @param {BenchOptions} options */
+export function toQuery(options) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(options)) {
+    const initial = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (DEFAULTS))[name];
+    if (String(value) !== String(initial)) query.set(name, String(value));
+  }
+  return query.toString();
+}
+
+/** Reads options from a URL query. @param {string} search */
+export function fromQuery(search) {
+  return readOptions(Object.fromEntries(new URLSearchParams(search)));
+}
+
+/** Whether a section is to be run. @param {BenchOptions} options @param {Section} section */
+export function wants(options, section) {
+  return options.only.length === 0 || options.only.includes(section);
+}

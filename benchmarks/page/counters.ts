@@ -1,0 +1,173 @@
+/** Counts what every WebGL2 context of the page does, whoever owns it, so that all backends are measured alike. */
+
+/** What one backend's contexts have done since they were created; bytes are those alive now and at most. */
+export interface GpuCounts {
+  draws: number;
+  programsLinked: number;
+  textureBytes: number;
+  peakTextureBytes: number;
+  texturesCreated: number;
+  uploads: number;
+  readbacks: number;
+}
+
+const noCounts = (): GpuCounts => ({
+  draws: 0,
+  programsLinked: 0,
+  textureBytes: 0,
+  peakTextureBytes: 0,
+  texturesCreated: 0,
+  uploads: 0,
+  readbacks: 0,
+});
+
+/** The backend to which a context seen for the first time is attributed. */
+let owner = 'none';
+const ownerOf = new Map<WebGL2RenderingContext, string>();
+const countsOf = new Map<string, GpuCounts>();
+const bytesOf = new WeakMap<WebGLTexture, { counts: GpuCounts; bytes: number }>();
+
+/** Bytes of a texel by internal format, sized or not. */
+function texelBytes(gl: WebGL2RenderingContext, format: number): number {
+  const table: Readonly<Record<number, number>> = {
+    [gl.RGBA32F]: 16,
+    [gl.RGBA32I]: 16,
+    [gl.RGBA32UI]: 16,
+    [gl.RGB32F]: 12,
+    [gl.RG32F]: 8,
+    [gl.RG32I]: 8,
+    [gl.RGBA16F]: 8,
+    [gl.R32F]: 4,
+    [gl.R32I]: 4,
+    [gl.R32UI]: 4,
+    [gl.RG16F]: 4,
+    [gl.RGBA8]: 4,
+    [gl.RGBA]: 4,
+    [gl.RGBA8UI]: 4,
+    [gl.R16F]: 2,
+    [gl.R8]: 1,
+    [gl.R8UI]: 1,
+  };
+  const bytes = table[format];
+  if (bytes === undefined) throw new Error(`The counters do not know the texture format 0x${format.toString(16)}.`);
+  return bytes;
+}
+
+function countsFor(gl: WebGL2RenderingContext): GpuCounts {
+  let name = ownerOf.get(gl);
+  if (name === undefined) {
+    name = owner;
+    ownerOf.set(gl, name);
+  }
+  let counts = countsOf.get(name);
+  if (!counts) countsOf.set(name, (counts = noCounts()));
+  return counts;
+}
+
+function addTexture(gl: WebGL2RenderingContext, target: number, bytes: number): void {
+  const binding = target === gl.TEXTURE_2D_ARRAY ? gl.TEXTURE_BINDING_2D_ARRAY : gl.TEXTURE_BINDING_2D;
+  const texture = gl.getParameter(binding) as WebGLTexture | null;
+  if (!texture) return;
+  const counts = countsFor(gl);
+  removeTexture(texture);
+  bytesOf.set(texture, { counts, bytes });
+  counts.texturesCreated++;
+  counts.textureBytes += bytes;
+  counts.peakTextureBytes = Math.max(counts.peakTextureBytes, counts.textureBytes);
+}
+
+function removeTexture(texture: WebGLTexture | null): void {
+  const entry = texture ? bytesOf.get(texture) : undefined;
+  if (!texture || !entry) return;
+  entry.counts.textureBytes -= entry.bytes;
+  bytesOf.delete(texture);
+}
+
+type Method = (this: WebGL2RenderingContext, ...args: never[]) => unknown;
+
+/** Puts `before` in front of a method of every WebGL2 context. */
+function observe(name: string, before: (gl: WebGL2RenderingContext, args: readonly unknown[]) => void): void {
+  const prototype = WebGL2RenderingContext.prototype as unknown as Record<string, Method>;
+  const original = prototype[name];
+  if (!original) throw new Error(`WebGL2RenderingContext has no method ${name}.`);
+  prototype[name] = function (this: WebGL2RenderingContext, ...args: never[]) {
+    before(this, args);
+    return original.apply(this, args);
+  };
+}
+
+/** Puts `after` behind a method of every WebGL2 context: for calls that may fail, or that need the new state. */
+function observeAfter(name: string, after: (gl: WebGL2RenderingContext, args: readonly unknown[]) => void): void {
+  const prototype = WebGL2RenderingContext.prototype as unknown as Record<string, Method>;
+  const original = prototype[name];
+  if (!original) throw new Error(`WebGL2RenderingContext has no method ${name}.`);
+  prototype[name] = function (this: WebGL2RenderingContext, ...args: never[]) {
+    const result = original.apply(this, args);
+    after(this, args);
+    return result;
+  };
+}
+
+/** Starts counting; to be called once, before any backend makes its context. */
+export function installCounters(): void {
+  for (const name of ['drawArrays', 'drawElements', 'drawArraysInstanced', 'drawElementsInstanced']) {
+    observe(name, (gl) => countsFor(gl).draws++);
+  }
+  observe('linkProgram', (gl) => countsFor(gl).programsLinked++);
+  observe('texSubImage2D', (gl) => countsFor(gl).uploads++);
+  observe('readPixels', (gl) => countsFor(gl).readbacks++);
+  observe('deleteTexture', (_gl, [texture]) => removeTexture(texture as WebGLTexture | null));
+  observeAfter('texStorage2D', (gl, args) => {
+    const [target, levels, format, width, height] = args as number[] as [number, number, number, number, number];
+    // A level of a mip pyramid is a quarter of the one before.
+    const bytes = texelBytes(gl, format) * width * height * (levels > 1 ? 4 / 3 : 1);
+    addTexture(gl, target, bytes);
+  });
+  observeAfter('texStorage3D', (gl, args) => {
+    const [target, , format, width, height, depth] = args as [number, number, number, number, number, number];
+    addTexture(gl, target, texelBytes(gl, format) * width * height * depth);
+  });
+  observeAfter('texImage2D', (gl, args) => {
+    // The short form takes its size from an image or video; only the uploads of pictures use it.
+    const [target, , format, width, height] = args as [number, number, number, number, number];
+    if (args.length >= 9) addTexture(gl, target, texelBytes(gl, format) * width * height);
+  });
+}
+
+/** Names the backend to which contexts made from now on belong. */
+export function setOwner(name: string): void {
+  owner = name;
+}
+
+/** A copy of a backend's counts. */
+export function gpuCounts(name: string): GpuCounts {
+  return { ...(countsOf.get(name) ?? noCounts()) };
+}
+
+/** Starts a new peak at the bytes that are alive now. */
+export function resetPeak(name: string): void {
+  const counts = countsOf.get(name);
+  if (counts) counts.peakTextureBytes = counts.textureBytes;
+}
+
+/** Gives up a backend's contexts, so that their memory returns and the browser's limit on contexts is not reached. */
+export function loseContexts(name: string): void {
+  for (const [gl, of] of ownerOf) {
+    if (of !== name) continue;
+    ownerOf.delete(gl);
+    if (!gl.isContextLost()) gl.getExtension('WEBGL_lose_context')?.loseContext();
+  }
+  countsOf.delete(name);
+}
+
+/** What happened between two counts. */
+export function countsBetween(before: GpuCounts, after: GpuCounts): GpuCounts {
+  return {
+    ...after,
+    draws: after.draws - before.draws,
+    programsLinked: after.programsLinked - before.programsLinked,
+    texturesCreated: after.texturesCreated - before.texturesCreated,
+    uploads: after.uploads - before.uploads,
+    readbacks: after.readbacks - before.readbacks,
+  };
+}

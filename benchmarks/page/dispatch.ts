@@ -1,0 +1,141 @@
+/** Measures the JavaScript time of kernel calls: until everything is handed to the GPU, without waiting for it. */
+import * as tf from '@tensorflow/tfjs-core';
+import { kernelCallCount, use } from './backends';
+import { countsBetween, gpuCounts } from './counters';
+import { filled } from './fill';
+import type { DispatchRow } from './result';
+import { finish, probe, quantile } from './sampling';
+import { seedWeights } from './zoo/network';
+import { lenet5 } from './zoo/small';
+
+/** Few enough that the GPU process keeps up: a full command buffer would make the script wait. */
+const CALLS = 100;
+const BATCHES = 20;
+
+interface DispatchCase {
+  readonly name: string;
+  /** One call whose result is the next one's input. */
+  readonly next: (x: tf.Tensor, y: tf.Tensor) => tf.Tensor;
+  readonly shapes: readonly [readonly number[], readonly number[]];
+}
+
+const square = [16, 16] as const;
+const CASES: readonly DispatchCase[] = [
+  { name: 'Add 16x16', next: (x, y) => tf.add(x, y), shapes: [square, square] },
+  { name: 'Add 16x16 + 16', next: (x, y) => tf.add(x, y), shapes: [square, [16]] },
+  { name: 'Relu 16x16', next: (x) => tf.relu(x), shapes: [square, [1]] },
+  { name: 'Transpose 16x16', next: (x) => tf.transpose(x), shapes: [square, [1]] },
+  { name: 'BatchMatMul 16x16', next: (x, y) => tf.matMul(x, y), shapes: [square, square] },
+  {
+    name: 'Conv2D 1x8x8x4, 3x3',
+    next: (x, y) => tf.conv2d(x as tf.Tensor4D, y as tf.Tensor4D, 1, 'same'),
+    shapes: [
+      [1, 8, 8, 4],
+      [3, 3, 4, 4],
+    ],
+  },
+  { name: 'Reshape 16x16', next: (x) => tf.reshape(x, square as unknown as number[]), shapes: [square, [1]] },
+  { name: 'Identity 16x16', next: (x) => tf.clone(x), shapes: [square, [1]] },
+];
+
+interface Batch {
+  readonly ms: number;
+  readonly calls: number;
+  readonly draws: number;
+}
+
+function timeBatch({ next }: DispatchCase, [x, y]: readonly [tf.Tensor, tf.Tensor], backend: string): Batch {
+  const before = gpuCounts(backend);
+  const start = performance.now();
+  // Asking for an element hands over what a backend may have put off; the other results go with the scope's end.
+  const corner = tf.tidy(() => {
+    let value = x;
+    for (let i = 0; i < CALLS; i++) value = next(value, y);
+    return probe(value);
+  });
+  const ms = performance.now() - start;
+  const { draws } = countsBetween(before, gpuCounts(backend));
+  finish([corner]);
+  corner.dispose();
+  return { ms, calls: CALLS, draws };
+}
+
+/** A training step of LeNet-5 on one image: so little arithmetic that the script's part is what counts. */
+function timeTrainingStep(backend: string): { step: () => Batch; dispose: () => void } {
+  const model = lenet5.build(28);
+  seedWeights(model);
+  const optimizer = lenet5.optimizer();
+  model.compile({ optimizer, loss: 'categoricalCrossentropy' });
+  const images = tf.tensor(filled(784, 'uniform', 1), [1, 28, 28, 1]);
+  const labels = tf.tensor2d(filled(10, 'unit', 2), [1, 10]);
+  // The part of trainOnBatch before it waits for the loss; not in the type declarations.
+  const internals = model as unknown as { makeTrainFunction: () => (data: tf.Tensor[]) => tf.Tensor[] };
+  const train = internals.makeTrainFunction();
+  const step = (): Batch => {
+    const before = gpuCounts(backend);
+    const calls = kernelCallCount();
+    const start = performance.now();
+    const losses = train([images, labels]);
+    const ms = performance.now() - start;
+    const batch = { ms, calls: kernelCallCount() - calls, draws: countsBetween(before, gpuCounts(backend)).draws };
+    const last = model.trainableWeights[model.trainableWeights.length - 1];
+    tf.tidy(() => finish([probe(last ? last.read() : (losses[0] as tf.Tensor))]));
+    tf.dispose(losses);
+    return batch;
+  };
+  const dispose = (): void => {
+    optimizer.dispose();
+    model.dispose();
+    tf.dispose([images, labels]);
+  };
+  return { step, dispose };
+}
+
+type DispatchSide = DispatchRow['sides'][string];
+
+function summary(batch: () => Batch): DispatchSide {
+  for (let i = 0; i < 4; i++) batch();
+  const batches = Array.from({ length: BATCHES }, batch);
+  const us = quantile(
+    batches.map(({ ms }) => ms * 1e3),
+    0.5,
+  );
+  const { calls, draws } = batches[batches.length - 1] as Batch;
+  return { usPerCall: us / calls, draws: draws / calls, ...(draws > 0 ? { usPerDraw: us / draws } : {}) };
+}
+
+function benchCase(dispatchCase: DispatchCase, backend: string): DispatchSide {
+  return tf.tidy(() => {
+    const [x, y] = dispatchCase.shapes.map((shape, i) => {
+      const size = shape.reduce((a, b) => a * b, 1);
+      return tf.mul(tf.tensor(filled(size, 'uniform', i + 1), [...shape]), 0.1);
+    }) as [tf.Tensor, tf.Tensor];
+    return summary(() => timeBatch(dispatchCase, [x, y], backend));
+  });
+}
+
+/** Measures all backends; the plain JavaScript one has nothing to dispatch and is left out. */
+export async function benchDispatch(backends: readonly string[]): Promise<DispatchRow[]> {
+  const rows = [...CASES.map(({ name }) => name), 'LeNet-5 training step, batch 1'].map((name) => ({
+    name,
+    sides: {} as Record<string, DispatchSide>,
+  }));
+  for (const backend of backends.filter((name) => name === 'convgl' || name === 'webgl')) {
+    await use(backend);
+    for (const [i, { sides }] of rows.entries()) {
+      const dispatchCase = CASES[i];
+      try {
+        if (dispatchCase) {
+          sides[backend] = benchCase(dispatchCase, backend);
+        } else {
+          const { step, dispose } = timeTrainingStep(backend);
+          sides[backend] = summary(step);
+          dispose();
+        }
+      } catch (error) {
+        sides[backend] = { error: (error as Error).message };
+      }
+    }
+  }
+  return rows;
+}

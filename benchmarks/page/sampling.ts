@@ -1,0 +1,138 @@
+/** How times are taken: sides interleaved in one page, each sample ended by a read of the result, medians kept. */
+import * as tf from '@tensorflow/tfjs-core';
+import { use } from './backends';
+
+/** One of the things compared: `run` makes so many calls and returns when their work is finished. */
+export interface Side {
+  readonly name: string;
+  readonly run: (calls: number) => void | Promise<void>;
+  /** The most calls that one sample may hold; bounded by memory. */
+  readonly maxCalls: number;
+  readonly opening: Opening;
+}
+
+/** The calls before the samples; `warmMs` repeats `firstMs` where one call was all that the time cap allows. */
+export interface Opening {
+  readonly firstMs: number;
+  readonly warmMs: number;
+}
+
+/** Times of one side in milliseconds per call. */
+export interface Times {
+  readonly medianMs: number;
+  readonly p95Ms: number;
+  readonly minMs: number;
+  readonly samples: number;
+  readonly callsPerSample: number;
+  /** The first call: shader compilation and uploads included. */
+  readonly firstMs: number;
+  /** True where the time cap left nothing but the first call: the median is that call, compilation included. */
+  readonly onlyFirst: boolean;
+}
+
+export interface Bounds {
+  readonly repeats: number;
+  /** For all sides together. */
+  readonly capMs: number;
+}
+
+/** A sample should last this long, so that the read at its end and the clock's grain do not count. */
+const SAMPLE_MS = 20;
+/** The plain JavaScript backend is there for scale; its times hardly vary. */
+const CPU_REPEATS = 3;
+
+/** The q-quantile with linear interpolation. */
+export function quantile(values: readonly number[], q: number): number {
+  if (values.length === 0) throw new Error('quantile: expected at least one value, found none.');
+  const sorted = [...values].sort((a, b) => a - b);
+  const position = (sorted.length - 1) * q;
+  const low = Math.floor(position);
+  const a = sorted[low] as number;
+  const b = sorted[Math.min(low + 1, sorted.length - 1)] as number;
+  return a + (b - a) * (position - low);
+}
+
+/** Lets the browser do other things, such as sending progress lines. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+async function timed(side: Side, calls: number): Promise<number> {
+  await use(side.name);
+  const start = performance.now();
+  await side.run(calls);
+  return performance.now() - start;
+}
+
+interface Course {
+  readonly side: Side;
+  readonly firstMs: number;
+  readonly calls: number;
+  readonly repeats: number;
+  readonly samples: number[];
+  spentMs: number;
+  lastMs: number;
+}
+
+function begin(side: Side, repeats: number): Course {
+  const { firstMs, warmMs } = side.opening;
+  const calls = Math.max(1, Math.min(side.maxCalls, Math.round(SAMPLE_MS / Math.max(warmMs, 0.01))));
+  return {
+    side,
+    firstMs,
+    calls,
+    repeats: side.name === 'cpu' ? Math.min(repeats, CPU_REPEATS) : repeats,
+    samples: [],
+    spentMs: firstMs + (warmMs === firstMs ? 0 : warmMs),
+    lastMs: warmMs * calls,
+  };
+}
+
+function toTimes({ samples, firstMs, calls }: Course): Times {
+  const onlyFirst = samples.length === 0;
+  const values = onlyFirst ? [firstMs] : samples;
+  return {
+    medianMs: quantile(values, 0.5),
+    p95Ms: quantile(values, 0.95),
+    minMs: Math.min(...values),
+    samples: samples.length,
+    callsPerSample: onlyFirst ? 1 : calls,
+    firstMs,
+    onlyFirst,
+  };
+}
+
+/**
+ * Times the sides in turn, A B C A B C, so that a slow spell of the machine falls on all of them. A side leaves the
+ * rounds when its share of the time cap is used up.
+ */
+export async function interleave(sides: readonly Side[], { repeats, capMs }: Bounds): Promise<Map<string, Times>> {
+  const budgetMs = capMs / Math.max(1, sides.length);
+  const courses = sides.map((side) => begin(side, repeats));
+  let active = courses;
+  while (active.length > 0) {
+    active = active.filter(
+      // A single sample may overrun the budget by one call, so that slow peers still get a time without compilation.
+      (c) => c.samples.length < c.repeats && (c.samples.length === 0 ? c.spentMs : c.spentMs + c.lastMs) < budgetMs,
+    );
+    for (const course of active) {
+      course.lastMs = await timed(course.side, course.calls);
+      course.spentMs += course.lastMs;
+      course.samples.push(course.lastMs / course.calls);
+    }
+    await breathe();
+  }
+  return new Map(courses.map((course) => [course.side.name, toTimes(course)]));
+}
+
+/** One element of a tensor as a tensor of shape [1]: a pass that needs the whole tensor to be computed. */
+export function probe(x: tf.Tensor): tf.Tensor {
+  const corner = x.rank === 0 ? x : tf.slice(x, new Array<number>(x.rank).fill(0), new Array<number>(x.rank).fill(1));
+  return tf.reshape(corner, [1]);
+}
+
+/** Waits until the GPU has finished whatever the probes depend on, by reading them together. */
+export function finish(probes: readonly tf.Tensor[]): void {
+  const all = probes.length === 1 ? (probes[0] as tf.Tensor) : tf.concat([...probes]);
+  all.dataSync();
+}

@@ -1,0 +1,227 @@
+// @ts-check
+/** Turns the benchmark's result into aligned tables for the terminal and for docs/performance.md. */
+
+/** @typedef {import('./page/result').BenchResult} BenchResult */
+/** @typedef {import('./page/result').SideResult} SideResult */
+/** @typedef {{ head: string[], rows: string[][], notes?: string[] }} Table */
+
+/** @param {number | undefined} value three digits, without an exponent @returns {string} */
+export function digits(value) {
+  if (value === undefined || !Number.isFinite(value)) return '-';
+  const size = Math.abs(value);
+  if (size >= 100) return value.toFixed(0);
+  if (size >= 10) return value.toFixed(1);
+  return size >= 0.1 || size === 0 ? value.toFixed(2) : value.toPrecision(2);
+}
+
+/** @param {number | undefined} bytes @returns {string} */
+const mebibytes = (bytes) => (bytes === undefined ? '-' : digits(bytes / 2 ** 20));
+
+/** @param {string} text @param {number} width @param {boolean} left */
+const padded = (text, width, left) => (left ? text.padEnd(width) : text.padStart(width));
+
+/** Aligned columns, the first one to the left. @param {Table} table @param {boolean} [markdown] @returns {string} */
+export function formatTable({ head, rows, notes = [] }, markdown = false) {
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
+  /** @param {string[]} cells */
+  const line = (cells) => {
+    const texts = cells.map((cell, i) => padded(cell, widths[i] ?? 0, i === 0));
+    return markdown ? `| ${texts.join(' | ')} |` : texts.join('  ').trimEnd();
+  };
+  const rule = markdown
+    ? `|${widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`
+    : '-'.repeat(widths.reduce((sum, width) => sum + width + 2, -2));
+  return [line(head), rule, ...rows.map(line), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
+}
+
+/** @param {SideResult | undefined} side @returns {string} */
+function time(side) {
+  if (!side) return '';
+  if (side.medianMs === undefined) return 'cannot';
+  // A star: the time cap left only the first call, with compilation.
+  return `${digits(side.medianMs)}${side.onlyFirst ? '*' : ''}`;
+}
+
+/** @param {SideResult | undefined} own @param {SideResult | undefined} peer */
+function ratio(own, peer) {
+  return own?.medianMs && peer?.medianMs ? `${digits(peer.medianMs / own.medianMs)}x` : '';
+}
+
+/** Errors of the sides that could not run, shortest first line. @param {{ label: string, sides: Record<string, SideResult> }[]} rows */
+function errorsOf(rows) {
+  const errors = rows.flatMap(({ label, sides }) =>
+    Object.entries(sides).flatMap(([name, { error }]) =>
+      error ? [`${name} cannot: ${label}: ${error.split('\n')[0]?.slice(0, 160)}`] : [],
+    ),
+  );
+  return errors.length > 0 ? errors : [];
+}
+
+const STAR = '* first call only, compilation included: the time cap left no room for more.';
+const DIFFER = 2e-3;
+
+/** Pairs of backends whose results differ. @param {{ label: string, sides: Record<string, SideResult> }[]} rows */
+function differencesOf(rows) {
+  return rows.flatMap(({ label, sides }) =>
+    Object.entries(sides).flatMap(([name, { difference }]) =>
+      difference !== undefined && !(difference <= DIFFER)
+        ? [`DIFFERS: ${label}: ${name} is ${digits(difference * 100)} % of the largest value away from the first backend.`]
+        : [],
+    ),
+  );
+}
+
+/** @param {{ label: string, sides: Record<string, SideResult> }[]} rows @returns {string[]} */
+function notesOn(rows) {
+  const starred = rows.some(({ sides }) => Object.values(sides).some(({ onlyFirst }) => onlyFirst));
+  return [...(starred ? [STAR] : []), ...errorsOf(rows), ...differencesOf(rows)];
+}
+
+/** @param {BenchResult} result @returns {Table | undefined} */
+function kernelTable({ kernels, options, ceilings }) {
+  if (!kernels) return undefined;
+  const [first = '', ...peers] = options.backends;
+  const rows = kernels.map(({ kernel, name, sides, flops, bytes }) => {
+    const own = sides[first];
+    const ms = own?.medianMs;
+    const rate = ms && flops ? flops / ms / 1e6 : undefined;
+    const flow = ms ? bytes / ms / 1e6 : undefined;
+    const share = ceilings && rate ? rate / ceilings.multiplyAddGflops : undefined;
+    const flowShare = ceilings && flow ? flow / ceilings.copyGBs : undefined;
+    return [
+      `${kernel} ${name}`,
+      time(own),
+      digits(own?.p95Ms),
+      ...peers.flatMap((peer) => [time(sides[peer]), ratio(own, sides[peer])]),
+      digits(rate),
+      share === undefined ? '-' : `${(share * 100).toFixed(0)}%`,
+      digits(flow),
+      flowShare === undefined ? '-' : `${(flowShare * 100).toFixed(0)}%`,
+      own?.draws === undefined ? '-' : digits(own.draws).replace('.00', ''),
+      digits(own?.firstMs),
+    ];
+  });
+  const peerHeads = peers.flatMap((peer) => [`${peer} ms`, 'x']);
+  return {
+    head: ['kernel', `${first} ms`, 'p95', ...peerHeads, 'GFLOP/s', 'of limit', 'GB/s', 'of copy', 'draws', 'first ms'],
+    rows,
+    notes: notesOn(kernels.map((row) => ({ label: `${row.kernel} ${row.name}`, sides: row.sides }))),
+  };
+}
+
+/** @param {BenchResult} result @returns {Table | undefined} */
+function modelTable({ models, options, ceilings }) {
+  if (!models) return undefined;
+  const [first = ''] = options.backends;
+  /** @param {{ model: string, mode: string, batchSize: number, imageSize: number }} row */
+  const label = ({ model, mode, batchSize, imageSize }) => `${model} ${mode} ${batchSize}x${imageSize}x${imageSize}`;
+  const rows = models.flatMap((row) =>
+    options.backends.map((name, i) => {
+      const side = row.sides[name];
+      const rate = side?.medianMs ? row.flops / side.medianMs / 1e6 : undefined;
+      return [
+        i === 0 ? label(row) : '',
+        name,
+        time(side),
+        digits(side?.p95Ms),
+        i === 0 ? '' : ratio(row.sides[first], side),
+        digits(side?.firstMs),
+        i === 0 || !side?.firstMs ? '' : `${digits(side.firstMs / (row.sides[first]?.firstMs ?? NaN))}x`,
+        digits(side?.programs),
+        digits(side?.programsForPartialBatch),
+        digits(side?.draws),
+        digits(side?.kernelCalls),
+        mebibytes(side?.gpuBytes),
+        mebibytes(side?.peakGpuBytes),
+        digits(rate),
+        ceilings && rate ? `${((100 * rate) / ceilings.multiplyAddGflops).toFixed(0)}%` : '-',
+      ].map((cell) => cell.replace(/\.00$/, ''));
+    }),
+  );
+  return {
+    head: [
+      'network',
+      'backend',
+      'step ms',
+      'p95',
+      'x',
+      'first ms',
+      'x',
+      'programs',
+      '+ partial',
+      'draws',
+      'calls',
+      'MiB',
+      'peak MiB',
+      'GFLOP/s',
+      'of limit',
+    ],
+    rows,
+    notes: notesOn(models.map((row) => ({ label: label(row), sides: row.sides }))),
+  };
+}
+
+/** @param {BenchResult} result @returns {Table | undefined} */
+function dispatchTable({ dispatch, options }) {
+  if (!dispatch) return undefined;
+  const [first = '', ...peers] = options.backends.filter((name) => dispatch.some((row) => name in row.sides));
+  const rows = dispatch.map(({ name, sides }) => {
+    const own = sides[first];
+    return [
+      name,
+      digits(own?.usPerCall),
+      digits(own?.usPerDraw),
+      digits(own?.draws),
+      ...peers.flatMap((peer) => {
+        const side = sides[peer];
+        const times = own?.usPerCall && side?.usPerCall ? `${digits(side.usPerCall / own.usPerCall)}x` : '';
+        return [digits(side?.usPerCall), digits(side?.usPerDraw), digits(side?.draws), times];
+      }),
+    ];
+  });
+  const columns = [first, ...peers].flatMap((name, i) => [
+    `${name} us/call`,
+    'us/draw',
+    'draws/call',
+    ...(i > 0 ? ['x'] : []),
+  ]);
+  return { head: ['JavaScript time without waiting', ...columns], rows };
+}
+
+/** @param {BenchResult} result @returns {Table | undefined} */
+function ceilingTable({ ceilings }) {
+  if (!ceilings) return undefined;
+  /** @type {[string, number, string][]} */
+  const rows = [
+    ['multiply-adds, 8 vec4 accumulators', ceilings.multiplyAddGflops, 'GFLOP/s'],
+    ['texture(), RGBA32F', ceilings.textureGtexels, 'Gtexel/s'],
+    ['texelFetch, RGBA32F', ceilings.texelFetchGtexels, 'Gtexel/s'],
+    ['fill, one target', ceilings.fillMtexels, 'Mtexel/s'],
+    ['fill, four targets', ceilings.fill4TargetsMtexels, 'Mtexel/s'],
+    ['copy by a shader, read and written', ceilings.copyGBs, 'GB/s'],
+    ['tiny draw', ceilings.tinyDrawUs, 'us'],
+    ['tiny draw, switching program and target', ceilings.switchingDrawUs, 'us'],
+    ['upload of 6.6 MB', ceilings.uploadGBs, 'GB/s'],
+    ['readback of 6.6 MB', ceilings.readbackGBs, 'GB/s'],
+  ];
+  return { head: ['ceiling of this device', 'value', 'unit'], rows: rows.map(([a, b, c]) => [a, digits(b), c]) };
+}
+
+/**
+ * All tables of a result.
+ *
+ * @param {BenchResult} result
+ * @param {boolean} [markdown]
+ */
+export function report(result, markdown = false) {
+  const { renderer, userAgent, date, versions, wasmThreads, seconds, options } = result;
+  const browser = /(?:Chrome|Firefox|Version)\/[\d.]+/.exec(userAgent)?.[0] ?? userAgent;
+  const head = [
+    `renderer  ${renderer}`,
+    `browser   ${browser}, tfjs ${versions['tfjs']}, ${wasmThreads} wasm threads`,
+    `run       ${date}, ${seconds} s, ${options.repeats} repeats, cap ${options.timeCap} s per case`,
+  ].join('\n');
+  const tables = [ceilingTable(result), dispatchTable(result), kernelTable(result), modelTable(result)];
+  const texts = tables.flatMap((table) => (table ? [formatTable(table, markdown)] : []));
+  return [markdown ? `\`\`\`\n${head}\n\`\`\`` : head, ...texts].join('\n\n');
+}
