@@ -49,6 +49,8 @@ export interface KernelContext {
   view(x: TensorInfo, shape: Shape): TensorInfo;
   /** Values on the host; waits for the GPU where they are only there. */
   hostValues(x: TensorInfo): TypedArray;
+  /** Values that are on the host already; never waits for the GPU. */
+  knownValues(x: TensorInfo): TypedArray | undefined;
   /** The value of a one-element tensor if it is on the host already: a uniform then saves its texture. */
   knownScalar(x: TensorInfo): number | undefined;
   upload(shape: Shape, dtype: DataType, values: Values): TensorInfo;
@@ -69,7 +71,7 @@ export type Compute<I, A> = (ctx: KernelContext, inputs: I, attrs: A) => TensorI
 export function defineKernel<I, A = object>(kernelName: string, compute: Compute<I, A>): KernelConfig {
   const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
     const convgl = backend as ConvglBackend;
-    if (convgl.forwardSmall && smallOnHost(convgl, inputs) && getKernel(kernelName, 'cpu')) {
+    if (hasStrings(inputs) || (convgl.forwardSmall && smallOnHost(convgl, inputs) && getKernel(kernelName, 'cpu'))) {
       return runOnHost(kernelName, convgl, inputs, attrs);
     }
     const scope = new Scope(convgl);
@@ -141,9 +143,12 @@ class Scope implements KernelContext {
     return this.#backend.readSync(x.dataId) as TypedArray;
   }
 
+  knownValues(x: TensorInfo): TypedArray | undefined {
+    return this.#backend.knownValues(x.dataId) as TypedArray | undefined;
+  }
+
   knownScalar(x: TensorInfo): number | undefined {
-    if (sizeOf(x.shape) !== 1) return undefined;
-    return (this.#backend.knownValues(x.dataId) as TypedArray | undefined)?.[0];
+    return sizeOf(x.shape) === 1 ? this.knownValues(x)?.[0] : undefined;
   }
 
   upload(shape: Shape, dtype: DataType, values: Values): TensorInfo {
@@ -182,6 +187,11 @@ class Scope implements KernelContext {
     this.#made.push(info);
     return info;
   }
+}
+
+/** Strings never leave the host, so every kernel that takes them runs there. */
+function hasStrings(inputs: NamedTensorInfoMap): boolean {
+  return Object.values(inputs).some((x) => x?.dtype === 'string');
 }
 
 function smallOnHost(backend: ConvglBackend, inputs: NamedTensorInfoMap): boolean {
