@@ -31,7 +31,7 @@ const usualPlaces = {
     '/Applications/Chromium.app/Contents/MacOS/Chromium',
     '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
   ],
-  win32: [process.env['PROGRAMFILES'], process.env['PROGRAMFILES(X86)'], process.env['LOCALAPPDATA']]
+  win32: [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA]
     .filter((folder) => folder !== undefined)
     .flatMap((folder) => [
       join(folder, 'Google/Chrome/Application/chrome.exe'),
@@ -55,7 +55,7 @@ function isExecutable(path) {
 
 /** @returns {string | undefined} */
 function installedBrowser() {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const suffix = process.platform === 'win32' ? '.exe' : '';
   const onPath = namesOnPath.flatMap((name) => folders.map((folder) => join(folder, name + suffix)));
   const places = usualPlaces[/** @type {keyof typeof usualPlaces} */ (process.platform)] ?? [];
@@ -150,10 +150,10 @@ function publish(staging, folder) {
 /**
  * The browser's executable.
  *
- * @returns {Promise<string>}
+ * @returns {string}
  */
-export async function browserPath() {
-  const chosen = process.env['CHROME_BIN'];
+export function browserPath() {
+  const chosen = process.env.CHROME_BIN;
   if (chosen !== undefined && chosen !== '') {
     if (!isExecutable(chosen)) throw new Error(`CHROME_BIN is ${chosen}, which is not an executable file.`);
     return chosen;
@@ -167,7 +167,7 @@ export async function browserPath() {
  * @returns {string[]}
  */
 export function browserFlags() {
-  const angle = process.env['CONVGL_ANGLE'] ?? 'swiftshader';
+  const angle = process.env.CONVGL_ANGLE ?? 'swiftshader';
   return [
     '--headless',
     '--no-sandbox', // Chrome refuses to run as root, the usual user of a container, with its sandbox
@@ -197,7 +197,7 @@ export function browserFlags() {
 export async function launch(options = {}) {
   const { default: puppeteer } = await import('puppeteer-core');
   return puppeteer.launch({
-    executablePath: await browserPath(),
+    executablePath: browserPath(),
     protocolTimeout: 0, // a training run is one long call
     ...options,
     args: [...browserFlags(), ...(options.args ?? [])],

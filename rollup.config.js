@@ -1,0 +1,47 @@
+/** Builds the package: dist/convgl.js for bundlers, dist/convgl.min.js for a script tag, dist/index.d.ts for both. */
+import nodeResolve from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import { dts } from 'rollup-plugin-dts';
+import esbuild from 'rollup-plugin-esbuild';
+
+const CORE = '@tensorflow/tfjs-core';
+const CPU = '@tensorflow/tfjs-backend-cpu';
+const target = 'es2022';
+
+/** Stops on what rollup only warns about: an unresolved import or a cycle would reach the package's users. */
+function onwarn(warning) {
+  throw new Error(`rollup: ${warning.message}`);
+}
+
+export default [
+  {
+    input: 'src/index.ts',
+    external: /^@tensorflow\//,
+    plugins: [nodeResolve({ extensions: ['.ts'] }), esbuild({ target })],
+    output: { file: 'dist/convgl.js', format: 'es', sourcemap: true },
+    onwarn,
+  },
+  {
+    // A page brings tfjs-core and the cpu backend itself (tf.min.js has both) and they meet in the global `tf`: bundled
+    // here, they would be a second tfjs-core, and a second registration of every cpu kernel. Subpaths of the cpu backend
+    // register nothing and have no script of their own, so they are bundled.
+    input: 'src/index.ts',
+    external: [CORE, CPU],
+    plugins: [nodeResolve({ extensions: ['.ts', '.js'] }), esbuild({ target }), terser()],
+    output: {
+      file: 'dist/convgl.min.js',
+      format: 'umd',
+      name: 'convgl',
+      globals: { [CORE]: 'tf', [CPU]: 'tf' },
+      sourcemap: true,
+    },
+    onwarn,
+  },
+  {
+    input: 'src/index.ts',
+    external: /^@tensorflow\//,
+    plugins: [dts()],
+    output: { file: 'dist/index.d.ts', format: 'es' },
+    onwarn,
+  },
+];

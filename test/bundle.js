@@ -1,0 +1,103 @@
+/** Bundles the browser's specs: every test/<folder>/*.spec.ts of the named folders into one script with one tfjs-core. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import commonjs from '@rollup/plugin-commonjs';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import { rollup } from 'rollup';
+import esbuild from 'rollup-plugin-esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const SPECS = 'virtual:specs';
+const CASES = 'virtual:cases';
+
+/** @param {readonly string[]} files */
+function specsModule(files) {
+  return files.map((file) => `import ${JSON.stringify(file)};`).join('\n');
+}
+
+/** Joins what the files of test/cases export as `cases`; some hold what those files share. */
+function casesModule() {
+  const folder = join(root, 'test/cases');
+  const paths = readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name));
+  const files = paths.filter((path) => /^export const cases\b/m.test(readFileSync(path, 'utf8')));
+  const imports = files.map((path, i) => `import { cases as cases${i} } from ${JSON.stringify(path)};`);
+  return `${imports.join('\n')}\nexport default [${files.map((_, i) => `...cases${i}`).join(', ')}];`;
+}
+
+/**
+ * Modules that join the files of a folder, so that a new file needs no registration.
+ *
+ * @param {readonly string[]} specs
+ * @returns {import('rollup').Plugin}
+ */
+function joined(specs) {
+  return {
+    name: 'joined',
+    resolveId: (id) => (id === SPECS || id === CASES ? id : null),
+    load: (id) => (id === SPECS ? specsModule(specs) : id === CASES ? casesModule() : null),
+  };
+}
+
+/**
+ * Resolves the package's own name, which examples import, to its source; and gives tfjs-core's jasmine_util the jasmine that
+ * runs, in place of the second copy that it would require.
+ *
+ * @returns {import('rollup').Plugin}
+ */
+function alias() {
+  return {
+    name: 'alias',
+    resolveId: (id) => (id === 'tfjs-backend-convgl' ? join(root, 'src/index.ts') : null),
+    transform: (code, id) =>
+      id.endsWith('tfjs-core/dist/jasmine_util.js')
+        ? { code: code.replace(/require\('jasmine-core[^']*'\)/, '{ core: () => jasmine }'), map: null }
+        : null,
+  };
+}
+
+/**
+ * The spec files of a folder under test/, in alphabetical order.
+ *
+ * @param {string} folder
+ */
+export function specsOf(folder) {
+  const path = join(root, 'test', folder);
+  const names = readdirSync(path, { recursive: true, encoding: 'utf8' });
+  return names
+    .filter((name) => name.endsWith('.spec.ts'))
+    .sort()
+    .map((name) => join(path, name));
+}
+
+/**
+ * Writes build/<name>.js and its source map.
+ *
+ * @param {string} name
+ * @param {readonly string[]} files the spec files
+ * @returns {Promise<string>} the bundle's path
+ */
+export async function bundle(name, files) {
+  const result = await rollup({
+    input: SPECS,
+    treeshake: false, // Faster, and tfjs-core does not declare the side effects of its spec files.
+    plugins: [
+      joined(files),
+      alias(),
+      nodeResolve({ browser: true, extensions: ['.ts', '.js'] }),
+      commonjs(),
+      esbuild({ target: 'es2022', include: /\.ts$/ }),
+    ],
+    onLog: (level, log) => {
+      // tfjs-core has cycles among its own files and `this` at the top of one.
+      if (log.code === 'CIRCULAR_DEPENDENCY' || log.code === 'THIS_IS_UNDEFINED') return;
+      if (level === 'warn') throw new Error(`rollup: ${log.message}`);
+    },
+  });
+  const file = join(root, 'build', `${name}.js`);
+  await result.write({ file, format: 'iife', sourcemap: true, inlineDynamicImports: true });
+  await result.close();
+  return file;
+}

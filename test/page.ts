@@ -1,0 +1,22 @@
+/** What a spec in the browser knows of the run it is part of, and what it can tell its reporter. */
+
+/** The part of karma's page object that the specs use. */
+interface Karma {
+  readonly config: { readonly seed?: number };
+  info(message: object): void;
+}
+
+const { __karma__: karma } = globalThis as unknown as { readonly __karma__: Karma };
+
+/** The seed of all random inputs; the run prints it, and `--seed` repeats it. */
+export const seed = karma.config.seed ?? 1;
+
+/** Prints a line with the run's summary. */
+export function note(text: string): void {
+  karma.info({ event: 'note', text });
+}
+
+/** Names specs that must fail, with the reason; the run fails when one of them passes or does not exist. */
+export function expectFailures(skips: Readonly<Record<string, string>>): void {
+  karma.info({ event: 'skips', skips });
+}

@@ -1,0 +1,156 @@
+/**
+ * Runs all tests: lint, types, build, Node's specs, and the browser's specs on convgl; ends with one line `N passed, N failed`.
+ *
+ *     npm test                                        everything
+ *     node test/run.js --only kernels                 one part (or several: --only unit,kernels)
+ *     node test/run.js --only kernels --grep Conv2D   specs whose full name contains "Conv2D"; /a|b/ is an expression
+ *     node test/run.js --only kernels --seed 7        the random inputs of an earlier run, which printed its seed
+ *     node test/run.js --help
+ *
+ * Parts: lint, build, types (the built d.ts as a user compiles it), node (test/node), unit, kernels, device and training
+ * (test/<part>, one page), conformance (tfjs-core's own specs).
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import Jasmine from 'jasmine';
+import karma from 'karma';
+import { karmaConfig } from '../karma.conf.js';
+import { bundle, specsOf } from './bundle.js';
+import { Reporter } from './reporter.js';
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Outcome */
+/** @typedef {{ only: string[], grep?: string, seed: number }} Options */
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const FOLDERS = ['unit', 'kernels', 'device', 'training'];
+const PARTS = ['lint', 'build', 'types', 'node', ...FOLDERS, 'conformance'];
+
+/**
+ * A command that counts only when it fails.
+ *
+ * @param {string} title
+ * @param {string} command
+ * @returns {Outcome}
+ */
+function command(title, command) {
+  heading(title);
+  const { status } = spawnSync(command, { cwd: root, shell: true, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) print(`  FAILED ${title}: ${command}`);
+  return { passed: 0, failed: status === 0 ? 0 : 1, skipped: 0 };
+}
+
+/**
+ * @param {Options} options
+ * @returns {Promise<Outcome>}
+ */
+async function nodeSpecs({ grep, seed }) {
+  heading('node');
+  const jasmine = new Jasmine({ projectBaseDir: root });
+  const outcome = { passed: 0, failed: 0, skipped: 0 };
+  jasmine.exitOnCompletion = false;
+  jasmine.loadConfig({ spec_dir: 'test/node', spec_files: ['**/*.spec.js'], random: false });
+  jasmine.seed(seed);
+  jasmine.clearReporters();
+  jasmine.addReporter({
+    specDone: (spec) => {
+      if (spec.status === 'excluded') return;
+      if (spec.status === 'passed') outcome.passed++;
+      else if (spec.status === 'pending') outcome.skipped++;
+      else {
+        outcome.failed++;
+        const messages = spec.failedExpectations.map((failure) => `    ${failure.message}\n${failure.stack}`);
+        print(`  FAILED ${spec.fullName}\n${messages.join('\n')}`);
+      }
+    },
+  });
+  jasmine.env.configure({ autoCleanClosures: false });
+  const { overallStatus } = await jasmine.execute(undefined, grep);
+  // A file that does not load fails no spec.
+  if (overallStatus === 'failed' && outcome.failed === 0) outcome.failed++;
+  return outcome;
+}
+
+/**
+ * @param {string} title
+ * @param {readonly string[]} folders
+ * @param {Options} options
+ * @returns {Promise<Outcome>}
+ */
+async function browserSpecs(title, folders, { grep, seed }) {
+  heading(title);
+  const files = folders.filter((folder) => existsSync(join(root, 'test', folder))).flatMap(specsOf);
+  const script = await bundle(title.replaceAll(' ', ''), files);
+  const reporter = new Reporter(title, script);
+  const config = karmaConfig({ bundle: script, grep, seed, reporter });
+  const parsed = await karma.config.parseConfig(null, config, { promiseConfig: true, throwErrors: true });
+  const exitCode = await new Promise((resolve) => {
+    void new karma.Server(parsed, resolve).start();
+  });
+  if (grep === undefined) reporter.checkSkipNames();
+  // Karma also fails where no browser started; inverted skips are failures to karma alone.
+  if (exitCode !== 0 && reporter.passed + reporter.failed + reporter.skipped === 0) {
+    print(`  FAILED ${title}: no spec ran`);
+    reporter.failed++;
+  }
+  return reporter;
+}
+
+/** @param {string} text */
+function heading(text) {
+  print(`\n== ${text}`);
+}
+
+/** @param {string} text */
+function print(text) {
+  process.stdout.write(`${text}\n`);
+}
+
+/** @param {string} value */
+function parts(value) {
+  const names = value.split(',');
+  const unknown = names.filter((name) => !PARTS.includes(name));
+  if (unknown.length > 0)
+    throw new InvalidArgumentError(`No part is named ${unknown.join(', ')}; there are ${PARTS.join(', ')}.`);
+  return names;
+}
+
+/** @param {string} value */
+function seedNumber(value) {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(value);
+}
+
+/** @returns {Options} */
+function options() {
+  const program = new Command('node test/run.js')
+    .description('Runs the tests; all of them unless told otherwise.')
+    .option('--only <parts>', `comma-separated parts: ${PARTS.join(', ')}`, parts, PARTS)
+    .option('--grep <text>', 'only specs whose full name contains the text, or matches /an expression/')
+    .option('--seed <n>', 'seed of the random inputs', seedNumber, Math.floor(Math.random() * 1e9));
+  return program.parse().opts();
+}
+
+async function main() {
+  const chosen = options();
+  const has = (/** @type {string} */ part) => chosen.only.includes(part);
+  print(`seed ${chosen.seed}`);
+  /** @type {Outcome[]} */
+  const outcomes = [];
+  if (has('lint')) outcomes.push(command('lint', 'npm run --silent lint'));
+  if (has('build')) outcomes.push(command('build', 'npm run --silent build'));
+  if (has('types')) outcomes.push(command('types', 'npx --no-install tsc -p test/types'));
+  if (has('node')) outcomes.push(await nodeSpecs(chosen));
+  const folders = FOLDERS.filter(has);
+  if (folders.length > 0) outcomes.push(await browserSpecs(folders.join(', '), folders, chosen));
+  if (has('conformance')) outcomes.push(await browserSpecs('conformance', ['conformance'], chosen));
+
+  const sum = (/** @type {keyof Outcome} */ key) => outcomes.reduce((total, outcome) => total + outcome[key], 0);
+  const skipped = sum('skipped');
+  print(`\n${sum('passed')} passed, ${sum('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  process.exit(sum('failed') > 0 ? 1 : 0);
+}
+
+await main();
