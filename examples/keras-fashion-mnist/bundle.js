@@ -53,5 +53,8 @@ export async function bundlePage(page) {
   await bundle.write({ file: join(directory, 'page.js'), format: 'es', sourcemap: false, inlineDynamicImports: true });
   await bundle.close();
   await copyFile(join(here, `${page}.html`), join(directory, 'index.html'));
+  if (page === 'demo') {
+    await copyFile(join(here, 'demo.css'), join(directory, 'demo.css'));
+  }
   return directory;
 }

@@ -18,6 +18,7 @@ interface BackendFigures {
   readonly stats?: () => { readonly renderer: string; readonly programs: number; readonly peakBytes: number };
   readonly binaryCache?: Readonly<Record<string, unknown>>;
   readonly gpgpu?: { readonly gl: WebGL2RenderingContext };
+  readonly device?: { readonly context: WebGL2RenderingContext };
 }
 
 export async function useBackend(name: BackendName): Promise<void> {
@@ -49,9 +50,10 @@ export function rendererName(): string {
   return String(gl.getParameter(unmasked ? unmasked.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
 }
 
-/** Rejects when the official WebGL backend loses its context, which it survives only with wrong numbers. */
+/** Rejects when the backend's context is lost: the official backend would go on with wrong numbers. */
 export function rejectOnContextLoss(): Promise<never> {
-  const canvas = (tf.backend() as BackendFigures).gpgpu?.gl.canvas;
+  const { gpgpu, device } = tf.backend() as BackendFigures;
+  const canvas = (gpgpu?.gl ?? device?.context)?.canvas;
   return new Promise((_, reject) => {
     canvas?.addEventListener('webglcontextlost', () => {
       reject(new Error('The WebGL context was lost: the browser or its driver gave up on the GPU.'));

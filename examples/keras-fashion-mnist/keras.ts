@@ -132,6 +132,7 @@ const READ_INTERVAL_MS = 100;
  */
 export class ProgressCallback extends tfl.Callback {
   readonly #listener: ProgressListener;
+  readonly #readIntervalMs: number;
   #epoch = 0;
   #stepsInAll = 0;
   #readAt = 0;
@@ -139,9 +140,11 @@ export class ProgressCallback extends tfl.Callback {
   #batchesRead = 0;
   #sums = { loss: 0, acc: 0 };
 
-  constructor(listener: ProgressListener) {
+  /** @param readIntervalMs how long a page may stay without an answer to its user */
+  constructor(listener: ProgressListener, readIntervalMs = READ_INTERVAL_MS) {
     super();
     this.#listener = listener;
+    this.#readIntervalMs = readIntervalMs;
   }
 
   override async onEpochBegin(epoch: number): Promise<void> {
@@ -157,7 +160,7 @@ export class ProgressCallback extends tfl.Callback {
     this.#stepsInAll++;
     this.#stepsSinceRead++;
     const steps = this.#steps();
-    const due = performance.now() - this.#readAt >= READ_INTERVAL_MS;
+    const due = performance.now() - this.#readAt >= this.#readIntervalMs;
     if (!due && batch + 1 < steps && this.#stepsInAll > STEPS_READ_SINGLY) return;
     const [loss, acc] = await Promise.all([scalarValue(logs?.['loss']), scalarValue(logs?.['acc'])]);
     const msPerStep = (performance.now() - this.#readAt) / this.#stepsSinceRead;

@@ -24,7 +24,7 @@ export function runCommand() {
     .option('--batch-size <n>', 'images per step', integerFrom(1), 32)
     .option('--lr <x>', 'initial learning rate; it decays by lr / epochs as in Keras 2', positive, 0.01)
     .option('--seed <n>', 'of weights, order of batches, dropout and drawn images', integerFrom(0), 1)
-    .option('--limit <n>', 'training images to use at most, and a fifth as many test images', integerFrom(1), 2000)
+    .option('--limit <n>', 'training images to use at most, and a quarter as many test images', integerFrom(1), 2000)
     .addOption(new Option('--backend <name>', 'what computes').choices(BACKENDS).default('convgl'))
     .option('--out <dir>', 'folder for model, report and pictures (default: runs/<date and time>)');
 }
@@ -35,7 +35,12 @@ export function demoCommand() {
     .addOption(dataOption())
     .option('--port <n>', 'port on 127.0.0.1', integerFrom(0, 65535), 8080)
     .option('--seed <n>', 'of the drawn images, where the real ones cannot be had', integerFrom(0), 1)
-    .option('--limit <n>', 'training images to serve at most, and a fifth as many test images', integerFrom(1), 10000);
+    .option(
+      '--limit <n>',
+      'training images to serve at most, and a quarter as many test images',
+      integerFrom(1),
+      10000,
+    );
 }
 
 /**

@@ -11,6 +11,8 @@ import { ProgressCallback, type ProgressListener, setRandomSeed, STEPS_READ_SING
 import { loadModel, putPicture, saveModel } from './output';
 import { drawPictures } from './pictures';
 
+/** Probabilities that differ by less are the same: a loaded model may run through other programs. */
+const SAME = 1e-5;
 /** Wide enough for tfjs's layer names, which `summary` cuts at its own default. */
 const SUMMARY_WIDTH = 96;
 const SUMMARY_COLUMNS = [0.48, 0.68, 0.88, 1];
@@ -23,12 +25,16 @@ class TrainingRecord implements ProgressListener {
   #epochMs = 0;
   #stepsBefore = 0;
 
-  constructor(private readonly steps: number) {}
+  readonly #steps: number;
+
+  constructor(steps: number) {
+    this.#steps = steps;
+  }
 
   async onEpochBegin(epoch: number): Promise<void> {
     this.#epochMs = 0;
     this.#stepsBefore = 0;
-    await tellTerminal({ type: 'epochBegin', epoch, steps: this.steps });
+    await tellTerminal({ type: 'epochBegin', epoch, steps: this.#steps });
   }
 
   async onProgress(
@@ -45,7 +51,7 @@ class TrainingRecord implements ProgressListener {
   }
 
   async onEpochEnd(epoch: number, logs: Readonly<Record<string, number>>): Promise<void> {
-    const msPerStep = this.#epochMs / this.steps;
+    const msPerStep = this.#epochMs / this.#steps;
     await tellTerminal({ type: 'epochEnd', epoch, logs: logs as unknown as EpochLogs, msPerStep });
   }
 }
@@ -67,6 +73,12 @@ async function trainAndReport(model: tfl.LayersModel, data: FashionMnist, option
   const start = performance.now();
   const history = await trainModel(model, data, options, new ProgressCallback(record));
   const trainSeconds = (performance.now() - start) / 1000;
+  const lastLoss = history['loss']?.at(-1) ?? NaN;
+  if (!Number.isFinite(lastLoss)) {
+    throw new Error(
+      `The training diverged: the loss is ${String(lastLoss)}; try a smaller --lr than ${String(options.learningRate)}.`,
+    );
+  }
   const programsCompiled = deviceFigures().programs;
 
   const probabilities = await predict(model, data.test, options.batchSize);
@@ -76,7 +88,7 @@ async function trainAndReport(model: tfl.LayersModel, data: FashionMnist, option
     (most, p, i) => Math.max(most, Math.abs(p - (reloaded[i] ?? NaN))),
     0,
   );
-  if (!(reloadedDifference < 1e-6)) {
+  if (!(reloadedDifference < SAME)) {
     throw new Error(
       `The loaded model predicts otherwise than the saved one: probabilities differ by ${String(reloadedDifference)}.`,
     );

@@ -75,7 +75,7 @@ function drawConfusionMatrix({ data, probabilities }: RunResult): HTMLCanvasElem
 
 function drawPredictions({ data, probabilities }: RunResult): HTMLCanvasElement {
   const columns = 8;
-  const cell = { width: 124, height: 168, image: 104 };
+  const cell = { width: 136, height: 164, image: 104 };
   const shown = Math.min(columns * 4, data.test.count);
   const rows = Math.ceil(shown / columns);
   const sheet = new Sheet(
@@ -83,8 +83,8 @@ function drawPredictions({ data, probabilities }: RunResult): HTMLCanvasElement 
     100 + rows * cell.height,
     `The first ${String(shown)} test images`,
   );
-  sheet.text('green: predicted right', 24, 62, { colour: CORRECT, weight: 600 });
-  sheet.text('red: predicted wrong, with the true class below', 184, 62, { colour: WRONG, weight: 600 });
+  const legend = sheet.text('green: predicted right', 24, 62, { colour: CORRECT, weight: 600 });
+  sheet.text('red: predicted wrong, with the true class below', 48 + legend, 62, { colour: WRONG, weight: 600 });
   for (let i = 0; i < shown; i++) {
     const truth = data.test.labels[i] ?? 0;
     const { label, confidence } = prediction(probabilities, i);
@@ -128,13 +128,15 @@ async function drawFirstLayer(model: tfl.LayersModel, data: FashionMnist): Promi
   const rows = Math.ceil(count / columns);
   const image = 60;
   const width = 2 * columns * cell + 120;
-  const sheet = new Sheet(width, 150 + rows * cell + 24, 'The first convolution');
+  const sheet = new Sheet(width, 128 + rows * cell + 16, 'The first convolution');
   sheet.pixels({ x: width - 24 - image, y: 16, width: image, height: image }, 28, 28, greyOf(data.test, 0));
   sheet.text('the test image behind the feature maps', width - 36 - image, 46, { align: 'right', colour: FAINT_INK });
   const left = [24, columns * cell + 96] as const;
   sheet.text(`${String(count)} filters of 3x3: blue positive, red negative`, left[0], 100, { weight: 600 });
   sheet.text('their feature maps after the relu: bright is strong', left[1], 100, { weight: 600 });
   const largest = Math.max(...filters.map(Math.abs), 1e-12);
+  // Each map has its own scale, but a nearly silent one stays dark.
+  const faintest = 0.05 * maximumOf(maps, 0, 1);
   for (let i = 0; i < count; i++) {
     const y = 122 + Math.floor(i / columns) * cell;
     const box = (side: 0 | 1) => ({ x: left[side] + (i % columns) * cell, y, width: cell - 8, height: cell - 8 });
@@ -143,7 +145,7 @@ async function drawFirstLayer(model: tfl.LayersModel, data: FashionMnist): Promi
       return blend(WHITE, weight > 0 ? DEEP_BLUE : VERMILION, Math.abs(weight));
     });
     sheet.outline(box(0), '#b6bcc8', 0.75);
-    const peak = maximumOf(maps, i, count);
+    const peak = Math.max(maximumOf(maps, i, count), faintest);
     sheet.pixels(box(1), 28, 28, (pixel) =>
       blend([12, 14, 30], [255, 226, 140], (maps[pixel * count + i] ?? 0) / peak),
     );

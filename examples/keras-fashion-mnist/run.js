@@ -6,7 +6,7 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from '../host/browser.js';
 import { bundlePage } from './bundle.js';
-import { CLASS_NAMES, limitSplit, loadDataset } from './dataset.js';
+import { CLASS_NAMES, limitDataset, loadDataset } from './dataset.js';
 import { serve } from './loopback_server.js';
 import { runCommand } from './options.js';
 import { runPage } from './page_host.js';
@@ -15,8 +15,6 @@ import { downloadProgress, RunPrinter } from './terminal.js';
 /** @typedef {import('./options.js').RunArguments} RunArguments */
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-/** Test images per training image of `--limit`, as 60,000 to 10,000 but a little more: few test images say little. */
-const TEST_SHARE = 0.25;
 
 /** @param {RunArguments} chosen */
 async function main(chosen) {
@@ -52,16 +50,9 @@ async function chooseData({ data, seed, limit }) {
     onProgress: downloadProgress(),
     onMessage: (message) => console.log(message),
   });
-  const train = limitSplit(found.train, limit);
-  const test = limitSplit(
-    found.test,
-    train.count < found.train.count ? Math.ceil(limit * TEST_SHARE) : found.test.count,
-  );
-  console.log(`Data: ${found.source}.`);
-  if (train.count < found.train.count) {
-    console.log(`Using the first ${train.count} and ${test.count} of them (--limit ${found.train.count} for all).`);
-  }
-  return { ...found, train, test };
+  const dataset = limitDataset(found, limit);
+  console.log(`Data: ${dataset.source}${dataset === found ? '' : ` (--limit ${found.train.count} for all)`}.`);
+  return dataset;
 }
 
 /**

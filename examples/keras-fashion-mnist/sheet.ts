@@ -41,8 +41,8 @@ export class Sheet {
     this.text(title, 24, 34, { size: 18, weight: 600 });
   }
 
-  /** Writes one line; `y` is its middle. */
-  text(text: string, x: number, y: number, style: TextStyle = {}): void {
+  /** Writes one line, `y` its middle, and returns its width. */
+  text(text: string, x: number, y: number, style: TextStyle = {}): number {
     const { size = 13, weight = 400, colour = INK, align = 'left', turn = 0 } = style;
     const { context } = this;
     context.save();
@@ -53,7 +53,9 @@ export class Sheet {
     context.textAlign = align;
     context.textBaseline = 'middle';
     context.fillText(text, 0, 0);
+    const { width } = context.measureText(text);
     context.restore();
+    return width;
   }
 
   fill({ x, y, width, height }: Box, colour: string): void {
