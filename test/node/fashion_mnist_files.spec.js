@@ -1,0 +1,201 @@
+/** The loader of the IDX files: what it reads, where it looks, and how it names what is wrong. */
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  cacheDirectory,
+  CLASS_NAMES,
+  limitDataset,
+  loadDataset,
+  readDirectory,
+} from '../../examples/keras-fashion-mnist/dataset.js';
+import { FILES } from '../../examples/keras-fashion-mnist/download.js';
+import { DataFileError, decodeIdx, encodeIdx } from '../../examples/keras-fashion-mnist/idx.js';
+
+const SAMPLE = fileURLToPath(new URL('../../../shared/data/fashion-mnist-900', import.meta.url));
+
+/** @typedef {import('../../examples/keras-fashion-mnist/idx.js').IdxArray} IdxArray */
+
+/** @param {number} count @returns {IdxArray} */
+const images = (count) => ({
+  shape: [count, 28, 28],
+  values: Uint8Array.from({ length: count * 784 }, (_, i) => i % 256),
+});
+
+/** @param {number} count @returns {IdxArray} */
+const labels = (count) => ({ shape: [count], values: Uint8Array.from({ length: count }, (_, i) => i % 10) });
+
+/** @param {() => Promise<unknown>} action @returns {Promise<any>} */
+async function failureOf(action) {
+  try {
+    await action();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('It did not fail.');
+}
+
+describe('Fashion-MNIST files', () => {
+  /** @type {string} */
+  let directory;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'convgl-data-'));
+    await write({});
+  });
+
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  /** @param {Partial<Record<keyof typeof FILES, Uint8Array>>} changed */
+  async function write(changed) {
+    const good = {
+      trainImages: encodeIdx(images(20)),
+      trainLabels: encodeIdx(labels(20)),
+      testImages: encodeIdx(images(8)),
+      testLabels: encodeIdx(labels(8)),
+    };
+    for (const [key, bytes] of Object.entries({ ...good, ...changed })) {
+      await writeFile(join(directory, FILES[/** @type {keyof typeof FILES} */ (key)].name), bytes);
+    }
+  }
+
+  it('reads images and labels in order', async () => {
+    const { train, test, real } = await readDirectory(directory);
+    expect([train.count, test.count, real]).toEqual([20, 8, true]);
+    expect(Array.from(train.labels.subarray(8, 12))).toEqual([8, 9, 0, 1]);
+    expect(Array.from(train.images.subarray(254, 258))).toEqual([254, 255, 0, 1]);
+  });
+
+  it('names a missing file', async () => {
+    await rm(join(directory, FILES.testLabels.name));
+    const error = await failureOf(() => readDirectory(directory));
+    expect(error).toBeInstanceOf(DataFileError);
+    expect(error.message).toContain(`${FILES.testLabels.name}: found no such file`);
+  });
+
+  it('names a truncated file', async () => {
+    const whole = encodeIdx(images(20));
+    await write({ trainImages: whole.subarray(0, whole.length - 40) });
+    const error = await failureOf(() => readDirectory(directory));
+    expect(error).toBeInstanceOf(DataFileError);
+    expect(error.message).toMatch(
+      /train-images-idx3-ubyte\.gz: found a damaged gzip stream of \d+ bytes .*complete one/,
+    );
+  });
+
+  it('names a file that is not gzip, and an empty one', async () => {
+    await write({ trainLabels: Buffer.from('<html>not found</html>') });
+    expect((await failureOf(() => readDirectory(directory))).message).toContain('found first bytes 0x3c68');
+    await write({ trainLabels: new Uint8Array(0) });
+    expect((await failureOf(() => readDirectory(directory))).message).toContain('found 0 bytes');
+  });
+
+  it('names fewer elements than the header says', () => {
+    const bytes = encodeIdx({ shape: [20, 28, 28], values: images(19).values });
+    expect(() => decodeIdx('x.gz', bytes, 3)).toThrowError(
+      DataFileError,
+      'x.gz: found 14896 elements, expected 20x28x28 = 15680 elements.',
+    );
+  });
+
+  it('names a wrong magic: labels where images belong, and a header cut short', async () => {
+    await write({ testImages: encodeIdx(labels(8)) });
+    const error = await failureOf(() => readDirectory(directory));
+    expect(error.message).toMatch(
+      /t10k-images.*found 12 bytes|t10k-images.*found magic 0x00000801, expected 0x00000803/,
+    );
+    expect(() => decodeIdx('x.gz', encodeIdx(labels(8)), 2)).toThrowError(/magic 0x00000801, expected 0x00000802/);
+  });
+
+  it('names wrong dimensions', async () => {
+    await write({ trainImages: encodeIdx({ shape: [20, 32, 32], values: new Uint8Array(20 * 1024) }) });
+    expect((await failureOf(() => readDirectory(directory))).message).toContain(
+      'found images of 32x32, expected 28x28',
+    );
+  });
+
+  it('names a count of labels other than of images, and a label that is none', async () => {
+    await write({ testLabels: encodeIdx(labels(7)) });
+    expect((await failureOf(() => readDirectory(directory))).message).toContain('found 7 labels, expected 8');
+    await write({ testLabels: encodeIdx({ shape: [8], values: Uint8Array.from([0, 1, 2, 11, 4, 5, 6, 7]) }) });
+    expect((await failureOf(() => readDirectory(directory))).message).toContain('found label 11 at index 3');
+  });
+
+  it('limits to a prefix, and leaves a smaller set alone', async () => {
+    const whole = await readDirectory(directory);
+    const limited = limitDataset(whole, 12);
+    expect([limited.train.count, limited.test.count]).toEqual([12, 3]);
+    expect(limited.train.images.length).toBe(12 * 784);
+    expect(limitDataset(whole, 20)).toBe(whole);
+  });
+
+  describe('where they are looked for', () => {
+    const offline = () => Promise.reject(new TypeError('fetch failed', { cause: new Error('no network') }));
+    /** @type {Record<string, string>} */
+    let environment;
+
+    beforeEach(() => {
+      environment = { XDG_CACHE_HOME: join(directory, 'cache') };
+    });
+
+    it('takes the named folder before the environment, and either before anything else', async () => {
+      const fetch = jasmine.createSpy('fetch', offline);
+      const named = await loadDataset({ directory, environment: { FASHION_MNIST_DIR: 'elsewhere' }, fetch });
+      const fromEnvironment = await loadDataset({ environment: { FASHION_MNIST_DIR: directory }, fetch });
+      expect([named.train.count, fromEnvironment.train.count]).toEqual([20, 20]);
+      expect(fetch).not.toHaveBeenCalled();
+    });
+
+    it('does not look further when the named folder is wrong', async () => {
+      const error = await failureOf(() => loadDataset({ directory: join(directory, 'nowhere'), environment }));
+      expect(error).toBeInstanceOf(DataFileError);
+    });
+
+    it('says why the download failed, takes the sample, and draws images where there is none', async () => {
+      const onMessage = jasmine.createSpy('onMessage');
+      const sample = await loadDataset({ environment, fetch: offline, sampleDirectory: directory, onMessage });
+      expect(sample.train.count).toBe(20);
+      expect(onMessage.calls.first().args[0]).toContain('no network');
+      const drawn = await loadDataset({ environment, fetch: offline, sampleDirectory: join(directory, 'nowhere') });
+      expect(drawn.real).toBeFalse();
+      expect(drawn.source).toContain('NOT Fashion-MNIST');
+    });
+
+    it('keeps no download whose checksum is wrong', async () => {
+      const fetch = async () => new Response('something else');
+      const onMessage = jasmine.createSpy('onMessage');
+      await loadDataset({ environment, fetch, sampleDirectory: directory, onMessage });
+      expect(onMessage.calls.first().args[0]).toMatch(/found MD5 [0-9a-f]{32} \(14 bytes\), expected 8d4fb7e6/);
+      const cache = cacheDirectory(environment);
+      expect(existsSync(cache) ? await readdir(cache) : []).toEqual([]);
+    });
+
+    it('reads a filled cache without asking the network', async () => {
+      const cache = cacheDirectory(environment);
+      await mkdir(cache, { recursive: true });
+      for (const [key, array] of Object.entries({
+        trainImages: images(4),
+        trainLabels: labels(4),
+        testImages: images(2),
+        testLabels: labels(2),
+      })) {
+        await writeFile(join(cache, FILES[/** @type {keyof typeof FILES} */ (key)].name), encodeIdx(array));
+      }
+      const fetch = jasmine.createSpy('fetch', offline);
+      expect((await loadDataset({ environment, fetch })).train.count).toBe(4);
+      expect(fetch).not.toHaveBeenCalled();
+    });
+  });
+
+  it('reads the sample of real images where it lies beside the repository', async () => {
+    if (!existsSync(SAMPLE)) {
+      pending('no sample beside the repository');
+    }
+    const { train, test } = await readDirectory(SAMPLE);
+    expect([train.count, test.count]).toEqual([720, 180]);
+    const perClass = CLASS_NAMES.map((_, label) => train.labels.filter((other) => other === label).length);
+    expect(perClass).toEqual(CLASS_NAMES.map(() => 72));
+  });
+});

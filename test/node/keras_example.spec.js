@@ -1,0 +1,135 @@
+/** The Keras example from its command line: option errors, and one small run end to end. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FILES } from '../../examples/keras-fashion-mnist/download.js';
+import { drawSplit } from '../../examples/keras-fashion-mnist/drawn_clothing.js';
+import { encodeIdx } from '../../examples/keras-fashion-mnist/idx.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const RUN_TIMEOUT_MS = 300000;
+
+/**
+ * @param {string} script
+ * @param {readonly string[]} options
+ * @param {Record<string, string>} [environment]
+ * @returns {Promise<{ code: number | null, output: string, errors: string }>}
+ */
+function run(script, options, environment = {}) {
+  const path = join(root, 'examples/keras-fashion-mnist', script);
+  const child = spawn(process.execPath, [path, ...options], { cwd: root, env: { ...process.env, ...environment } });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (errors += chunk));
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, output, errors })));
+}
+
+describe('Keras example: command line', () => {
+  /** @type {readonly [options: string[], message: RegExp][]} */
+  const wrong = [
+    [['--epoch', '3'], /unknown option '--epoch'/],
+    [['--epochs', '0'], /Found "0", expected a whole number from 1/],
+    [['--epochs', 'many'], /Found "many"/],
+    [['--batch-size', '2.5'], /Found "2.5"/],
+    [['--lr', '-1'], /Found "-1", expected a number above 0/],
+    [['--seed', ''], /Found ""/],
+    [['--limit', '1e99'], /Found "1e99"/],
+    [['--backend', 'webgpu'], /Allowed choices are convgl, webgl, cpu/],
+    [['extra'], /too many arguments/],
+    [['--data', 'no/such/folder'], /no such file/],
+  ];
+  for (const [options, message] of wrong) {
+    it(`refuses ${JSON.stringify(options.join(' '))}`, async () => {
+      const { code, output, errors } = await run('run.js', options);
+      expect(errors).toMatch(message);
+      expect(code).toBe(1);
+      expect(output).toBe('');
+    }, 20000);
+  }
+
+  it('refuses a wrong port of the demo', async () => {
+    const { code, errors } = await run('demo.js', ['--port', '70000']);
+    expect([code, /Found "70000"/.test(errors)]).toEqual([1, true]);
+  }, 20000);
+
+  it('lists the options', async () => {
+    const { code, output } = await run('run.js', ['--help']);
+    expect(code).toBe(0);
+    for (const option of ['data', 'epochs', 'batch-size', 'lr', 'seed', 'limit', 'backend', 'out']) {
+      expect(output).toContain(`--${option} <`);
+    }
+  }, 20000);
+});
+
+describe('Keras example: a run', () => {
+  /** @type {string} */
+  let directory;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'convgl-run-'));
+    const train = drawSplit(20, 1);
+    const test = drawSplit(10, 2);
+    await Promise.all([
+      writeFile(join(directory, FILES.trainImages.name), encodeIdx({ shape: [20, 28, 28], values: train.images })),
+      writeFile(join(directory, FILES.trainLabels.name), encodeIdx({ shape: [20], values: train.labels })),
+      writeFile(join(directory, FILES.testImages.name), encodeIdx({ shape: [10, 28, 28], values: test.images })),
+      writeFile(join(directory, FILES.testLabels.name), encodeIdx({ shape: [10], values: test.labels })),
+    ]);
+  });
+
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+
+  it('says that there is no such browser', async () => {
+    const out = join(directory, 'no-browser');
+    const { code, errors } = await run('run.js', ['--data', directory, '--out', out], {
+      CHROME_BIN: '/no/such/browser',
+    });
+    expect(code).toBe(1);
+    expect(errors).toContain('/no/such/browser');
+  }, 60000);
+
+  it(
+    'trains, prints plain lines, and writes model, report and pictures',
+    async () => {
+      const out = join(directory, 'out');
+      const { code, output, errors } = await run('run.js', [
+        '--data',
+        directory,
+        ...['--epochs', '1', '--batch-size', '10', '--out', out],
+      ]);
+      expect(code).withContext(errors).toBe(0);
+      expect(output).toContain('Total params: 1679082');
+      expect(output).toMatch(
+        /Epoch 1\/1\n2\/2 \[={30}\] - \d+s [\d.]+ms\/step - loss: [\d.]+ - acc: [\d.]+ - val_loss: [\d.]+ - val_acc: [\d.]+\n/,
+      );
+      expect(output).toMatch(/Test accuracy: \d+\.\d\d %/);
+      // eslint-disable-next-line no-control-regex
+      expect(output).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+
+      const report = JSON.parse(await readFile(join(out, 'report.json'), 'utf8'));
+      expect(report.backend).toBe('convgl');
+      expect(report.renderer).toMatch(/\S/);
+      expect(report.history.loss.length).toBe(1);
+      expect(Object.keys(report.history).sort()).toEqual(['acc', 'loss', 'val_acc', 'val_loss']);
+      expect(report.firstStepLosses.length).toBe(2);
+      expect(report.medianMsPerStep).toBeGreaterThan(0);
+      expect(report.imagesPerSecond).toBeGreaterThan(0);
+      expect(report.peakGpuBytes).toBeGreaterThan(0);
+      expect(report.programsCompiled).toBeGreaterThan(0);
+      expect(report.options).toEqual({ backend: 'convgl', seed: 1, epochs: 1, batchSize: 10, learningRate: 0.01 });
+
+      const model = JSON.parse(await readFile(join(out, 'model/model.json'), 'utf8'));
+      expect(model.weightsManifest[0].paths).toEqual(['weights.bin']);
+      expect((await readFile(join(out, 'model/weights.bin'))).length).toBe(1679082 * 4);
+      for (const name of ['training-curves', 'confusion-matrix', 'predictions', 'first-layer']) {
+        const picture = await readFile(join(out, `${name}.png`));
+        expect(picture.subarray(1, 4).toString('latin1')).withContext(name).toBe('PNG');
+        expect(picture.length).withContext(name).toBeGreaterThan(10000);
+      }
+    },
+    RUN_TIMEOUT_MS,
+  );
+});
