@@ -1,0 +1,202 @@
+/** Matrix products of any shape: brings operands to whole texels, chooses tile and slices, and joins the result. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelContext } from '../src/kernel';
+import { fitsRun } from '../src/layout';
+import type { DType, Layout } from '../src/plan';
+import { ceilDiv, roundUp, sizeOf, type Shape } from '../src/shape';
+import { epilogueInputs, epilogueParams, epilogueUniforms, isEmpty, isPerChannel, NO_EPILOGUE, runEpilogue, type Epilogue } from './epilogue';
+import { gemmPlan, type Batch, type GemmForm, type Matrices } from './templates/gemm';
+import { joinPlan, pitchPlan, type MatrixStrides, type Tiling } from './templates/tiles';
+
+/** One matrix product, or a batch of them. */
+export interface Product {
+  /** Matrices [m, k], or [k, m] with `transposeA`; only the order of the elements counts, not the tensor's shape. */
+  readonly a: TensorInfo;
+  /** Matrices [k, n], or [n, k] with `transposeB`. */
+  readonly b: TensorInfo;
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  /** Elements from one row of `a` to the next, a multiple of 4, where rows are padded; what the padding holds does not matter. */
+  readonly aPitch?: number;
+  readonly bPitch?: number;
+  /** Broadcast batch dimensions, strides in matrices; one product unless given. */
+  readonly batch?: Batch;
+  /** Bias and activation of the result; biases that are per column cost no pass. */
+  readonly epilogue?: Epilogue;
+  /** Shape of the result: [...batch dimensions, m, n] unless given. */
+  readonly shape?: Shape;
+}
+
+type Resolved = Required<Omit<Product, 'aPitch' | 'bPitch'>> & Pick<Product, 'aPitch' | 'bPitch'>;
+
+const ONE_PRODUCT: Batch = { dims: [], aStrides: [], bStrides: [] };
+/** Rows of a tile, most first: 8 where the device has that many targets. */
+const TILE_ROWS = [8, 6, 4, 2, 1] as const;
+/** Fewer fragments than this leave processors idle: K is then cut into slices. */
+const ENOUGH_FRAGMENTS = 4096;
+/** Slices shorter than this cost more to sum than they gain. */
+const MIN_SLICE = 128;
+/** Up to this many rectangles are copied; more are gathered by a pass. */
+const MAX_COPIES = 32;
+
+/**
+ * a * b, with any transposes, batches, sizes (0 and 1 included) and dtypes: float32 where either operand is, else as `a`.
+ * Sums are taken in the order of k, in slices where k is long and the result small, so that it also serves A^T B with a
+ * huge k.
+ */
+export function gemm(ctx: KernelContext, product: Product): TensorInfo {
+  const { batch = ONE_PRODUCT, m, n, epilogue = NO_EPILOGUE } = product;
+  const resolved: Resolved = { transposeA: false, transposeB: false, ...product, batch, epilogue, shape: product.shape ?? [...batch.dims, m, n] };
+  const dtype = resultDType(ctx, product);
+  if (sizeOf(resolved.shape) === 0) return ctx.upload(resolved.shape, dtype, dtype === 'float32' ? new Float32Array(0) : new Int32Array(0));
+  const fused = dtype === 'float32' && isPerChannel(epilogue, n) && !(n === 1 && m > 1);
+  const y = multiply(ctx, normalized(ctx, fused ? resolved : { ...resolved, epilogue: NO_EPILOGUE }), dtype);
+  return fused ? y : runEpilogue(ctx, y, epilogue);
+}
+
+function resultDType(ctx: KernelContext, { a, b }: Product): DType {
+  const { dtype } = ctx.layout(a);
+  return ctx.layout(b).dtype === 'float32' ? 'float32' : dtype;
+}
+
+/** The same product with a single column turned into a single row, at most one operand transposed, and batches of `a` as its rows. */
+function normalized(ctx: KernelContext, p: Resolved): Resolved {
+  const { a, b, m, k, n, transposeA, transposeB, batch } = p;
+  const batches = sizeOf(batch.dims);
+  if (n === 1 && m > 1 && p.bPitch === undefined) {
+    const swapped = { dims: batch.dims, aStrides: batch.bStrides, bStrides: batch.aStrides };
+    return normalized(ctx, { ...p, a: b, b: a, m: 1, n: m, transposeA: false, transposeB: !transposeA, aPitch: undefined, bPitch: p.aPitch, batch: swapped });
+  }
+  if (m === 1 && transposeA && p.aPitch === undefined) return normalized(ctx, { ...p, transposeA: false });
+  if (transposeA && transposeB) {
+    const pitchOfB = p.bPitch ?? k;
+    const straight = transposed(ctx, b, { rows: k, columns: n, matrixStride: n * pitchOfB, rowStride: 1, columnStride: pitchOfB });
+    return { ...p, b: straight, transposeB: false, bPitch: roundUp(n, 4) };
+  }
+  const oneB = batch.bStrides.every((s) => s === 0);
+  const denseA = sizeOf(a.shape) === batches * m * (p.aPitch ?? k);
+  if (batches > 1 && !transposeA && oneB && denseA) return { ...p, m: batches * m, batch: ONE_PRODUCT };
+  return p;
+}
+
+function transposed(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides): TensorInfo {
+  return pitched(ctx, x, strides, Math.round(sizeOf(x.shape) / Math.max(1, strides.matrixStride)));
+}
+
+function pitched(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides, count: number): TensorInfo {
+  const pitch = roundUp(strides.columns, 4);
+  return ctx.run(pitchPlan(strides, ctx.newLayout([count * strides.rows, pitch], ctx.layout(x).dtype)), [x]);
+}
+
+/** An operand with rows of whole texels, in a texture whose rows hold them whole where the device allows. */
+function operand(ctx: KernelContext, x: TensorInfo, { rows, columns, pitch = columns }: { rows: number; columns: number; pitch?: number }) {
+  const count = Math.round(sizeOf(x.shape) / Math.max(1, rows * pitch));
+  const whole = pitch % 4 === 0 ? x : pitched(ctx, x, { rows, columns, matrixStride: rows * pitch, rowStride: pitch, columnStride: 1 }, count);
+  const run = ceilDiv(pitch, 4);
+  const tensor = run > 0 && run <= ctx.limits.maxTextureSize ? ctx.fit(whole, run) : whole;
+  return { tensor, matrices: { layout: ctx.layout(tensor), rows, run } satisfies Matrices };
+}
+
+function multiply(ctx: KernelContext, p: Resolved, dtype: DType): TensorInfo {
+  const { m, k, n, transposeA, transposeB, batch, epilogue, shape } = p;
+  const a = operand(ctx, p.a, { rows: transposeA ? k : m, columns: transposeA ? m : k, pitch: p.aPitch });
+  const b = operand(ctx, p.b, { rows: transposeB ? n : k, columns: transposeB ? k : n, pitch: p.bPitch });
+  const form: GemmForm = transposeA ? 'tn' : transposeB ? 'nt' : 'nn';
+  const n4 = ceilDiv(n, 4);
+  const batches = sizeOf(batch.dims);
+  const rows = tileOf(form, m, ctx.limits.maxTargets);
+  const slices = slicesOf(k, batches * n4 * rows.tileRows);
+  const tiling = { rows: m, n, batches, form, ...rows, slices: slices.count };
+  const copying = n % 4 === 0 && slices.count === 1 ? copyTargets(ctx, tiling, { shape, dtype }) : undefined;
+  const target = copying?.target ?? ctx.newLayout([slices.count * batches * rows.tileRows, 4 * n4], dtype, n4);
+  const late = !copying && slices.count > 1;
+  const none = { epilogue: epilogueParams(NO_EPILOGUE), epilogueUniforms: {} };
+  const some = { epilogue: epilogueParams(epilogue), epilogueUniforms: epilogueUniforms(epilogue) };
+  const tileRows = copying?.tileRows ?? rows.tileRows;
+  const plan = gemmPlan(
+    { form, a: a.matrices, b: b.matrices, k, n4, tileRows, batch, sliceK: slices.length, ...(late ? none : some) },
+    new Array<Layout>(rows.targets).fill(target),
+  );
+  const tiles = ctx.runAll(plan, [a.tensor, b.tensor, ...(late ? [] : epilogueInputs(epilogue))]);
+  for (const x of [a.tensor, b.tensor]) if (x !== p.a && x !== p.b) ctx.release(x);
+  if (copying) return copying.join(tiles);
+  const joined: Tiling = { ...tiling, quads: form === 'tn', ...(late ? some : none) };
+  return release(ctx, tiles, ctx.run(joinPlan(joined, ctx.newLayout(shape, dtype)), [...tiles, ...(late ? epilogueInputs(epilogue) : [])]));
+}
+
+function release(ctx: KernelContext, scratch: readonly TensorInfo[], result: TensorInfo): TensorInfo {
+  scratch.forEach((x) => ctx.release(x));
+  return result;
+}
+
+interface Tile {
+  readonly targets: number;
+  readonly tileRows: number;
+}
+
+/** The tile with the fewest fetches: R rows and four columns take R + 4 of them. Large products always take the largest. */
+function tileOf(form: GemmForm, m: number, maxTargets: number): Tile {
+  if (form === 'tn') {
+    const targets = maxTargets >= 8 && m > 4 ? 8 : 4;
+    return { targets, tileRows: ceilDiv(ceilDiv(m, 4), targets / 4) };
+  }
+  const sizes = TILE_ROWS.filter((r) => r <= maxTargets);
+  const fetches = (r: number) => ceilDiv(m, r) * (r + 4);
+  const targets = m >= 2 * sizes[0]! ? sizes[0]! : sizes.reduce((best, r) => (fetches(r) < fetches(best) ? r : best));
+  return { targets, tileRows: ceilDiv(m, targets) };
+}
+
+/** How K is cut: enough pieces to fill the GPU, each long enough to pay, whole rounds of the loop. */
+function slicesOf(k: number, fragments: number): { count: number; length: number } {
+  const wanted = Math.min(ceilDiv(ENOUGH_FRAGMENTS, fragments), Math.floor(k / MIN_SLICE));
+  if (wanted <= 1) return { count: 1, length: k };
+  const length = roundUp(ceilDiv(k, wanted), 8);
+  return { count: ceilDiv(k, length), length };
+}
+
+type Copying = { readonly target: Layout; readonly tileRows: number; readonly join: (tiles: readonly TensorInfo[]) => TensorInfo };
+
+/**
+ * The layouts with which every target is a few rectangles of the result; undefined where they would be many or ragged. A
+ * single target is the result itself. In form `tn`, four rows of the result lie side by side, a target each.
+ */
+function copyTargets(
+  ctx: KernelContext,
+  { form, targets, tileRows, rows, n, batches }: Tile & { form: GemmForm; rows: number; n: number; batches: number },
+  { shape, dtype }: { shape: Shape; dtype: DType },
+): Copying | undefined {
+  const quads = form === 'tn';
+  const run = n / 4;
+  const usual = ctx.newLayout(shape, dtype);
+  const out = !quads && fitsRun(usual, run) ? usual : ctx.newLayout(shape, dtype, quads ? n : run);
+  if (targets === 1) return { target: out, tileRows, join: ([y]) => y! };
+  const perRow = out.width / run;
+  const rowsPerLine = quads ? 4 : perRow;
+  const lines = quads ? tileRows : ceilDiv(tileRows, perRow);
+  const padded = quads ? tileRows : lines * perRow;
+  const ragged = (quads && perRow !== 4) || !Number.isInteger(perRow) || padded > 1.25 * tileRows || (batches > 1 && rows % rowsPerLine !== 0);
+  if (ragged || batches * targets > MAX_COPIES) return undefined;
+  const target: Layout = { shape: [batches * padded, n], dtype, width: quads ? run : out.width, height: batches * lines };
+  if (target.height > ctx.limits.maxTextureSize) return undefined;
+  const linesOfProduct = ceilDiv(rows, rowsPerLine);
+  const join = (tiles: readonly TensorInfo[]) => {
+    const parts = tiles.map((from, r) => {
+      const [first, toX] = quads ? [(r >> 2) * lines, (r & 3) * run] : [r * lines, 0];
+      const height = Math.min(lines, linesOfProduct - first);
+      const copies = Array.from({ length: height > 0 ? batches : 0 }, (_, i) => ({
+        x: 0,
+        y: i * lines,
+        width: target.width,
+        height,
+        toX,
+        toY: i * linesOfProduct + first,
+      }));
+      return { from, copies };
+    });
+    return release(ctx, tiles, ctx.assemble(out, parts));
+  };
+  return { target, tileRows: padded, join };
+}

@@ -1,0 +1,279 @@
+/** The loop nest of matrix products: each fragment accumulates a tile of R rows by four columns, one render target a row. */
+import { coordsOf, offsetOf, texelAt } from '../../src/glsl/accessor';
+import { scalarType, shader, vectorType } from '../../src/glsl/shader';
+import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
+import { epilogueDeclarations, epilogueHelper, epilogueSamplers, type EpilogueParams } from '../epilogue';
+
+/**
+ * Which operands lie with K along their rows: `nn` a only, `nt` both (a dot product of texels), `tn` none (an outer
+ * product of texels). The fourth is made of the others by a transpose.
+ */
+export type GemmForm = 'nn' | 'nt' | 'tn';
+
+/**
+ * How texels of an operand are addressed: `tall`, one matrix row a texture row; `wide`, several matrix rows side by side;
+ * `flat`, by flat index, for rows that no texture row holds whole.
+ */
+type Access = 'tall' | 'wide' | 'flat';
+
+export interface GemmParams {
+  readonly form: GemmForm;
+  /** Render targets: rows that a fragment computes. */
+  readonly targets: number;
+  readonly a: { readonly dtype: DType; readonly access: Access };
+  readonly b: { readonly dtype: DType; readonly access: Access };
+  readonly dtype: DType;
+  /** Rank of the collapsed batch dimensions; 0 for one product. */
+  readonly batchRank: number;
+  readonly epilogue: EpilogueParams;
+}
+
+/** Texels of K that one round of the loop takes: fewer leave SwiftShader's accumulators in memory, more only compile longer. */
+const UNROLL = { nn: 2, nt: 2, tn: 1 } as const;
+
+const INNER_PRODUCT = {
+  vec4: '#define inner dot',
+  ivec4: 'int inner(ivec4 x, ivec4 y) { ivec4 p = x * y; return p.x + p.y + p.z + p.w; }',
+} as const;
+
+const gemm = template<GemmParams>(
+  'gemm',
+  ({ epilogue }) => ['a', 'b', ...epilogueSamplers(epilogue)],
+  ({ form, targets, a, b, dtype, batchRank, epilogue }) => {
+    const batched = batchRank > 0;
+    const vector = vectorType(dtype);
+    const hasEpilogue = epilogue.bias || epilogue.activation !== 'linear';
+    const acc = Array.from({ length: targets }, (_, r) => `c${r}`);
+    const tile = { form, targets, vector };
+    return shader({
+      samplers: { a: a.dtype, b: b.dtype, ...Object.fromEntries(epilogueSamplers(epilogue).map((s) => [s, 'float32' as const])) },
+      uniforms: [
+        ...['k', 'n4', 'tileRows', 'batches', 'sliceK', 'aRows', 'bRows'].map((name) => `int ${name}`),
+        ...operandUniforms('a', a.access),
+        ...operandUniforms('b', b.access),
+        ...(batched ? [`int dims[${batchRank}]`, `int a_strides[${batchRank}]`, `int b_strides[${batchRank}]`] : []),
+        ...epilogueDeclarations(epilogue),
+      ],
+      outputs: acc.map(() => dtype),
+      helpers: [
+        ...(batched ? [coordsOf(batchRank), offsetOf('a', batchRank), offsetOf('b', batchRank)] : []),
+        (form === 'tn' ? across : along)('a', a, dtype),
+        (form === 'nt' ? along : across)('b', b, dtype),
+        INNER_PRODUCT[vector],
+        hasEpilogue ? epilogueHelper(epilogue) : '',
+      ],
+      body: [
+        'int t = outTexel();',
+        'int column = t % n4;',
+        'int row = t / n4;',
+        'int batch = row / tileRows;',
+        'row -= batch * tileRows;',
+        'int slice = batch / batches;',
+        'batch -= slice * batches;',
+        'int start = slice * sliceK;',
+        'int end = min(k, start + sliceK);',
+        batched ? `int at[${batchRank}]; coordsOf(batch, at);` : '',
+        `int aBase = ${batched ? 'a_offset(at) * aRows' : '0'};`,
+        `int bBase = ${batched ? 'b_offset(at) * bRows' : '0'};`,
+        ...rowsOfTile(tile),
+        `${vector} ${acc.map((c) => `${c} = ${vector}(0)`).join(', ')};`,
+        ...mainLoop(tile),
+        ...restLoop(tile),
+        ...acc.map((c, r) => `out${r} = ${hasEpilogue ? `epilogue(${c}, column)` : c};`),
+      ].join('\n'),
+    });
+  },
+);
+
+interface Tile {
+  readonly form: GemmForm;
+  readonly targets: number;
+  readonly vector: 'vec4' | 'ivec4';
+}
+
+const LANES = ['x', 'y', 'z', 'w'] as const;
+
+/** The rows of `a`, and in form `nt` of `b`, that the loop walks along. */
+function rowsOfTile({ form, targets }: Tile): string[] {
+  if (form === 'tn') return [];
+  return [
+    ...Array.from({ length: targets }, (_, r) => `a_Row a${r} = a_row(aBase + row + ${r} * tileRows);`),
+    ...(form === 'nt' ? LANES.map((_, l) => `b_Row b${l} = b_row(bBase + 4 * column + ${l});`) : []),
+  ];
+}
+
+/** Whole texels of K. */
+function mainLoop({ form, targets, vector }: Tile): string[] {
+  const unroll = UNROLL[form];
+  const step = 4 * unroll;
+  const block = (u: number): string[] => {
+    if (form === 'tn') return LANES.flatMap((_, l) => outerProduct({ form, targets, vector }, `kk + ${4 * u + l}`));
+    const i = `(kk >> 2) + ${u}`;
+    const loads = LANES.map((_, l) => (form === 'nt' ? `y${l} = b_at(b${l}, ${i})` : `y${l} = b_at(column, bBase + kk + ${4 * u + l})`));
+    const product =
+      form === 'nt' ? `${vector}(${LANES.map((_, l) => `${vector === 'vec4' ? 'dot' : 'inner'}(x, y${l})`).join(', ')})` : LANES.map((lane, l) => `x.${lane} * y${l}`).join(' + ');
+    return ['{', `${vector} ${loads.join(', ')}, x;`, ...Array.from({ length: targets }, (_, r) => `x = a_at(a${r}, ${i}); c${r} += ${product};`), '}'];
+  };
+  return ['int kk = start;', `for (; kk + ${step} <= end; kk += ${step}) {`, ...Array.from({ length: unroll }, (_, u) => block(u)).flat(), '}'];
+}
+
+/** What is left of K, element by element: lanes past its end are never multiplied. */
+function restLoop(tile: Tile): string[] {
+  const { form, targets, vector } = tile;
+  const lane = '[kk & 3]';
+  const y = form === 'nt' ? `${vector}(${LANES.map((_, l) => `b_at(b${l}, kk >> 2)${lane}`).join(', ')})` : 'b_at(column, bBase + kk)';
+  const body =
+    form === 'tn'
+      ? outerProduct(tile, 'kk')
+      : [`${vector} y = ${y};`, ...Array.from({ length: targets }, (_, r) => `c${r} += a_at(a${r}, kk >> 2)${lane} * y;`)];
+  return ['for (; kk < end; kk++) {', ...body, '}'];
+}
+
+/** One step of K in form `tn`: every texel of `a` holds four rows of the tile. */
+function outerProduct({ targets, vector }: Tile, kk: string): string[] {
+  return [
+    '{',
+    `${vector} y = b_at(column, bBase + ${kk}), x;`,
+    ...Array.from({ length: targets / 4 }, (_, j) => [
+      `x = a_at(row + ${j} * tileRows, aBase + ${kk});`,
+      ...LANES.map((lane, l) => `c${4 * j + l} += x.${lane} * y;`),
+    ]).flat(),
+    '}',
+  ];
+}
+
+function operandUniforms(name: string, access: Access): string[] {
+  if (access === 'flat') return [`int ${name}Run`];
+  return [`int ${name}Run`, `int ${name}PerRow`, `float ${name}PerRowInverse`, `vec2 ${name}Texel`];
+}
+
+interface Operand {
+  readonly dtype: DType;
+  readonly access: Access;
+}
+
+/** Converts a texel of an operand to the type that the product is computed in. */
+function converted(texel: string, from: DType, to: DType): string {
+  return scalarType(from) === scalarType(to) ? texel : `${vectorType(to)}(${texel})`;
+}
+
+/** `X_Row X_row(int g)`, where matrix row g begins, and `vec4 X_at(X_Row row, int i)`, its texel i. */
+function along(name: string, { dtype, access }: Operand, to: DType): string {
+  const vector = vectorType(to);
+  if (access === 'flat') {
+    return `${texelAt(name, dtype)}
+#define ${name}_Row int
+int ${name}_row(int g) { return g * ${name}Run; }
+${vector} ${name}_at(int row, int i) { return ${converted(`${name}_texel(row + i)`, dtype, to)}; }`;
+  }
+  const x = access === 'wide' ? `float((g - y * ${name}PerRow) * ${name}Run) + 0.5` : '0.5';
+  return `#define ${name}_Row vec2
+vec2 ${name}_row(int g) { int y = ${access === 'wide' ? `g / ${name}PerRow` : 'g'}; return vec2(${x}, (float(y) + 0.5) * ${name}Texel.y); }
+${vector} ${name}_at(vec2 row, int i) { return ${converted(`texture(${name}, vec2((row.x + float(i)) * ${name}Texel.x, row.y))`, dtype, to)}; }`;
+}
+
+/** `vec4 X_at(int column, int g)`: the texel of matrix row g in the given column of texels. */
+function across(name: string, { dtype, access }: Operand, to: DType): string {
+  const head = `${vectorType(to)} ${name}_at(int column, int g)`;
+  if (access === 'flat') {
+    return `${texelAt(name, dtype)}
+${head} { return ${converted(`${name}_texel(g * ${name}Run + column)`, dtype, to)}; }`;
+  }
+  // In floats, because integer division is slow; exact below MAX_ROWS.
+  const place =
+    access === 'wide'
+      ? `float y = floor((float(g) + 0.5) * ${name}PerRowInverse); float x = (float(g) - y * float(${name}PerRow)) * float(${name}Run) + float(column);`
+      : `float y = float(g); float x = float(column);`;
+  return `${head} { ${place} return ${converted(`texture(${name}, (vec2(x, y) + 0.5) * ${name}Texel)`, dtype, to)}; }`;
+}
+
+/** Above this many matrix rows, a row's place in its texture is computed in integers. */
+const MAX_ROWS = 2 ** 21;
+
+/** One operand of a product: matrices, each of `rows` rows of `run` texels, one after the other. */
+export interface Matrices {
+  readonly layout: Layout;
+  /** Rows of one matrix as it is stored. */
+  readonly rows: number;
+  /** Texels from one row to the next. */
+  readonly run: number;
+}
+
+/** Broadcast batch dimensions: for each of `dims`, by how many matrices either operand moves along it. */
+export interface Batch {
+  readonly dims: readonly number[];
+  readonly aStrides: readonly number[];
+  readonly bStrides: readonly number[];
+}
+
+/** What one product pass computes. */
+export interface GemmPass {
+  readonly form: GemmForm;
+  readonly a: Matrices;
+  readonly b: Matrices;
+  readonly k: number;
+  /** Texels in a row of the result. */
+  readonly n4: number;
+  /** How many tiles stand on top of each other in one product. */
+  readonly tileRows: number;
+  readonly batch: Batch;
+  /** Length of the pieces that K is cut into; each makes a result of its own, after those of all batches. */
+  readonly sliceK: number;
+  readonly epilogue: EpilogueParams;
+  readonly epilogueUniforms: Readonly<Record<string, Uniform>>;
+}
+
+function accessOf({ layout, run }: Matrices): Access {
+  const rows = (layout.width * layout.height) / run;
+  if (run === 0 || layout.width % run !== 0 || rows > MAX_ROWS) return 'flat';
+  return layout.width === run ? 'tall' : 'wide';
+}
+
+function operandValues(name: string, { layout, run }: Matrices): Record<string, Uniform> {
+  const perRow = run > 0 ? layout.width / run : 1;
+  return {
+    [`${name}Run`]: run,
+    [`${name}PerRow`]: perRow,
+    [`${name}PerRowInverse`]: 1 / perRow,
+    [`${name}Texel`]: [1 / layout.width, 1 / layout.height],
+  };
+}
+
+/**
+ * The pass that computes all tiles: target r holds, for every slice of K, batch and tile, the tile's row r. Tile i consists
+ * of the rows i + r * tileRows, in form `tn` of the rows 4 * (i + floor(r / 4) * tileRows) + r % 4.
+ *
+ * @param targets a layout for each row of the tile
+ */
+export function gemmPlan(pass: GemmPass, targets: readonly Layout[]): Plan {
+  const { form, a, b, k, n4, tileRows, batch, sliceK, epilogue } = pass;
+  const batches = batch.dims.reduce((product, d) => product * d, 1);
+  const batched = batches > 1;
+  return gemm(
+    {
+      form,
+      targets: targets.length,
+      a: { dtype: a.layout.dtype, access: accessOf(a) },
+      b: { dtype: b.layout.dtype, access: accessOf(b) },
+      dtype: targets[0]!.dtype,
+      batchRank: batched ? batch.dims.length : 0,
+      epilogue,
+    },
+    {
+      uniforms: {
+        k,
+        n4,
+        tileRows,
+        batches,
+        sliceK,
+        aRows: a.rows,
+        bRows: b.rows,
+        ...operandValues('a', a),
+        ...operandValues('b', b),
+        ...(batched ? { dims: batch.dims, a_strides: batch.aStrides, b_strides: batch.bStrides } : {}),
+        ...pass.epilogueUniforms,
+      },
+      outputs: targets,
+    },
+  );
+}

@@ -1,0 +1,118 @@
+/** Around products in tiles: pads or transposes matrices to rows of whole texels, and joins the tiles' rows into one tensor. */
+import { elementAt, texelAt } from '../../src/glsl/accessor';
+import { shader, vectorType } from '../../src/glsl/shader';
+import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
+import { epilogueDeclarations, epilogueHelper, epilogueSamplers, type EpilogueParams } from '../epilogue';
+
+const pitch = template<{ dtype: DType }>(
+  'pitch',
+  () => ['x'],
+  ({ dtype }) =>
+    shader({
+      samplers: { x: dtype },
+      uniforms: ['int rows', 'int columns', 'int run', 'int matrixStride', 'int rowStride', 'int columnStride'],
+      outputs: [dtype],
+      helpers: [elementAt('x', dtype)],
+      body: `int t = outTexel();
+int row = t / run;
+int column = (t - row * run) * 4;
+int matrix = row / rows;
+int i = matrix * matrixStride + (row - matrix * rows) * rowStride + column * columnStride;
+${vectorType(dtype)} v = ${vectorType(dtype)}(0);
+for (int l = 0; l < 4; l++) if (column + l < columns) v[l] = x_at(i + l * columnStride);
+out0 = v;`,
+    }),
+);
+
+/** Matrices as they lie in a tensor, in elements. */
+export interface MatrixStrides {
+  readonly rows: number;
+  readonly columns: number;
+  readonly matrixStride: number;
+  readonly rowStride: number;
+  readonly columnStride: number;
+}
+
+/** Copies matrices so that each row begins a texel; the lanes that no column fills become 0. */
+export function pitchPlan({ rows, columns, matrixStride, rowStride, columnStride }: MatrixStrides, out: Layout): Plan {
+  const uniforms = { rows, columns, run: Math.ceil(columns / 4), matrixStride, rowStride, columnStride };
+  return pitch({ dtype: out.dtype }, { uniforms, outputs: [out] });
+}
+
+interface JoinParams {
+  readonly targets: number;
+  /** Whether targets come in fours of neighbouring rows, as in form `tn`. */
+  readonly quads: boolean;
+  /** Whether rows of the result are whole texels. */
+  readonly aligned: boolean;
+  readonly dtype: DType;
+  readonly epilogue: EpilogueParams;
+}
+
+const join = template<JoinParams>(
+  'joinTiles',
+  ({ targets, epilogue }) => [...tileNames(targets), ...epilogueSamplers(epilogue)],
+  ({ targets, quads, aligned, dtype, epilogue }) => {
+    const vector = vectorType(dtype);
+    const tiles = tileNames(targets);
+    const hasEpilogue = epilogue.bias || epilogue.activation !== 'linear';
+    return shader({
+      samplers: Object.fromEntries([...tiles.map((s) => [s, dtype] as const), ...epilogueSamplers(epilogue).map((s) => [s, 'float32'] as const)]),
+      uniforms: ['int rows', 'int n', 'int n4', 'int tileRows', 'int slices', 'int sliceTexels', ...epilogueDeclarations(epilogue)],
+      outputs: [dtype],
+      helpers: [
+        ...tiles.map((s) => texelAt(s, dtype)),
+        hasEpilogue ? epilogueHelper(epilogue) : '',
+        `${vector} tile_texel(int r, int t) {
+${tiles.map((s, r) => `if (r == ${r}) return ${s}_texel(t);`).join('\n')}
+return ${vector}(0);
+}
+${vector} cell(int row, int column) {
+  int batch = row / rows;
+  row -= batch * rows;
+  int lane = ${quads ? 'row & 3' : '0'};
+  row = ${quads ? 'row >> 2' : 'row'};
+  int r = row / tileRows;
+  int t = (batch * tileRows + row - r * tileRows) * n4 + column;
+  r = ${quads ? '4 * r + lane' : 'r'};
+  ${vector} v = ${vector}(0);
+  for (int s = 0; s < slices; s++) v += tile_texel(r, t + s * sliceTexels);
+  return ${hasEpilogue ? 'epilogue(v, column)' : 'v'};
+}`,
+      ],
+      body: aligned
+        ? `int t = outTexel(); int row = t / n4; out0 = cell(row, t - row * n4);`
+        : `${vector} v;
+for (int l = 0; l < 4; l++) {
+  int i = outTexel() * 4 + l; int row = i / n; int column = i - row * n;
+  v[l] = cell(row, column >> 2)[column & 3];
+}
+out0 = v;`,
+    });
+  },
+);
+
+const tileNames = (targets: number) => Array.from({ length: targets }, (_, r) => `tile${r}`);
+
+/** How tiles became rows of the targets; see `gemmPlan`. */
+export interface Tiling {
+  readonly targets: number;
+  readonly quads: boolean;
+  /** Rows and columns of one product. */
+  readonly rows: number;
+  readonly n: number;
+  readonly tileRows: number;
+  readonly batches: number;
+  readonly slices: number;
+  readonly epilogue: EpilogueParams;
+  readonly epilogueUniforms: Readonly<Record<string, Uniform>>;
+}
+
+/** Sums the slices of K and puts the rows of all targets into their order. */
+export function joinPlan({ targets, quads, rows, n, tileRows, batches, slices, epilogue, epilogueUniforms }: Tiling, out: Layout): Plan {
+  const n4 = Math.ceil(n / 4);
+  return join(
+    { targets, quads, aligned: n % 4 === 0, dtype: out.dtype, epilogue },
+    { uniforms: { rows, n, n4, tileRows, slices, sliceTexels: batches * tileRows * n4, ...epilogueUniforms }, outputs: [out] },
+  );
+}
