@@ -30,6 +30,12 @@ export class KernelError extends Error {
   }
 }
 
+/** The dtype of a tensor that has numbers for elements. @throws KernelError for complex64, which few kernels take */
+export function realDType(kernel: string, { dtype }: TensorInfo): DType {
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
+  throw new KernelError(kernel, `found a ${dtype} tensor, expected float32, int32 or bool.`);
+}
+
 /** All that a kernel may do. Tensors it makes and does not return are disposed when it ends. */
 export interface KernelContext {
   readonly limits: Limits;
@@ -61,8 +67,11 @@ export interface KernelContext {
   release(x: TensorInfo): void;
 }
 
+/** tfjs-core picks its inputs from an index signature, which may lack any of them; these are there. */
+type Present<I> = { [K in keyof I]: NonNullable<I[K]> };
+
 /** What a kernel computes: one tensor or several from named inputs and attributes. */
-export type Compute<I, A> = (ctx: KernelContext, inputs: I, attrs: A) => TensorInfo | TensorInfo[];
+export type Compute<I, A> = (ctx: KernelContext, inputs: Present<I>, attrs: A) => TensorInfo | TensorInfo[];
 
 /**
  * A kernel for tfjs's registry. `I` and `A` are tfjs-core's own types for the kernel's inputs and attributes; the registry
@@ -76,7 +85,7 @@ export function defineKernel<I, A = object>(kernelName: string, compute: Compute
     }
     const scope = new Scope(convgl);
     try {
-      return scope.close(compute(scope, inputs as I, attrs as A));
+      return scope.close(compute(scope, inputs as I as Present<I>, attrs as A));
     } catch (error) {
       scope.close([]);
       throw error;
