@@ -67,7 +67,6 @@ export class SGD extends tf.Optimizer {
     for (const { name, tensor: gradient } of named) {
       const weight = tf.engine().registeredVariables[name];
       // tfjs names a weight that the loss does not depend on, with no gradient.
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
       if (!weight || !gradient) continue;
       tf.tidy(() => {
         const velocity = this.#velocity(name, weight);

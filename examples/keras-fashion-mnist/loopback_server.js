@@ -57,10 +57,13 @@ export async function serve(served) {
 
 /**
  * @param {Served} served
- * @returns {Map<string, { type: string, body: string | Uint8Array }>}
+ * @returns {Map<string, { type: string, body: Uint8Array }>}
  */
 function fixedAnswers({ dataset, classNames, run }) {
-  const json = (/** @type {object} */ value) => ({ type: 'application/json', body: JSON.stringify(value) });
+  const json = (/** @type {object} */ value) => ({
+    type: 'application/json',
+    body: Buffer.from(JSON.stringify(value)),
+  });
   const bytes = (/** @type {Uint8Array} */ body) => ({ type: 'application/octet-stream', body });
   const { train, test, source, real } = dataset;
   return new Map([

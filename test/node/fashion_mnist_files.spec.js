@@ -164,7 +164,7 @@ describe('Fashion-MNIST files', () => {
     });
 
     it('keeps no download whose checksum is wrong', async () => {
-      const fetch = async () => new Response('something else');
+      const fetch = () => Promise.resolve(new Response('something else'));
       const onMessage = jasmine.createSpy('onMessage');
       await loadDataset({ environment, fetch, sampleDirectory: directory, onMessage });
       expect(onMessage.calls.first().args[0]).toMatch(/found MD5 [0-9a-f]{32} \(14 bytes\), expected 8d4fb7e6/);

@@ -52,7 +52,8 @@ describe('Keras example: command line', () => {
 
   it('refuses a wrong port of the demo', async () => {
     const { code, errors } = await run('demo.js', ['--port', '70000']);
-    expect([code, /Found "70000"/.test(errors)]).toEqual([1, true]);
+    expect(code).toBe(1);
+    expect(errors).toContain('Found "70000"');
   }, 20000);
 
   it('lists the options', async () => {
@@ -106,7 +107,6 @@ describe('Keras example: a run', () => {
         /Epoch 1\/1\n2\/2 \[={30}\] - \d+s [\d.]+ms\/step - loss: [\d.]+ - acc: [\d.]+ - val_loss: [\d.]+ - val_acc: [\d.]+\n/,
       );
       expect(output).toMatch(/Test accuracy: \d+\.\d\d %/);
-      // eslint-disable-next-line no-control-regex
       expect(output).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
 
       const report = JSON.parse(await readFile(join(out, 'report.json'), 'utf8'));
@@ -119,7 +119,14 @@ describe('Keras example: a run', () => {
       expect(report.imagesPerSecond).toBeGreaterThan(0);
       expect(report.peakGpuBytes).toBeGreaterThan(0);
       expect(report.programsCompiled).toBeGreaterThan(0);
-      expect(report.options).toEqual({ backend: 'convgl', seed: 1, epochs: 1, batchSize: 10, learningRate: 0.01 });
+      expect(report.options).toEqual({
+        backend: 'convgl',
+        seed: 1,
+        epochs: 1,
+        batchSize: 10,
+        learningRate: 0.01,
+        limit: 2000,
+      });
 
       const model = JSON.parse(await readFile(join(out, 'model/model.json'), 'utf8'));
       expect(model.weightsManifest[0].paths).toEqual(['weights.bin']);
