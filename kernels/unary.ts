@@ -1,32 +1,97 @@
 /** Elementwise ops of one tensor, a row each. */
-import { Abs, Exp, Neg, Square, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
-import { defineKernel } from '../src/kernel';
+import {
+  Abs, Acos, Acosh, Asin, Asinh, Atan, Atanh, Ceil, ClipByValue, Cos, Cosh, Elu, Erf, Exp, Expm1, Floor, IsFinite, IsInf, IsNan,
+  LeakyRelu, Log, Log1p, LogicalNot, Neg, Reciprocal, Relu, Relu6, Round, Rsqrt, Selu, Sigmoid, Sign, Sin, Sinh, Softplus, Sqrt,
+  Square, Step, Tan, Tanh, backend_util, type KernelConfig, type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { defineKernel, realDType } from '../src/kernel';
 import type { DType } from '../src/plan';
 import { runMap } from './templates/map';
 
-/** GLSL expressions in `x`, by the dtype of the input. Without `int32`, integers are converted and the result is float32. */
+/** Attributes of the ops that have any, by the names that the expressions use. */
+type Attrs = Readonly<Record<string, number>>;
+
+/** GLSL expressions in `x`, which is never a vector, so that they can be nested. */
 interface Row {
   readonly float32: string;
+  /** The same for int32 and bool; without it they are computed in floats and truncated. */
   readonly int32?: string;
-  /** Dtype of the result where it is not the expression's own. */
+  /** Dtype of the result where it is not the input's: an expression for bool gives an int. */
   readonly dtype?: DType;
-  readonly helpers?: string;
+  /** The attributes that the float expression names. */
+  readonly attributes?: readonly string[];
+  /** The values of the uniforms that the int expression names. */
+  readonly integers?: (attrs: Attrs) => Record<string, number>;
 }
 
-const rows = {
+export const unaryRows = {
   [Abs]: { float32: 'abs(x)', int32: 'abs(x)' },
-  [Exp]: { float32: 'exp(x)' },
+  [Acos]: { float32: 'acos32(x)' },
+  [Acosh]: { float32: 'acosh32(x)' },
+  [Asin]: { float32: 'asin32(x)' },
+  [Asinh]: { float32: 'asinh32(x)' },
+  [Atan]: { float32: 'atan32(x)' },
+  [Atanh]: { float32: 'atanh32(x)' },
+  [Ceil]: { float32: 'ceil(x)', int32: 'x' },
+  [ClipByValue]: {
+    float32: 'x > clipValueMax ? clipValueMax : x < clipValueMin ? clipValueMin : x',
+    int32: 'x > highest ? high : x < lowest ? low : x',
+    attributes: ['clipValueMin', 'clipValueMax'],
+    integers: ({ clipValueMin = 0, clipValueMax = 0 }) => ({
+      lowest: toInt32Range(Math.ceil(clipValueMin)),
+      low: toInt32Range(Math.trunc(clipValueMin)),
+      highest: toInt32Range(Math.floor(clipValueMax)),
+      high: toInt32Range(Math.trunc(clipValueMax)),
+    }),
+  },
+  [Cos]: { float32: 'cos32(x)' },
+  [Cosh]: { float32: 'cosh32(x)' },
+  [Elu]: { float32: 'x >= 0.0 ? x : expm1(x)' },
+  [Erf]: { float32: 'erf(x)' },
+  [Exp]: { float32: 'exp32(x)', dtype: 'float32' },
+  [Expm1]: { float32: 'expm1(x)' },
+  [Floor]: { float32: 'floor(x)', int32: 'x' },
+  [IsFinite]: { float32: 'isNaN(x) || isInf(x) ? 0 : 1', int32: '1', dtype: 'bool' },
+  [IsInf]: { float32: 'isInf(x) ? 1 : 0', int32: '0', dtype: 'bool' },
+  [IsNan]: { float32: 'isNaN(x) ? 1 : 0', int32: '0', dtype: 'bool' },
+  [LeakyRelu]: { float32: 'x < 0.0 ? alpha * x : x', dtype: 'float32', attributes: ['alpha'] },
+  [Log]: { float32: 'log32(x)' },
+  [Log1p]: { float32: 'log1p(x)' },
+  [LogicalNot]: { float32: 'x == 0.0 || isNaN(x) ? 1 : 0', int32: 'x == 0 ? 1 : 0', dtype: 'bool' },
   [Neg]: { float32: '-x', int32: '-x' },
+  [Reciprocal]: { float32: '1.0 / x', int32: 'divInt(1, x)' },
+  [Relu]: { float32: 'isNaN(x) ? x : max(x, 0.0)', int32: 'max(x, 0)' },
+  [Relu6]: { float32: 'isNaN(x) ? x : clamp(x, 0.0, 6.0)', int32: 'clamp(x, 0, 6)' },
+  [Round]: { float32: 'roundEven(x)', int32: 'x' },
+  [Rsqrt]: { float32: 'x < 0.0 ? NAN : 1.0 / sqrt(x)' },
+  [Selu]: { float32: `x >= 0.0 ? ${backend_util.SELU_SCALE} * x : ${backend_util.SELU_SCALEALPHA} * expm1(x)` },
+  [Sigmoid]: { float32: '1.0 / (1.0 + exp32(-x))' },
+  [Sign]: { float32: 'isNaN(x) ? 0.0 : sign(x)', int32: 'sign(x)' },
+  [Sin]: { float32: 'sin32(x)' },
+  [Sinh]: { float32: 'sinh32(x)' },
+  [Softplus]: { float32: 'isNaN(x) ? x : max(x, 0.0) + log1p(exp32(-abs(x)))' },
+  [Sqrt]: { float32: 'x < 0.0 ? NAN : sqrt(x)' },
   [Square]: { float32: 'x * x', int32: 'x * x' },
+  [Step]: { float32: 'isNaN(x) ? x : x > 0.0 ? 1.0 : alpha', attributes: ['alpha'] },
+  [Tan]: { float32: 'tan32(x)' },
+  [Tanh]: { float32: 'tanh32(x)' },
 } satisfies Record<string, Row>;
 
+function toInt32Range(x: number): number {
+  return Math.min(Math.max(x, -(2 ** 31)), 2 ** 31 - 1);
+}
+
 function unary(kernelName: string, row: Row): KernelConfig {
-  return defineKernel<{ x: TensorInfo }>(kernelName, (ctx, { x }) => {
-    const int = x.dtype !== 'float32';
-    const expression = int ? (row.int32 ?? row.float32.replace(/\bx\b/g, 'float(x)')) : row.float32;
-    const dtype = row.dtype ?? (int && row.int32 ? 'int32' : 'float32');
-    return runMap(ctx, { expression, dtype, helpers: row.helpers }, { x }, x.shape);
+  return defineKernel<{ x: TensorInfo }, Attrs>(kernelName, (ctx, { x }, attrs) => {
+    const from = realDType(kernelName, x);
+    const dtype = row.dtype ?? from;
+    if (from !== 'float32' && row.int32) {
+      return runMap(ctx, { expression: row.int32, dtype, integers: row.integers?.(attrs) }, { x }, x.shape);
+    }
+    const truncated = from !== 'float32' && !row.dtype;
+    const attributes = Object.fromEntries((row.attributes ?? []).map((name) => [name, attrs[name]!]));
+    return runMap(ctx, { expression: truncated ? `toInt(${row.float32})` : row.float32, dtype, floats: true, attributes }, { x }, x.shape);
   });
 }
 
-export const unaryKernels: readonly KernelConfig[] = Object.entries(rows).map(([name, row]) => unary(name, row));
+export const unaryKernels: readonly KernelConfig[] = Object.entries(unaryRows).map(([name, row]) => unary(name, row));

@@ -1,27 +1,38 @@
 /** The elementwise loop nest: one scalar expression over any number of broadcast operands, four lanes a fragment. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { coordsOf, elementAt, offsetOf, texelAt } from '../../src/glsl/accessor';
-import { NUMERIC } from '../../src/glsl/numeric';
 import { scalarType, shader, vectorType } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
 import { broadcastStrides, collapse, sameShape, sizeOf, type Shape } from '../../src/shape';
 
 /**
- * How an operand is read: `same`, at the fragment's own texel; `flat`, at the same flat texel of a texture of another
- * width; `uniform`, one value known on the host; `texel`, whole texels by strides; `lane`, element by element by strides.
+ * How an operand is read. Of its own texel: `same`, and `flat` where the textures differ in width. One value for all:
+ * `uniform`, known on the host, and `scalar`, on the GPU. By strides: `texel`, whole texels; `splat`, one element that all
+ * four lanes share; `lane`, element by element.
  */
-type Access = 'same' | 'flat' | 'uniform' | 'texel' | 'lane';
+type Access = 'same' | 'flat' | 'uniform' | 'scalar' | 'texel' | 'splat' | 'lane';
+
+const STRIDED: readonly Access[] = ['texel', 'splat', 'lane'];
+
+interface MapOperand {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly access: Access;
+}
 
 interface MapParams {
-  /** Names of the operands in the expression, with their dtypes and access. */
-  readonly operands: readonly { readonly name: string; readonly dtype: DType; readonly access: Access }[];
-  /** GLSL of one output element in the operands' names and the parameters' names. */
+  readonly operands: readonly MapOperand[];
+  /** GLSL of one output element in the names of the operands, attributes and integers, and `index`. */
   readonly expression: string;
   /** GLSL functions that the expression calls. */
   readonly helpers: string;
-  /** Names of float uniforms in the expression: attributes such as alpha. */
+  /** Names of the float uniforms in the expression: attributes such as alpha. */
   readonly attributes: readonly string[];
+  /** Names of its int uniforms. */
+  readonly integers: readonly string[];
+  /** Whether operands of other dtypes are converted to float before the expression sees them. */
+  readonly floats: boolean;
   readonly dtype: DType;
   /** Rank of the collapsed output where an operand is read by strides. */
   readonly rank: number;
@@ -33,47 +44,70 @@ const map = template<MapParams>(
   'map',
   (p) => fetched(p).map((o) => o.name),
   (p) => {
-    const { operands, expression, helpers, attributes, dtype, rank } = p;
-    const strided = operands.filter((o) => o.access === 'texel' || o.access === 'lane');
-    const lanes = strided.some((o) => o.access === 'lane');
-    const out = scalarType(dtype);
-    const signature = operands.map((o) => `${scalarType(o.dtype)} ${o.name}`).join(', ');
-    const lane = (i: number) => `op(${operands.map((o) => (o.access === 'uniform' ? `${o.name}_value` : `${o.name}_v[${i}]`)).join(', ')})`;
+    const { operands, attributes, integers, dtype, rank } = p;
+    const strided = operands.filter((o) => STRIDED.includes(o.access));
+    const lanes = strided.filter((o) => o.access === 'lane');
     return shader({
       samplers: Object.fromEntries(fetched(p).map((o) => [o.name, o.dtype])),
       uniforms: [
         ...operands.filter((o) => o.access === 'uniform').map((o) => `${scalarType(o.dtype)} ${o.name}_value`),
         ...attributes.map((a) => `float ${a}`),
+        ...integers.map((i) => `int ${i}`),
         ...(strided.length > 0 ? [`int dims[${rank}]`] : []),
         ...strided.map((o) => `int ${o.name}_strides[${rank}]`),
       ],
       outputs: [dtype],
       helpers: [
-        NUMERIC,
-        helpers,
-        ...operands.map((o) => (o.access === 'flat' || o.access === 'texel' ? texelAt(o.name, o.dtype) : o.access === 'lane' ? elementAt(o.name, o.dtype) : '')),
+        p.helpers,
+        ...operands.map(reader),
         strided.length > 0 ? coordsOf(rank) : '',
         ...strided.map((o) => offsetOf(o.name, rank)),
-        `${out} op(${signature}) { return ${expression}; }`,
+        laneFunction(p),
       ],
       body: [
-        ...operands.flatMap((o) => loadWhole(o)),
+        ...operands.flatMap(loadWhole),
         ...(strided.length > 0 ? [`int c[${rank}];`, 'coordsOf(outTexel() * 4, c);'] : []),
-        ...strided.filter((o) => o.access === 'texel').map((o) => `${vectorType(o.dtype)} ${o.name}_v = ${o.name}_texel(${o.name}_offset(c) >> 2);`),
-        ...(lanes ? loadLanes(strided.filter((o) => o.access === 'lane')) : []),
-        `out0 = ${vectorType(dtype)}(${[0, 1, 2, 3].map(lane).join(', ')});`,
+        ...strided.flatMap(loadStrided),
+        ...(lanes.length > 0 ? loadLanes(lanes) : []),
+        `out0 = ${vectorType(dtype)}(${[0, 1, 2, 3].map((i) => laneCall(p, i)).join(', ')});`,
       ].join('\n'),
     });
   },
 );
 
-function loadWhole({ name, dtype, access }: MapParams['operands'][number]): string[] {
+/** The functions that read an operand. */
+function reader({ name, dtype, access }: MapOperand): string {
+  if (access === 'same' || access === 'uniform' || access === 'scalar') return '';
+  return access === 'lane' || access === 'splat' ? elementAt(name, dtype) : texelAt(name, dtype);
+}
+
+const typeIn = (p: MapParams, o: MapOperand): string => (p.floats ? 'float' : scalarType(o.dtype));
+
+/** `op`: one output element of the operands' elements. */
+function laneFunction(p: MapParams): string {
+  const parameters = [...p.operands.map((o) => `${typeIn(p, o)} ${o.name}`), 'int index'];
+  return `${scalarType(p.dtype)} op(${parameters.join(', ')}) { return ${p.expression}; }`;
+}
+
+function laneCall(p: MapParams, lane: number): string {
+  const values = p.operands.map((o) => `${typeIn(p, o)}(${o.access === 'uniform' || o.access === 'scalar' ? `${o.name}_value` : `${o.name}_v[${lane}]`})`);
+  return `op(${[...values, `outTexel() * 4 + ${lane}`].join(', ')})`;
+}
+
+function loadWhole({ name, dtype, access }: MapOperand): string[] {
   if (access === 'same') return [`${vectorType(dtype)} ${name}_v = texelFetch(${name}, ivec2(gl_FragCoord.xy), 0);`];
   if (access === 'flat') return [`${vectorType(dtype)} ${name}_v = ${name}_texel(outTexel());`];
+  if (access === 'scalar') return [`${scalarType(dtype)} ${name}_value = texelFetch(${name}, ivec2(0), 0).x;`];
   return [];
 }
 
-function loadLanes(operands: MapParams['operands']): string[] {
+function loadStrided({ name, dtype, access }: MapOperand): string[] {
+  if (access === 'texel') return [`${vectorType(dtype)} ${name}_v = ${name}_texel(${name}_offset(c) >> 2);`];
+  if (access === 'splat') return [`${vectorType(dtype)} ${name}_v = ${vectorType(dtype)}(${name}_at(${name}_offset(c)));`];
+  return [];
+}
+
+function loadLanes(operands: readonly MapOperand[]): string[] {
   return [
     ...operands.map((o) => `${vectorType(o.dtype)} ${o.name}_v;`),
     'for (int i = 0; i < 4; i++) {',
@@ -85,12 +119,17 @@ function loadLanes(operands: MapParams['operands']): string[] {
 
 /** One elementwise op, ready for its operands. */
 export interface ElementOp {
-  /** GLSL of one output element, in the operands' names. */
+  /** GLSL of one output element, in the operands' names; `index` is its flat index. */
   readonly expression: string;
   readonly dtype: DType;
+  /** GLSL functions that it calls, beside those of numeric.ts. */
   readonly helpers?: string;
   /** Float uniforms named in the expression. */
   readonly attributes?: Readonly<Record<string, number>>;
+  /** Int uniforms named in the expression. */
+  readonly integers?: Readonly<Record<string, number>>;
+  /** Whether the expression sees all operands as floats; else each has its own type, bool as int. */
+  readonly floats?: boolean;
 }
 
 /** An operand of an elementwise plan: its layout, and its value where it is one element that the host knows. */
@@ -106,38 +145,51 @@ export interface Operand {
  */
 export function mapPlan(op: ElementOp, operands: Readonly<Record<string, Operand>>, out: Layout): Plan {
   const names = Object.keys(operands);
+  const { attributes = {}, integers = {} } = op;
+  const uniforms: Record<string, Uniform> = { ...attributes, ...integers };
+  const size = sizeOf(out.shape);
+  const whole = names.map((name) => wholeAccess(operands[name]!, out, size));
+  const strided = names.filter((_, i) => whole[i] === undefined);
   const { dims, strides } = collapse(
     out.shape,
-    names.map((n) => broadcastStrides(operands[n]!.layout.shape, out.shape)),
+    strided.map((name) => broadcastStrides(operands[name]!.layout.shape, out.shape)),
   );
-  const uniforms: Record<string, Uniform> = { ...op.attributes };
-  const accesses = names.map((name, i): Access => {
-    const { layout, value } = operands[name]!;
-    const access = value === undefined ? accessOf(layout, out, dims, strides[i]!) : 'uniform';
-    if (access === 'uniform') uniforms[`${name}_value`] = value!;
-    if (access === 'texel' || access === 'lane') uniforms[`${name}_strides`] = strides[i]!;
-    return access;
+  if (strided.length > 0) uniforms['dims'] = dims;
+  const access = names.map((name, i): Access => {
+    if (whole[i] === 'uniform') uniforms[`${name}_value`] = operands[name]!.value!;
+    if (whole[i]) return whole[i];
+    const own = strides[strided.indexOf(name)]!;
+    uniforms[`${name}_strides`] = own;
+    return stridedAccess(dims, own);
   });
-  const strided = accesses.some((a) => a === 'texel' || a === 'lane');
-  if (strided) uniforms['dims'] = dims;
   return map(
     {
-      operands: names.map((name, i) => ({ name, dtype: operands[name]!.layout.dtype, access: accesses[i]! })),
+      operands: names.map((name, i) => ({ name, dtype: operands[name]!.layout.dtype, access: access[i]! })),
       expression: op.expression,
       helpers: op.helpers ?? '',
-      attributes: Object.keys(op.attributes ?? {}),
+      attributes: Object.keys(attributes),
+      integers: Object.keys(integers),
+      floats: op.floats ?? false,
       dtype: out.dtype,
-      rank: strided ? dims.length : 0,
+      rank: strided.length > 0 ? dims.length : 0,
     },
     { uniforms, outputs: [out] },
   );
 }
 
-function accessOf(layout: Layout, out: Layout, dims: readonly number[], strides: readonly number[]): Access {
-  if (sizeOf(layout.shape) === sizeOf(out.shape)) return layout.width === out.width ? 'same' : 'flat';
+/** The access that needs no strides, if one is enough. */
+function wholeAccess({ layout, value }: Operand, out: Layout, size: number): Access | undefined {
+  if (value !== undefined) return 'uniform';
+  const own = sizeOf(layout.shape);
+  if (own === size) return layout.width === out.width ? 'same' : 'flat';
+  return own === 1 ? 'scalar' : undefined;
+}
+
+function stridedAccess(dims: readonly number[], strides: readonly number[]): Access {
   const last = dims.length - 1;
-  const aligned = dims[last]! % 4 === 0 && strides[last] === 1 && strides.slice(0, -1).every((s) => s % 4 === 0);
-  return aligned ? 'texel' : 'lane';
+  if (dims[last]! % 4 !== 0) return 'lane';
+  if (strides[last] === 0) return 'splat';
+  return strides[last] === 1 && strides.slice(0, -1).every((s) => s % 4 === 0) ? 'texel' : 'lane';
 }
 
 /** Runs an elementwise op over tensors broadcast to `shape`. */

@@ -1,18 +1,303 @@
-/** NaN and infinity tests, integer division, erf, and what else GLSL ES lacks; each helper as text, by name. */
+/** NaN tests, integer arithmetic, and elementary functions that are exact to float32, which GLSL ES lacks or leaves to the driver. */
 
-/** By bit pattern: drivers may assume that no value is NaN and remove isnan(). */
-const NAN_TESTS = `bool isNaN(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
-bool isInf(float x) { return (floatBitsToUint(x) & 0x7fffffffu) == 0x7f800000u; }
-const float NAN = uintBitsToFloat(0x7fc00000u);
-const float INFINITY = uintBitsToFloat(0x7f800000u);`;
+/**
+ * GLSL by the name that shaders use; `shader` adds those that a text names, and those that they name in turn.
+ *
+ * GLSL ES promises little for its own functions: SwiftShader's sin is off by 5e-4, log loses half its bits near 1, and
+ * every driver differs. Those with 32 in their name are within a few units in the last place everywhere. Polynomials are
+ * near-minimax fits on the reduced ranges.
+ */
+const definitions: Readonly<Record<string, string>> = {
+  // By bit pattern: drivers may assume that no value is NaN and remove isnan().
+  isNaN: 'bool isNaN(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }',
+  isInf: 'bool isInf(float x) { return (floatBitsToUint(x) & 0x7fffffffu) == 0x7f800000u; }',
+  NAN: 'const float NAN = uintBitsToFloat(0x7fc00000u);',
+  INFINITY: 'const float INFINITY = uintBitsToFloat(0x7f800000u);',
+  hasSign: 'bool hasSign(float x) { return (floatBitsToUint(x) >> 31) == 1u; }',
+  isOrdered: 'bool isOrdered(float a, float b) { return !isNaN(a) && !isNaN(b); }',
 
-/** Rounds towards minus infinity, and division by zero gives 0 as tfjs-backend-cpu's int32 cast of an infinity does. */
-const INT_DIVISION = `int floorDivInt(int a, int b) {
-  if (b == 0) return 0;
-  int q = a / b;
-  return (a % b != 0 && (a < 0) != (b < 0)) ? q - 1 : q;
+  // Division by zero gives 0, as JavaScript's conversion of an infinity to int32 does; -2^31 / -1 wraps.
+  divInt: 'int divInt(int a, int b) { return b == 0 ? 0 : b == -1 ? -a : a / b; }',
+  floorDivInt: `int floorDivInt(int a, int b) {
+  int q = divInt(a, b);
+  int r = a - q * b;
+  return b != 0 && r != 0 && (r < 0) != (b < 0) ? q - 1 : q;
+}`,
+  floorModInt: 'int floorModInt(int a, int b) { return b == 0 ? 0 : a - b * floorDivInt(a, b); }',
+  // Negative powers of anything but 1 and -1 are fractions, and 0 where they are infinite.
+  powInt: `int powInt(int a, int b) {
+  if (b < 0) return a == 1 || (a == -1 && (b & 1) == 0) ? 1 : a == -1 ? -1 : 0;
+  int y = 1;
+  for (; b > 0; b >>= 1) { if ((b & 1) == 1) y *= a; a *= a; }
+  return y;
+}`,
+  // Towards zero and modulo 2^32, NaN and infinities to 0: JavaScript's ToInt32. GLSL's int() is undefined outside of int32.
+  toInt: `int toInt(float x) {
+  uint u = floatBitsToUint(x);
+  int shift = int((u >> 23) & 0xffu) - 150;
+  uint m = (u & 0x7fffffu) | 0x800000u;
+  uint n = shift > 31 || shift < -23 ? 0u : shift >= 0 ? m << shift : m >> -shift;
+  return hasSign(x) ? -int(n) : int(n);
+}`,
+
+  // x * 2^k for any k whose result is a float32.
+  ldexp32: `float pow2Of(int k) { return uintBitsToFloat(uint(clamp(k, -126, 127) + 127) << 23); }
+float ldexp32(float x, int k) { int h = k / 2; return (x * pow2Of(h)) * pow2Of(k - h); }`,
+  // e^r - 1 - r for |r| < 0.36.
+  expTail: `float expTail(float r) {
+  return r * r * (0.5 + r * (0.166666672 + r * (0.041666206 + r * (0.00833325367 + r * (0.00139506266 + r * 0.000199240152)))));
+}`,
+  // e^x = 2^k e^r; ln 2 in two parts, the first so short that k times it is exact, and 1 + r with its rounding error.
+  exp32: `float exp32(float x) {
+  if (isNaN(x)) return x;
+  if (x > 88.73) return INFINITY;
+  if (x < -104.0) return 0.0;
+  float k = floor(x * 1.44269504 + 0.5);
+  float high = x - k * 0.693359375, low = k * 2.12194440e-4;
+  float s = 1.0 + high;
+  return ldexp32(s + ((high - (s - 1.0)) + (low + expTail(high + low))), int(k));
+}`,
+  expm1: 'float expm1(float x) { return abs(x) < 0.35 ? x + expTail(x) : exp32(x) - 1.0; }',
+
+  // ln(1 + f) for -0.4 <= f <= 0.42, from 2 atanh(s) with s = f / (2 + f).
+  logTail: `float logTail(float f) {
+  float s = f / (2.0 + f), z = s * s;
+  return f - s * (f - z * (0.666666448 + z * (0.400034696 + z * (0.284067988 + z * 0.252577573))));
+}`,
+  log32: `float log32(float x) {
+  if (isNaN(x) || x < 0.0) return NAN;
+  if (isInf(x)) return x;
+  int k = 0;
+  if (x < 1.17549435e-38) { x *= 16777216.0; k = -24; }
+  if (x == 0.0) return -INFINITY;
+  int u = floatBitsToInt(x);
+  int e = (u - 0x3f3504f3) >> 23;
+  float n = float(e + k);
+  return n * 0.693359375 + (logTail(intBitsToFloat(u - (e << 23)) - 1.0) - n * 2.12194440e-4);
+}`,
+  log1p: 'float log1p(float x) { return abs(x) < 0.4 ? logTail(x) : log32(1.0 + x); }',
+
+  // |x| = (n + f) pi/2 with |f| <= 1/2, by multiplying with the bits of 2/pi that matter: exact for every float32.
+  reduceAngle: `const uint TWO_OVER_PI[10] = uint[10](0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u, 0xfe5163abu, 0xdebbc561u, 0xb7246e3au);
+uvec2 wideProduct(uint a, uint b) {
+  uint a0 = a & 0xffffu, a1 = a >> 16, b0 = b & 0xffffu, b1 = b >> 16;
+  uint low = a0 * b0;
+  uint mid = a0 * b1 + (low >> 16);
+  uint mid2 = a1 * b0 + (mid & 0xffffu);
+  return uvec2(a1 * b1 + (mid >> 16) + (mid2 >> 16), (mid2 << 16) | (low & 0xffffu));
 }
-int floorModInt(int a, int b) { return b == 0 ? 0 : a - b * floorDivInt(a, b); }`;
+uint bitsOfTwoOverPi(int at) {
+  int word = at >> 5, shift = at & 31;
+  return shift == 0 ? TWO_OVER_PI[word] : (TWO_OVER_PI[word] << shift) | (TWO_OVER_PI[word + 1] >> (32 - shift));
+}
+float reduceAngle(float x, out int n) {
+  uint u = floatBitsToUint(x) & 0x7fffffffu;
+  n = 0;
+  if (u < 0x3f490fdbu) return uintBitsToFloat(u);
+  uint m = (u & 0x7fffffu) | 0x800000u;
+  int at = int(u >> 23) - 150 - 2 + 32;
+  uvec2 p1 = wideProduct(m, bitsOfTwoOverPi(at + 32));
+  uint low = p1.y + wideProduct(m, bitsOfTwoOverPi(at + 64)).x;
+  uint high = m * bitsOfTwoOverPi(at) + p1.x + (low < p1.y ? 1u : 0u);
+  n = int(high >> 30);
+  high = (high << 2) | (low >> 30);
+  low <<= 2;
+  bool up = high >= 0x80000000u;
+  if (up) { n = (n + 1) & 3; high = ~high; low = ~low; }
+  float f = float(high) * 2.3283064365e-10 + float(low) * 5.4210108624e-20;
+  return (up ? -f : f) * 1.57079633;
+}`,
+  // (sin r, cos r) for |r| <= pi/4.
+  sinCosNear: `vec2 sinCosNear(float r) {
+  float z = r * r;
+  return vec2(r + r * z * (-0.166666672 + z * (0.00833332911 + z * (-0.000198393347 + z * 0.00000271830868))),
+    1.0 - 0.5 * z + z * z * (0.0416666679 + z * (-0.00138888834 + z * (0.0000247995267 - z * 2.72107854e-7))));
+}`,
+  // (sin x, cos x)
+  sinCos: `vec2 sinCos(float x) {
+  if (isNaN(x) || isInf(x)) return vec2(NAN);
+  int n;
+  vec2 v = sinCosNear(reduceAngle(x, n));
+  if ((n & 1) == 1) v = vec2(v.y, -v.x);
+  if ((n & 2) == 2) v = -v;
+  return vec2(hasSign(x) ? -v.x : v.x, v.y);
+}`,
+  sin32: 'float sin32(float x) { return sinCos(x).x; }',
+  cos32: 'float cos32(float x) { return sinCos(x).y; }',
+  tan32: 'float tan32(float x) { vec2 v = sinCos(x); return v.x / v.y; }',
 
-export const NUMERIC = `${NAN_TESTS}
-${INT_DIVISION}`;
+  // Reduced twice, to |t| <= tan(pi/8).
+  atan32: `float atan32(float x) {
+  if (isNaN(x)) return x;
+  float a = abs(x), base = 0.0, t = a;
+  if (a > 2.41421356) { base = 1.57079633; t = -1.0 / a; }
+  else if (a > 0.41421356) { base = 0.785398163; t = (a - 1.0) / (a + 1.0); }
+  float z = t * t;
+  float y = base + (t + t * z * (-0.333333164 + z * (0.199984878 + z * (-0.142438307 + z * (0.105958581 - z * 0.0608307309)))));
+  return hasSign(x) ? -y : y;
+}`,
+  atan2: `float atan2(float y, float x) {
+  if (!isOrdered(y, x)) return NAN;
+  float a = abs(y), b = abs(x);
+  float t = a == b ? (a == 0.0 ? 0.0 : 0.785398163) : a < b ? atan32(a / b) : 1.57079633 - atan32(b / a);
+  if (hasSign(x)) t = 3.14159265 - t;
+  return hasSign(y) ? -t : t;
+}`,
+  // asin(x) for |x| <= 0.5.
+  asinNear: `float asinNear(float x) {
+  float z = x * x;
+  return x + x * z * (0.166667536 + z * (0.0749523267 + z * (0.045478344 + z * (0.024140995 + z * 0.0422305353))));
+}`,
+  asin32: `float asin32(float x) {
+  float a = abs(x);
+  if (isNaN(x) || a > 1.0) return NAN;
+  float y = a <= 0.5 ? asinNear(a) : 1.57079633 - 2.0 * asinNear(sqrt(0.5 - 0.5 * a));
+  return hasSign(x) ? -y : y;
+}`,
+  acos32: `float acos32(float x) {
+  float a = abs(x);
+  if (isNaN(x) || a > 1.0) return NAN;
+  if (a <= 0.5) return 1.57079633 - asinNear(x);
+  float y = 2.0 * asinNear(sqrt(0.5 - 0.5 * a));
+  return x < 0.0 ? 3.14159265 - y : y;
+}`,
+
+  // Half of e^|x|, without overflow where e^|x| has one and its half has none.
+  halfExp: 'float halfExp(float a) { if (a < 88.0) return 0.5 * exp32(a); float h = exp32(0.5 * a); return 0.5 * h * h; }',
+  sinh32: `float sinh32(float x) {
+  float a = abs(x);
+  float e = expm1(a);
+  float y = a < 1.0 ? 0.5 * (e + e / (e + 1.0)) : halfExp(a) - (a < 20.0 ? 0.25 / halfExp(a) : 0.0);
+  return hasSign(x) ? -y : y;
+}`,
+  cosh32: 'float cosh32(float x) { float h = halfExp(abs(x)); return h + (abs(x) < 20.0 ? 0.25 / h : 0.0); }',
+  tanh32: `float tanh32(float x) {
+  if (isNaN(x)) return x;
+  float e = expm1(2.0 * min(abs(x), 10.0));
+  float y = e / (e + 2.0);
+  return hasSign(x) ? -y : y;
+}`,
+  asinh32: `float asinh32(float x) {
+  float a = abs(x);
+  float y = a > 1e9 ? log32(a) + 0.693147181 : log1p(a + a * a / (1.0 + sqrt(1.0 + a * a)));
+  return hasSign(x) ? -y : y;
+}`,
+  acosh32: `float acosh32(float x) {
+  if (isNaN(x) || x < 1.0) return NAN;
+  float t = x - 1.0;
+  return x > 1e9 ? log32(x) + 0.693147181 : log1p(t + sqrt(t * (2.0 + t)));
+}`,
+  atanh32: `float atanh32(float x) {
+  float a = abs(x);
+  if (isNaN(x) || a > 1.0) return NAN;
+  float y = a == 1.0 ? INFINITY : 0.5 * log1p(2.0 * a / (1.0 - a));
+  return hasSign(x) ? -y : y;
+}`,
+
+  // Below 1 the odd series as a fit, above it Abramowitz and Stegun 7.1.26, good to 1.5e-7.
+  erf: `float erf(float x) {
+  if (isNaN(x)) return x;
+  float a = min(abs(x), 6.0), z = x * x;
+  if (a < 1.0) {
+    return x * (1.12837923 + z * (-0.376126379 + z * (0.112837896 + z * (-0.0268657953 + z * (0.00522200111
+      + z * (-0.000849754317 + z * (0.000113598631 - z * 0.00000992659079)))))));
+  }
+  float t = 1.0 / (1.0 + 0.3275911 * a);
+  float y = 1.0 - t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * exp32(-a * a);
+  return x < 0.0 ? -y : y;
+}`,
+
+  hypot32: `float hypot32(float a, float b) {
+  a = abs(a); b = abs(b);
+  if (isInf(a) || isInf(b)) return INFINITY;
+  if (!isOrdered(a, b)) return NAN;
+  float m = max(a, b);
+  if (m == 0.0) return 0.0;
+  float q = min(a, b) / m;
+  return m * sqrt(1.0 + q * q);
+}`,
+  // As JavaScript's Math.pow. Small whole exponents by squaring: exact where the result is.
+  pow32: `float pow32(float a, float b) {
+  if (b == 0.0) return 1.0;
+  if (!isOrdered(a, b)) return NAN;
+  float m = abs(a), p = abs(b);
+  if (isInf(b)) return m == 1.0 ? NAN : (m > 1.0) == (b > 0.0) ? INFINITY : 0.0;
+  bool whole = floor(p) == p;
+  bool odd = whole && p < 16777216.0 && (int(p) & 1) == 1;
+  if (a < 0.0 && !whole && !isInf(a)) return NAN;
+  float y = 1.0;
+  if (m == 0.0 || isInf(m)) y = (m == 0.0) == (b > 0.0) ? 0.0 : INFINITY;
+  else if (whole && p <= 128.0) {
+    float q = m;
+    for (int i = int(p); i > 0; i >>= 1) { if ((i & 1) == 1) y *= q; q *= q; }
+    if (b < 0.0) y = 1.0 / y;
+  } else y = exp32(b * log32(m));
+  return odd && hasSign(a) ? -y : y;
+}`,
+
+  // |a| / |b| for finite a and b by long division of the significands: the quotient modulo 2^32, and the exact remainder.
+  longDivision: `uint longDivision(float a, float b, out float remainder) {
+  uint ua = floatBitsToUint(a) & 0x7fffffffu, ub = floatBitsToUint(b) & 0x7fffffffu;
+  int ea = max(int(ua >> 23), 1), eb = max(int(ub >> 23), 1);
+  uint ma = (ua & 0x7fffffu) | (ua >= 0x800000u ? 0x800000u : 0u);
+  uint mb = (ub & 0x7fffffu) | (ub >= 0x800000u ? 0x800000u : 0u);
+  uint q = 0u;
+  if (ea >= eb) { q = ma / mb; ma -= q * mb; }
+  else { remainder = uintBitsToFloat(ua); return 0u; }
+  for (int e = ea - eb; e > 0; e -= 8) {
+    int shift = min(e, 8);
+    ma <<= shift;
+    uint digit = ma / mb;
+    q = (q << shift) | digit;
+    ma -= digit * mb;
+  }
+  uint r = floatBitsToUint(float(ma));
+  int e = int(r >> 23) + eb - 150;
+  remainder = ma == 0u ? 0.0 : uintBitsToFloat(e > 0 ? (r & 0x7fffffu) | uint(e) << 23 : ma << (eb - 1));
+  return q;
+}`,
+  // JavaScript's % (the sign of a), and the remainder with the sign of b that tfjs's mod makes of it.
+  remainder32: `float remainder32(float a, float b) {
+  if (!isOrdered(a, b) || isInf(a) || b == 0.0) return NAN;
+  if (isInf(b)) return a;
+  float r;
+  longDivision(a, b, r);
+  return hasSign(a) ? -r : r;
+}`,
+  floorMod32: `float floorMod32(float a, float b) {
+  float r = remainder32(a, b);
+  if ((a < 0.0 && b < 0.0) || (a >= 0.0 && b >= 0.0) || r == 0.0 || isNaN(r)) return r;
+  if (isInf(b)) return NAN;
+  // r + b is b where r is lost against it, and in double precision another % then gives 0.
+  return abs(r) < abs(b) * 5.55111512e-17 ? 0.0 : r + b;
+}`,
+  // floor(a / b) as an int32, of the exact quotient.
+  floorDiv32: `int floorDiv32(float a, float b) {
+  if (!isOrdered(a, b) || isInf(a) || b == 0.0) return 0;
+  bool negative = hasSign(a) != hasSign(b);
+  if (isInf(b)) return negative && a != 0.0 ? -1 : 0;
+  float r;
+  int q = int(longDivision(a, b, r));
+  return negative ? (r == 0.0 ? -q : -q - 1) : q;
+}`,
+};
+
+const NAMES = new RegExp(`\\b(${Object.keys(definitions).join('|')})\\b`, 'g');
+
+/** The definitions that a GLSL text needs, each after those that it needs itself. */
+export function numericHelpers(text: string): string[] {
+  const needed = new Set<string>();
+  const visit = (source: string): void => {
+    for (const name of source.match(NAMES) ?? []) {
+      const definition = definitions[name]!;
+      if (needed.has(definition) || definition === source) continue;
+      visit(definition);
+      needed.add(definition);
+    }
+  };
+  visit(text);
+  return [...needed];
+}
+
+/** Empty: shaders get what they name by themselves. */
+export const NUMERIC = '';

@@ -1,5 +1,6 @@
 /** Joins header, declarations, the helpers used, and body into one fragment shader. */
 import type { DType } from '../plan';
+import { numericHelpers } from './numeric';
 
 /** The parts of a fragment shader. */
 export interface ShaderParts {
@@ -9,7 +10,7 @@ export interface ShaderParts {
   readonly uniforms?: readonly string[];
   /** Dtype of each render target; the body assigns to out0, out1 and so on. */
   readonly outputs: readonly DType[];
-  /** Functions that the body calls, in the order in which they need each other. */
+  /** Functions that the body calls, in the order in which they need each other; those of numeric.ts are added by themselves. */
   readonly helpers?: readonly string[];
   /** Statements of main. */
   readonly body: string;
@@ -44,6 +45,7 @@ export function shader(parts: ShaderParts): string {
     ...uniforms.map((u) => `uniform ${u};`),
     ...outputLines,
     'int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }',
+    ...numericHelpers([...helpers, body].join('\n')),
     ...new Set(helpers.filter((h) => h !== '')),
     'void main() {',
     body,
