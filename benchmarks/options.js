@@ -29,18 +29,19 @@ export const DEFAULTS = {
   batchSize: [],
   imageSize: 0,
   repeats: 10,
-  timeCap: 40,
+  timeCap: 60,
   quick: false,
   only: [],
 };
 
 /** What `--quick` puts in the place of the defaults that were not set. */
-const QUICK = { repeats: 3, timeCap: 6, models: ['tutorial', 'lenet5', 'cifar10'] };
+const QUICK = { repeats: 3, timeCap: 10, models: ['tutorial', 'lenet5', 'cifar10'] };
 
 /** @param {string} name @param {string} text @param {readonly string[]} known @returns {string[]} */
 function listOf(name, text, known) {
   const items = text.split(',').filter((item) => item !== '');
-  if (items.length === 0) throw new Error(`${name} expects a comma-separated list of ${known.join(', ')}, found nothing.`);
+  if (items.length === 0)
+    throw new Error(`${name} expects a comma-separated list of ${known.join(', ')}, found nothing.`);
   for (const item of items) {
     if (!known.includes(item)) throw new Error(`${name}: expected one of ${known.join(', ')}, found '${item}'.`);
   }

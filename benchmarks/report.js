@@ -17,6 +17,9 @@ export function digits(value) {
 /** @param {number | undefined} bytes @returns {string} */
 const mebibytes = (bytes) => (bytes === undefined ? '-' : digits(bytes / 2 ** 20));
 
+/** @param {number | undefined} value */
+const count = (value) => (value === undefined ? '-' : String(value));
+
 /** @param {string} text @param {number} width @param {boolean} left */
 const padded = (text, width, left) => (left ? text.padEnd(width) : text.padStart(width));
 
@@ -47,14 +50,20 @@ function ratio(own, peer) {
   return own?.medianMs && peer?.medianMs ? `${digits(peer.medianMs / own.medianMs)}x` : '';
 }
 
-/** Errors of the sides that could not run, shortest first line. @param {{ label: string, sides: Record<string, SideResult> }[]} rows */
+/** What could not be done and why, a line for each reason. @param {{ label: string, sides: Record<string, SideResult> }[]} rows */
 function errorsOf(rows) {
-  const errors = rows.flatMap(({ label, sides }) =>
-    Object.entries(sides).flatMap(([name, { error }]) =>
-      error ? [`${name} cannot: ${label}: ${error.split('\n')[0]?.slice(0, 160)}`] : [],
-    ),
-  );
-  return errors.length > 0 ? errors : [];
+  /** @type {Map<string, string[]>} */
+  const labels = new Map();
+  for (const { label, sides } of rows) {
+    for (const [name, { error }] of Object.entries(sides)) {
+      if (error === undefined) continue;
+      const reason = `${name}: ${error.split('\n')[0]?.slice(0, 160)}`;
+      labels.set(reason, [...(labels.get(reason) ?? []), label]);
+    }
+  }
+  return [...labels].map(([reason, [label, ...more]]) => {
+    return `cannot: ${label}${more.length > 0 ? ` and ${more.length} more` : ''}: ${reason}`;
+  });
 }
 
 const STAR = '* first call only, compilation included: the time cap left no room for more.';
@@ -65,7 +74,9 @@ function differencesOf(rows) {
   return rows.flatMap(({ label, sides }) =>
     Object.entries(sides).flatMap(([name, { difference }]) =>
       difference !== undefined && !(difference <= DIFFER)
-        ? [`DIFFERS: ${label}: ${name} is ${digits(difference * 100)} % of the largest value away from the first backend.`]
+        ? [
+            `DIFFERS: ${label}: ${name} is ${digits(difference * 100)} % of the largest value away from the first backend.`,
+          ]
         : [],
     ),
   );
@@ -77,35 +88,57 @@ function notesOn(rows) {
   return [...(starred ? [STAR] : []), ...errorsOf(rows), ...differencesOf(rows)];
 }
 
+/**
+ * What a kernel reached, named by what limits it: arithmetic or memory, whichever comes nearer to its ceiling.
+ *
+ * @param {{ flops?: number, bytes: number }} work
+ * @param {number | undefined} ms
+ * @param {BenchResult['ceilings']} ceilings
+ * @returns {[string, string]}
+ */
+function reached({ flops, bytes }, ms, ceilings) {
+  if (!ms) return ['-', '-'];
+  const rate = (flops ?? 0) / ms / 1e6;
+  const flow = bytes / ms / 1e6;
+  const share = ceilings ? rate / ceilings.multiplyAddGflops : 0;
+  const flowShare = ceilings ? flow / ceilings.copyGBs : 0;
+  const byArithmetic = flops !== undefined && share >= flowShare;
+  const limit = ceilings ? `${(100 * Math.max(share, flowShare)).toFixed(0)}%` : '-';
+  return [byArithmetic ? `${digits(rate)} GFLOP/s` : `${digits(flow)} GB/s   `, limit];
+}
+
+const GPU = ['convgl', 'webgl'];
+
+/** @param {string} name @param {SideResult | undefined} side */
+function drawsOf(name, side) {
+  if (side?.draws === undefined || !GPU.includes(name)) return '-';
+  return side.draws === 0 ? 'host' : String(side.draws);
+}
+
 /** @param {BenchResult} result @returns {Table | undefined} */
 function kernelTable({ kernels, options, ceilings }) {
   if (!kernels) return undefined;
   const [first = '', ...peers] = options.backends;
-  const rows = kernels.map(({ kernel, name, sides, flops, bytes }) => {
-    const own = sides[first];
-    const ms = own?.medianMs;
-    const rate = ms && flops ? flops / ms / 1e6 : undefined;
-    const flow = ms ? bytes / ms / 1e6 : undefined;
-    const share = ceilings && rate ? rate / ceilings.multiplyAddGflops : undefined;
-    const flowShare = ceilings && flow ? flow / ceilings.copyGBs : undefined;
+  const rows = kernels.map((row) => {
+    const own = row.sides[first];
     return [
-      `${kernel} ${name}`,
+      `${row.kernel} ${row.name}`,
       time(own),
       digits(own?.p95Ms),
-      ...peers.flatMap((peer) => [time(sides[peer]), ratio(own, sides[peer])]),
-      digits(rate),
-      share === undefined ? '-' : `${(share * 100).toFixed(0)}%`,
-      digits(flow),
-      flowShare === undefined ? '-' : `${(flowShare * 100).toFixed(0)}%`,
-      own?.draws === undefined ? '-' : digits(own.draws).replace('.00', ''),
+      ...peers.flatMap((peer) => [time(row.sides[peer]), ratio(own, row.sides[peer])]),
+      ...reached(row, own?.medianMs, ceilings),
+      drawsOf(first, own),
       digits(own?.firstMs),
     ];
   });
   const peerHeads = peers.flatMap((peer) => [`${peer} ms`, 'x']);
   return {
-    head: ['kernel', `${first} ms`, 'p95', ...peerHeads, 'GFLOP/s', 'of limit', 'GB/s', 'of copy', 'draws', 'first ms'],
+    head: ['kernel', `${first} ms`, 'p95', ...peerHeads, 'reached', 'of limit', 'draws', 'first ms'],
     rows,
-    notes: notesOn(kernels.map((row) => ({ label: `${row.kernel} ${row.name}`, sides: row.sides }))),
+    notes: [
+      'x: times faster than that backend. host: no draw, computed by JavaScript.',
+      ...notesOn(kernels.map((row) => ({ label: `${row.kernel} ${row.name}`, sides: row.sides }))),
+    ],
   };
 }
 
@@ -127,15 +160,19 @@ function modelTable({ models, options, ceilings }) {
         i === 0 ? '' : ratio(row.sides[first], side),
         digits(side?.firstMs),
         i === 0 || !side?.firstMs ? '' : `${digits(side.firstMs / (row.sides[first]?.firstMs ?? NaN))}x`,
-        digits(side?.programs),
-        digits(side?.programsForPartialBatch),
-        digits(side?.draws),
-        digits(side?.kernelCalls),
-        mebibytes(side?.gpuBytes),
-        mebibytes(side?.peakGpuBytes),
+        count(side?.kernelCalls),
+        ...(GPU.includes(name)
+          ? [
+              count(side?.draws),
+              count(side?.programs),
+              count(side?.programsForPartialBatch),
+              mebibytes(side?.gpuBytes),
+              mebibytes(side?.peakGpuBytes),
+            ]
+          : ['', '', '', '', '']),
         digits(rate),
         ceilings && rate ? `${((100 * rate) / ceilings.multiplyAddGflops).toFixed(0)}%` : '-',
-      ].map((cell) => cell.replace(/\.00$/, ''));
+      ];
     }),
   );
   return {
@@ -147,17 +184,20 @@ function modelTable({ models, options, ceilings }) {
       'x',
       'first ms',
       'x',
+      'calls',
+      'draws',
       'programs',
       '+ partial',
-      'draws',
-      'calls',
       'MiB',
       'peak MiB',
       'GFLOP/s',
       'of limit',
     ],
     rows,
-    notes: notesOn(models.map((row) => ({ label: label(row), sides: row.sides }))),
+    notes: [
+      'x: times faster. + partial: programs that a step with half the batch adds.',
+      ...notesOn(models.map((row) => ({ label: label(row), sides: row.sides }))),
+    ],
   };
 }
 
@@ -185,7 +225,8 @@ function dispatchTable({ dispatch, options }) {
     'draws/call',
     ...(i > 0 ? ['x'] : []),
   ]);
-  return { head: ['JavaScript time without waiting', ...columns], rows };
+  const notes = errorsOf(dispatch.map(({ name, sides }) => ({ label: name, sides })));
+  return { head: ['JavaScript time without waiting', ...columns], rows, notes };
 }
 
 /** @param {BenchResult} result @returns {Table | undefined} */

@@ -79,7 +79,9 @@ async function runInBrowser({ folder, options, out }) {
   const browser = await launch({ args: FLAGS });
   try {
     const page = await browser.newPage();
-    page.on('error', (error) => fail(new Error(`The page crashed (${error.message}); see ${join(out, 'partial.json')}.`)));
+    page.on('error', (error) =>
+      fail(new Error(`The page crashed (${error.message}); see ${join(out, 'partial.json')}.`)),
+    );
     page.on('pageerror', (error) => fail(error instanceof Error ? error : new Error(String(error))));
     browser.on('disconnected', () => fail(new Error(`The browser ended early; see ${join(out, 'partial.json')}.`)));
     const query = toQuery(options);
@@ -99,10 +101,13 @@ async function savePictures(folder, result, out) {
   const browser = await launch();
   try {
     const page = await browser.newPage();
+    const failed = new Promise((_resolve, reject) => page.on('pageerror', reject));
     await page.goto(`${site.url}?show`);
-    await page.waitForFunction('globalThis.pictures');
+    await Promise.race([page.waitForFunction('globalThis.pictures'), failed]);
     const pictures = /** @type {[string, string][]} */ (
-      await page.evaluate(() => [...document.querySelectorAll('canvas')].map((canvas) => [canvas.id, canvas.toDataURL()]))
+      await page.evaluate(() =>
+        [...document.querySelectorAll('canvas')].map((canvas) => [canvas.id, canvas.toDataURL()]),
+      )
     );
     for (const [name, data] of pictures) {
       writeFileSync(join(out, `${name}.png`), Buffer.from(data.slice(data.indexOf(',') + 1), 'base64'));
@@ -119,7 +124,9 @@ async function main(given) {
   const options = optionsOf(given);
   if (given.build) {
     await buildSite(resolve(given.build));
-    console.log(`The page is ${join(given.build, 'index.html')}; options go into its query, such as ?quick=1&only=kernels.`);
+    console.log(
+      `The page is ${join(given.build, 'index.html')}; options go into its query, such as ?quick=1&only=kernels.`,
+    );
     return;
   }
   const stamp = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');

@@ -30,7 +30,7 @@ export async function use(name: string): Promise<void> {
  * @returns milliseconds that the start took
  */
 export async function startAnew(name: string): Promise<number> {
-  const factory = OWN_FACTORIES[name] ?? (tf.findBackendFactory(name) as Factory | undefined);
+  const factory = OWN_FACTORIES[name] ?? tf.findBackendFactory(name);
   if (!factory) throw new Error(`No backend '${name}' is registered; is it part of this build?`);
   tf.removeBackend(name);
   loseContexts(name);
@@ -48,10 +48,10 @@ let kernelCalls = 0;
 export function installKernelCounter(): void {
   const engine = tf.engine();
   const original = engine.runKernel.bind(engine) as typeof engine.runKernel;
-  engine.runKernel = ((...args: Parameters<typeof original>) => {
+  engine.runKernel = (...args: Parameters<typeof original>) => {
     kernelCalls++;
     return original(...args);
-  }) as typeof engine.runKernel;
+  };
 }
 
 /** Kernel calls so far. */

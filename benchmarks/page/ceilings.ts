@@ -25,7 +25,10 @@ function timeSteps(device: Device, source: string, target: Target): { ms: number
     steps = Math.ceil(steps * Math.min(4, Math.max(1.3, DRAW_MS / Math.max(ms, 0.05))));
     ms = measure(steps);
   }
-  const idle = quantile(Array.from({ length: 5 }, () => measure(0)), 0.5);
+  const idle = quantile(
+    Array.from({ length: 5 }, () => measure(0)),
+    0.5,
+  );
   const times = Array.from({ length: 5 }, () => measure(steps));
   device.remove(program);
   return { ms: Math.max(1e-3, quantile(times, 0.25) - idle), steps };

@@ -1,4 +1,4 @@
-/** Draws the benchmark's pictures: how many times faster the first backend is than each peer, on a logarithmic axis. */
+/** Draws the benchmark's pictures: how many times faster the first backend is than its peers, and how near to the limit. */
 import {
   BarController,
   BarElement,
@@ -6,138 +6,239 @@ import {
   Chart,
   Legend,
   LinearScale,
+  LineController,
+  LineElement,
   LogarithmicScale,
+  PointElement,
+  SubTitle,
   Title,
-  Tooltip,
+  type ChartConfiguration,
 } from 'chart.js';
-import type { BenchResult, SideResult } from './result';
+import type { BenchResult, KernelRow, SideResult } from './result';
 
-Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale, LogarithmicScale, Title, Tooltip);
+Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale);
+Chart.register(LineController, LineElement, LogarithmicScale, PointElement, SubTitle, Title);
 
 const COLOURS: Readonly<Record<string, string>> = {
   convgl: '#0b7a75',
   webgl: '#d1495b',
   wasm: '#6457a6',
-  cpu: '#8d99ae',
+  cpu: '#6c7a89',
 };
 const INK = '#22313f';
-const ROW = 15;
+const GRID = '#dfe4ea';
+const ROW = 22;
 
 interface Row {
   readonly label: string;
   readonly sides: Readonly<Record<string, SideResult>>;
 }
 
-/** Height of a horizontal bar chart with so many bars in a row, so that labels do not collide. */
-function sized(rows: readonly Row[], bars: number): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
-  canvas.width = 1200;
-  canvas.height = 110 + rows.length * (ROW * Math.max(1, bars) + 8);
-  document.body.append(canvas);
-  return canvas;
+interface Series {
+  readonly backend: string;
+  readonly label: string;
+  readonly values: readonly (number | null)[];
 }
 
-const powers = (value: number): boolean => [1, 2, 5].some((digit) => Math.abs(Math.log10(value / digit) % 1) < 1e-9);
+interface Picture {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly labels: readonly string[];
+  /** Drawn as bars. */
+  readonly main: Series;
+  /** Drawn as points in the same rows, so that a row stays one line high. */
+  readonly others: readonly Series[];
+  readonly axis: 'ratio' | 'share';
+}
 
-/** Writes each bar's ratio at its end: a logarithmic axis is hard to read off. */
-const valueLabels = {
-  id: 'valueLabels',
-  afterDatasetsDraw(chart: Chart): void {
-    const { ctx } = chart;
-    ctx.save();
-    ctx.font = '11px sans-serif';
-    ctx.textBaseline = 'middle';
-    ctx.fillStyle = INK;
-    chart.data.datasets.forEach((dataset, i) => {
-      chart.getDatasetMeta(i).data.forEach((bar, j) => {
-        const value = dataset.data[j];
-        if (typeof value !== 'number' || !Number.isFinite(value)) return;
-        const text = `${value >= 10 ? value.toFixed(0) : value.toFixed(1)}x`;
-        ctx.textAlign = value < 1 ? 'right' : 'left';
-        ctx.fillText(text, bar.x + (value < 1 ? -4 : 4), bar.y);
+const FORMATS: Readonly<Record<Picture['axis'], (value: number) => string>> = {
+  ratio: (value) => `${value >= 10 ? value.toFixed(0) : value.toPrecision(2)}x`,
+  share: (value) => `${value >= 10 ? value.toFixed(0) : value.toPrecision(2)} %`,
+};
+
+/** Where a label that starts at `x` finds room: behind the points that it would cover. */
+function rightOf(chart: Chart, row: number, x: number): number {
+  const points = chart.data.datasets
+    .map((_, i) => chart.getDatasetMeta(i).data[row]?.x ?? NaN)
+    .filter((at) => Number.isFinite(at))
+    .sort((a, b) => a - b);
+  return points.reduce((end, at) => (at > end - 8 && at < end + 45 ? at + 4 : end), x);
+}
+
+/** Writes each bar's value at its end: a logarithmic axis is hard to read off. */
+function valueLabels(format: (value: number) => string, isLeft: (value: number) => boolean) {
+  return {
+    id: 'valueLabels',
+    afterDatasetsDraw(chart: Chart): void {
+      const { ctx } = chart;
+      ctx.save();
+      ctx.font = 'bold 11px sans-serif';
+      ctx.textBaseline = 'middle';
+      ctx.fillStyle = INK;
+      ctx.strokeStyle = '#ffffff';
+      ctx.lineWidth = 3;
+      const index = chart.data.datasets.findIndex(({ type }) => type === 'bar');
+      chart.getDatasetMeta(index).data.forEach((bar, row) => {
+        const value = chart.data.datasets[index]?.data[row];
+        if (typeof value !== 'number') return;
+        ctx.textAlign = isLeft(value) ? 'right' : 'left';
+        const x = isLeft(value) ? bar.x - 5 : 5 + rightOf(chart, row, bar.x);
+        // A white rim keeps the figure readable over a peer's point.
+        ctx.strokeText(format(value), x, bar.y);
+        ctx.fillText(format(value), x, bar.y);
       });
-    });
-    ctx.restore();
+      ctx.restore();
+    },
+  };
+}
+
+const paper = {
+  id: 'paper',
+  beforeDraw: ({ ctx, width, height }: Chart): void => {
+    ctx.fillStyle = '#ffffff';
+    ctx.fillRect(0, 0, width, height);
   },
 };
 
-function ratioChart(title: string, rows: readonly Row[], [first, ...peers]: readonly string[]): HTMLCanvasElement {
-  const canvas = sized(rows, peers.length);
-  const ratio = ({ sides }: Row, peer: string): number | null => {
-    const own = sides[first ?? '']?.medianMs;
-    const other = sides[peer]?.medianMs;
-    return own && other ? other / own : null;
+const isTick = (value: number): boolean =>
+  [1, 2, 5].some((digit) => Math.abs(Math.log10(value / digit) - Math.round(Math.log10(value / digit))) < 1e-9);
+
+function scalesOf({ axis, main, others }: Picture) {
+  const values = [main, ...others].flatMap((series) => series.values).filter((value) => value !== null);
+  const y = { ticks: { autoSkip: false, color: INK, font: { size: 12 } }, grid: { color: GRID } };
+  if (axis === 'share') {
+    const x = { min: 0, max: 100, title: { display: true, text: 'percent of the limit measured in the same run' } };
+    return { x, y };
+  }
+  const x = {
+    type: 'logarithmic' as const,
+    min: Math.min(0.5, ...values) / 1.6,
+    max: Math.max(2, ...values) * 1.6,
+    title: { display: true, text: 'left of 1x: slower' },
+    ticks: {
+      callback: (value: number | string) => (isTick(Number(value)) ? `${value}x` : null),
+      color: INK,
+      maxRotation: 0,
+    },
+    grid: {
+      color: ({ tick }: { tick: { value: number } }) => (tick.value === 1 ? INK : GRID),
+      lineWidth: ({ tick }: { tick: { value: number } }) => (tick.value === 1 ? 2 : 1),
+    },
   };
-  const datasets = peers.map((peer) => ({
-    label: `times faster than ${peer}`,
-    data: rows.map((row) => ratio(row, peer)),
-    backgroundColor: COLOURS[peer] ?? INK,
-    // Bars start at one: to the left of it the first backend is the slower one.
-    base: 1,
-    barThickness: ROW - 4,
-  }));
-  const values = datasets.flatMap(({ data }) => data.filter((value) => value !== null));
-  new Chart(canvas, {
+  return { x, y };
+}
+
+function datasetsOf({ main, others, axis }: Picture) {
+  const shapes = ['rectRot', 'circle', 'triangle'] as const;
+  return [
+    ...others.map(({ backend, label, values }, i) => ({
+      type: 'line' as const,
+      label,
+      data: [...values],
+      showLine: false,
+      pointStyle: shapes[i % shapes.length],
+      pointRadius: 5,
+      pointBackgroundColor: COLOURS[backend] ?? INK,
+      pointBorderColor: '#ffffff',
+      backgroundColor: COLOURS[backend] ?? INK,
+    })),
+    {
+      type: 'bar' as const,
+      label: main.label,
+      data: [...main.values],
+      backgroundColor: COLOURS[main.backend] ?? INK,
+      // Bars of a ratio start at one.
+      ...(axis === 'ratio' ? { base: 1 } : {}),
+      barThickness: ROW - 9,
+    },
+  ];
+}
+
+function draw(id: string, picture: Picture): void {
+  const canvas = document.createElement('canvas');
+  canvas.id = id;
+  canvas.width = 1100;
+  canvas.height = 150 + picture.labels.length * ROW;
+  document.body.append(canvas);
+  const config = {
     type: 'bar',
-    data: { labels: rows.map(({ label }) => label), datasets },
+    data: { labels: [...picture.labels], datasets: datasetsOf(picture) },
     options: {
       indexAxis: 'y',
       responsive: false,
       animation: false,
       devicePixelRatio: 2,
-      layout: { padding: { right: 50, left: 8, bottom: 8 } },
+      layout: { padding: { right: 24, left: 8, bottom: 8 } },
       plugins: {
-        title: { display: true, text: title, color: INK, font: { size: 16 } },
-        legend: { position: 'top', labels: { color: INK } },
+        title: { display: true, text: picture.title, color: INK, font: { size: 16 } },
+        subtitle: { display: true, text: picture.subtitle, color: INK, padding: { bottom: 6 } },
+        legend: { position: 'top', labels: { color: INK, usePointStyle: true } },
       },
-      scales: {
-        x: {
-          type: 'logarithmic',
-          min: Math.min(0.5, ...values) * 0.8,
-          max: Math.max(2, ...values) * 1.3,
-          ticks: { callback: (value) => (powers(Number(value)) ? `${value}x` : ''), color: INK },
-          grid: { color: (context) => (context.tick?.value === 1 ? INK : '#dfe4ea') },
-        },
-        y: { ticks: { autoSkip: false, color: INK, font: { size: 12 } }, grid: { display: false } },
-      },
+      scales: scalesOf(picture),
     },
-    plugins: [
-      valueLabels,
-      {
-        id: 'paper',
-        beforeDraw: ({ ctx, width, height }) => {
-          ctx.fillStyle = '#ffffff';
-          ctx.fillRect(0, 0, width, height);
-        },
-      },
-    ],
+    plugins: [valueLabels(FORMATS[picture.axis], (value) => picture.axis === 'ratio' && value < 1), paper],
+  };
+  new Chart(canvas, config as unknown as ChartConfiguration);
+}
+
+function ratios(rows: readonly Row[], first: string, backend: string): Series {
+  const values = rows.map(({ sides }) => {
+    const own = sides[first]?.medianMs;
+    const other = sides[backend]?.medianMs;
+    return own && other ? other / own : null;
   });
-  return canvas;
+  return { backend, label: `times faster than ${backend}`, values };
+}
+
+function shares(rows: readonly KernelRow[], backend: string, gflops: number): Series {
+  const values = rows.map(({ sides, flops = 0 }) => {
+    const ms = sides[backend]?.medianMs;
+    return ms ? flops / ms / 1e4 / gflops : null;
+  });
+  return { backend, label: backend, values };
 }
 
 /** Draws all pictures below the page's text; returns the names of their files. */
-export function drawResult({ options, kernels = [], models = [], renderer }: BenchResult): string[] {
-  const { backends } = options;
-  const device = renderer.length > 70 ? `${renderer.slice(0, 70)}…` : renderer;
+export function drawResult({ options, kernels = [], models = [], ceilings, renderer }: BenchResult): string[] {
+  const [first = '', main, ...others] = options.backends;
+  const subtitle = renderer.length > 130 ? `${renderer.slice(0, 130)}…` : renderer;
   const names: string[] = [];
-  const add = (name: string, title: string, rows: readonly Row[]): void => {
-    if (rows.length === 0 || backends.length < 2) return;
-    const canvas = ratioChart(`${backends[0]}: ${title} (${device})`, rows, backends);
-    canvas.id = name;
+  const addRatios = (name: string, title: string, rows: readonly Row[]): void => {
+    if (rows.length === 0 || main === undefined) return;
+    draw(name, {
+      title: `${title}: ${first} against its peers`,
+      subtitle,
+      labels: rows.map(({ label }) => label),
+      main: ratios(rows, first, main),
+      others: others.map((backend) => ratios(rows, first, backend)),
+      axis: 'ratio',
+    });
     names.push(name);
   };
-  add(
-    'models',
-    'whole networks',
-    models.map(({ model, mode, batchSize, imageSize, sides }) => ({
-      label: `${model} ${mode}, batch ${batchSize}, ${imageSize}x${imageSize}`,
-      sides,
-    })),
+  const named = kernels.map((row) => ({ ...row, label: `${row.kernel} ${row.name}` }));
+  const arithmetic = named.filter(({ flops }) => flops);
+  const networks = models.map(({ model, mode, batchSize, imageSize, sides }) => ({
+    label: `${model} ${mode}, batch ${batchSize}, ${imageSize}x${imageSize}`,
+    sides,
+  }));
+  addRatios('models', 'Whole networks', networks);
+  addRatios('kernels-arithmetic', 'Matrix products and convolutions', arithmetic);
+  addRatios(
+    'kernels-memory',
+    'Memory-bound kernels',
+    named.filter(({ flops }) => !flops),
   );
-  add(
-    'kernels',
-    'single kernels',
-    kernels.map(({ kernel, name, sides }) => ({ label: `${kernel} ${name}`, sides })),
-  );
+  if (ceilings && arithmetic.length > 0) {
+    const limit = ceilings.multiplyAddGflops;
+    draw('limits', {
+      title: `Share of this device's multiply-add limit, ${limit.toPrecision(3)} GFLOP/s`,
+      subtitle,
+      labels: arithmetic.map(({ label }) => label),
+      main: shares(arithmetic, first, limit),
+      others: main === 'webgl' ? [shares(arithmetic, main, limit)] : [],
+      axis: 'share',
+    });
+    names.push('limits');
+  }
   return names;
 }

@@ -92,7 +92,7 @@ function makeTarget(gl: WebGL2RenderingContext, width: number, height: number, a
   if (gl.checkFramebufferStatus(gl.FRAMEBUFFER) !== gl.FRAMEBUFFER_COMPLETE) {
     throw new Error(`This device cannot draw to ${attachments} float targets of ${width}x${height}.`);
   }
-  return { framebuffer, texture: textures[0] as WebGLTexture, width, height };
+  return { framebuffer, texture: textures[0]!, width, height };
 }
 
 /** Opens a context. */

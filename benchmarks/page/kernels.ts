@@ -4,7 +4,7 @@ import type { BenchOptions } from '../options.js';
 import { use } from './backends';
 import { countsBetween, gpuCounts } from './counters';
 import type { KernelRow, SideResult } from './result';
-import { finish, interleave, probe, type Opening, type Side } from './sampling';
+import { finish, hasTimeForSecond, interleave, probe, type Opening, type Side } from './sampling';
 import { firstOutput, makeInputs, type Workload } from './workload';
 
 /** Outputs that are alive together within a sample stay below this. */
@@ -57,24 +57,25 @@ export function difference(values: ArrayLike<number>, reference: ArrayLike<numbe
   let largest = 0;
   let gap = 0;
   for (let i = 0; i < reference.length; i++) {
-    const expected = reference[i] as number;
+    const expected = reference[i]!;
     largest = Math.max(largest, Math.abs(expected));
-    gap = Math.max(gap, Math.abs((values[i] as number) - expected));
+    gap = Math.max(gap, Math.abs(values[i]! - expected));
   }
   return gap / (largest || 1);
 }
 
-async function prepare(workload: Workload, backend: string, budgetMs: number): Promise<Prepared> {
+async function prepare(workload: Workload, backend: string, capMs: number): Promise<Prepared> {
   await use(backend);
   const inputs = makeInputs(workload);
   try {
     const first = observed(workload, inputs, backend);
     const output = first.output.dataSync();
     first.output.dispose();
-    const second = first.ms < budgetMs ? observed(workload, inputs, backend) : first;
-    second.output.dispose();
-    const opening = { firstMs: first.ms, warmMs: second.ms };
-    return { name: backend, inputs, opening, output, facts: { programs: first.programs, draws: second.draws } };
+    const second = hasTimeForSecond(backend, first.ms, capMs) ? observed(workload, inputs, backend) : undefined;
+    second?.output.dispose();
+    const opening = { firstMs: first.ms, ...(second ? { warmMs: second.ms } : {}) };
+    const facts = { programs: first.programs, draws: second?.draws ?? first.draws };
+    return { name: backend, inputs, opening, output, facts };
   } catch (error) {
     tf.dispose(inputs);
     throw error;
@@ -86,7 +87,7 @@ async function prepareAll(workload: Workload, options: BenchOptions, sides: Reco
   const prepared: Prepared[] = [];
   for (const backend of backends) {
     try {
-      prepared.push(await prepare(workload, backend, (timeCap * 1000) / backends.length));
+      prepared.push(await prepare(workload, backend, timeCap * 1000));
     } catch (error) {
       sides[backend] = { error: (error as Error).message };
     }
@@ -101,9 +102,12 @@ export async function benchWorkload(workload: Workload, options: BenchOptions): 
   const reference = prepared[0]?.output;
   const outputSize = reference?.length ?? 0;
   const maxCalls = Math.max(1, Math.min(MOST_CALLS, Math.floor(SAMPLE_BYTES / (4 * outputSize + 1))));
-  const running = prepared.map(
-    ({ name, inputs, opening }): Side => ({ name, maxCalls, opening, run: (calls) => run(workload, inputs, calls) }),
-  );
+  const running = prepared.map(({ name, inputs, opening }): Side => ({
+    name,
+    maxCalls,
+    opening,
+    run: (calls) => run(workload, inputs, calls),
+  }));
   const times = await interleave(running, { repeats: options.repeats, capMs: options.timeCap * 1000 });
   for (const { name, output, facts } of prepared) {
     const gap = reference && output !== reference ? { difference: difference(output, reference) } : {};

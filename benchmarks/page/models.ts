@@ -7,7 +7,7 @@ import { countsBetween, gpuCounts, resetPeak } from './counters';
 import { filled } from './fill';
 import { difference } from './kernels';
 import type { ModelRow, ModelSide } from './result';
-import { finish, interleave, probe, type Opening, type Side, type Times } from './sampling';
+import { finish, hasTimeForSecond, interleave, probe, type Opening, type Side, type Times } from './sampling';
 import { cifar10, lenet5, tutorial } from './zoo/small';
 import { mobilenet, resnet50, vgg16 } from './zoo/large';
 import { forwardFlops, seedWeights, type Network } from './zoo/network';
@@ -31,9 +31,12 @@ export function modelCases({ models, batchSize, imageSize }: BenchOptions): Mode
       return mode ? [mode] : network.modes;
     });
     return [...new Set(modes)].flatMap((mode) =>
-      (batchSize.length > 0 ? batchSize : [network.batch[mode]]).map(
-        (size): ModelCase => ({ network, mode, batchSize: size, imageSize: imageSize || network.imageSize }),
-      ),
+      (batchSize.length > 0 ? batchSize : [network.batch[mode]]).map((size): ModelCase => ({
+        network,
+        mode,
+        batchSize: size,
+        imageSize: imageSize || network.imageSize,
+      })),
     );
   });
 }
@@ -81,7 +84,7 @@ function runnerOf(model: tfl.LayersModel, mode: 'train' | 'predict'): Runner {
   return {
     step: async (images, labels) => {
       const losses = await model.trainOnBatch(images, labels);
-      return Float32Array.of(Array.isArray(losses) ? (losses[0] as number) : losses);
+      return Float32Array.of(Array.isArray(losses) ? losses[0]! : losses);
     },
     // The loss is known before the weights are updated; the step is over when the last of them is.
     settle: () => tf.tidy(() => finish(last ? [probe(last.read())] : [])),
@@ -109,7 +112,10 @@ async function countedStep(runner: Runner, data: Data, backend: string) {
   runner.settle();
   const settling = countsBetween(between, gpuCounts(backend)).draws;
   const { draws, textureBytes, peakTextureBytes } = countsBetween(before, between);
-  return { ms, facts: { draws: draws - settling, kernelCalls, gpuBytes: textureBytes, peakGpuBytes: peakTextureBytes } };
+  return {
+    ms,
+    facts: { draws: draws - settling, kernelCalls, gpuBytes: textureBytes, peakGpuBytes: peakTextureBytes },
+  };
 }
 
 function buildModel({ network, mode, imageSize }: ModelCase): tfl.LayersModel {
@@ -123,17 +129,17 @@ function buildModel({ network, mode, imageSize }: ModelCase): tfl.LayersModel {
 }
 
 /** Takes the first two steps: one with compilation, one counted; a slow backend takes only the first. */
-async function open({ mode }: ModelCase, network: Pick<Loaded, 'name' | 'model'> & Data, budgetMs: number) {
+async function open({ mode }: ModelCase, network: Pick<Loaded, 'name' | 'model'> & Data, capMs: number) {
   const { name, model } = network;
   const runner = runnerOf(model, mode);
   const before = gpuCounts(name);
   const first = await timedStep(runner, network);
   const programs = countsBetween(before, gpuCounts(name)).programsLinked;
-  const second = first.ms < budgetMs ? await countedStep(runner, network, name) : undefined;
+  const second = hasTimeForSecond(name, first.ms, capMs) ? await countedStep(runner, network, name) : undefined;
   return {
-    opening: { firstMs: first.ms, warmMs: second?.ms ?? first.ms },
+    opening: { firstMs: first.ms, ...(second ? { warmMs: second.ms } : {}) },
     output: first.output,
-    facts: { programs, ...(mode === 'train' ? { loss: first.output[0] as number } : {}), ...second?.facts },
+    facts: { programs, ...(mode === 'train' ? { loss: first.output[0]! } : {}), ...second?.facts },
   };
 }
 
@@ -145,11 +151,11 @@ function unload({ model, images, labels }: Pick<Loaded, 'model'> & Data): void {
 }
 
 /** Starts a backend anew and loads the network into it. */
-async function load(modelCase: ModelCase, name: string, budgetMs: number): Promise<Loaded> {
+async function load(modelCase: ModelCase, name: string, capMs: number): Promise<Loaded> {
   const startMs = await startAnew(name);
   const network = { name, model: buildModel(modelCase), ...makeData(modelCase, modelCase.batchSize) };
   try {
-    const { facts, ...opened } = await open(modelCase, network, budgetMs);
+    const { facts, ...opened } = await open(modelCase, network, capMs);
     return { ...network, ...opened, facts: { startMs, ...facts } };
   } catch (error) {
     unload(network);
@@ -172,7 +178,7 @@ async function loadAll(modelCase: ModelCase, options: BenchOptions, sides: Recor
   const loaded: Loaded[] = [];
   for (const backend of options.backends) {
     try {
-      loaded.push(await load(modelCase, backend, (options.timeCap * 1000) / options.backends.length));
+      loaded.push(await load(modelCase, backend, options.timeCap * 1000));
     } catch (error) {
       sides[backend] = { error: (error as Error).message };
     }
@@ -204,7 +210,7 @@ export async function benchModel(modelCase: ModelCase, options: BenchOptions): P
   const sizes = { parameters: 0, flops: 0 };
   if (reference) {
     for (const side of loaded) {
-      sides[side.name] = await factsOf(modelCase, side, times.get(side.name) as Times, reference);
+      sides[side.name] = await factsOf(modelCase, side, times.get(side.name)!, reference);
     }
     sizes.parameters = reference.model.countParams();
     sizes.flops = forwardFlops(reference.model) * batchSize * (mode === 'train' ? 3 : 1);

@@ -11,10 +11,10 @@ export interface Side {
   readonly opening: Opening;
 }
 
-/** The calls before the samples; `warmMs` repeats `firstMs` where one call was all that the time cap allows. */
+/** The calls before the samples; the second one is missing where the time cap allows only one. */
 export interface Opening {
   readonly firstMs: number;
-  readonly warmMs: number;
+  readonly warmMs?: number;
 }
 
 /** Times of one side in milliseconds per call. */
@@ -47,14 +47,22 @@ export function quantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const position = (sorted.length - 1) * q;
   const low = Math.floor(position);
-  const a = sorted[low] as number;
-  const b = sorted[Math.min(low + 1, sorted.length - 1)] as number;
+  const a = sorted[low]!;
+  const b = sorted[Math.min(low + 1, sorted.length - 1)]!;
   return a + (b - a) * (position - low);
 }
 
 /** Lets the browser do other things, such as sending progress lines. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/**
+ * Whether a backend that needed so long for its first call makes a second one. Only the plain JavaScript backend is left
+ * at one call early: of the others a time without compilation is wanted.
+ */
+export function hasTimeForSecond(name: string, firstMs: number, capMs: number): boolean {
+  return firstMs < (name === 'cpu' ? capMs / 8 : capMs);
 }
 
 async function timed(side: Side, calls: number): Promise<number> {
@@ -66,7 +74,6 @@ async function timed(side: Side, calls: number): Promise<number> {
 
 interface Course {
   readonly side: Side;
-  readonly firstMs: number;
   readonly calls: number;
   readonly repeats: number;
   readonly samples: number[];
@@ -75,28 +82,28 @@ interface Course {
 }
 
 function begin(side: Side, repeats: number): Course {
-  const { firstMs, warmMs } = side.opening;
+  const { firstMs, warmMs = 0 } = side.opening;
   const calls = Math.max(1, Math.min(side.maxCalls, Math.round(SAMPLE_MS / Math.max(warmMs, 0.01))));
   return {
     side,
-    firstMs,
     calls,
     repeats: side.name === 'cpu' ? Math.min(repeats, CPU_REPEATS) : repeats,
     samples: [],
-    spentMs: firstMs + (warmMs === firstMs ? 0 : warmMs),
+    spentMs: firstMs + warmMs,
     lastMs: warmMs * calls,
   };
 }
 
-function toTimes({ samples, firstMs, calls }: Course): Times {
-  const onlyFirst = samples.length === 0;
-  const values = onlyFirst ? [firstMs] : samples;
+function toTimes({ side, samples, calls }: Course): Times {
+  const { firstMs, warmMs } = side.opening;
+  const onlyFirst = samples.length === 0 && warmMs === undefined;
+  const values = samples.length > 0 ? samples : [warmMs ?? firstMs];
   return {
     medianMs: quantile(values, 0.5),
     p95Ms: quantile(values, 0.95),
     minMs: Math.min(...values),
-    samples: samples.length,
-    callsPerSample: onlyFirst ? 1 : calls,
+    samples: values.length,
+    callsPerSample: samples.length > 0 ? calls : 1,
     firstMs,
     onlyFirst,
   };
@@ -107,14 +114,11 @@ function toTimes({ samples, firstMs, calls }: Course): Times {
  * rounds when its share of the time cap is used up.
  */
 export async function interleave(sides: readonly Side[], { repeats, capMs }: Bounds): Promise<Map<string, Times>> {
-  const budgetMs = capMs / Math.max(1, sides.length);
+  const budgetMs = capMs / Math.max(1, sides.filter(({ name }) => name !== 'cpu').length);
   const courses = sides.map((side) => begin(side, repeats));
   let active = courses;
   while (active.length > 0) {
-    active = active.filter(
-      // A single sample may overrun the budget by one call, so that slow peers still get a time without compilation.
-      (c) => c.samples.length < c.repeats && (c.samples.length === 0 ? c.spentMs : c.spentMs + c.lastMs) < budgetMs,
-    );
+    active = active.filter((c) => c.samples.length < c.repeats && c.spentMs + c.lastMs < budgetMs);
     for (const course of active) {
       course.lastMs = await timed(course.side, course.calls);
       course.spentMs += course.lastMs;
@@ -133,6 +137,6 @@ export function probe(x: tf.Tensor): tf.Tensor {
 
 /** Waits until the GPU has finished whatever the probes depend on, by reading them together. */
 export function finish(probes: readonly tf.Tensor[]): void {
-  const all = probes.length === 1 ? (probes[0] as tf.Tensor) : tf.concat([...probes]);
+  const all = probes.length === 1 ? probes[0]! : tf.concat([...probes]);
   all.dataSync();
 }

@@ -49,7 +49,7 @@ export function firstOutput(workload: Workload, inputs: tf.NamedTensorMap | tf.T
   const output = workload.call(inputs);
   if (!Array.isArray(output)) return output;
   tf.dispose(output.slice(1));
-  return output[0] as tf.Tensor;
+  return output[0]!;
 }
 
 const activations = { shape: [64, 28, 28, 32] } satisfies TensorSpec;
@@ -86,7 +86,7 @@ export const GROUPS: readonly Workload[] = [
     name: '64x28x28x32 over N, H, W',
     inputs: [activations],
     call: (inputs) => {
-      const { mean, variance } = tf.moments(listed(inputs)[0] as tf.Tensor, [0, 1, 2]);
+      const { mean, variance } = tf.moments(listed(inputs)[0]!, [0, 1, 2]);
       return tf.add(mean, variance);
     },
   },
@@ -98,10 +98,10 @@ export const GROUPS: readonly Workload[] = [
       const [x, offset, scale] = listed(inputs) as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D];
       const normalised = (x4: tf.Tensor): tf.Scalar => {
         const { mean, variance } = tf.moments(x4, [0, 1, 2]);
-        const y = tf.batchNorm(x4, mean as tf.Tensor1D, variance as tf.Tensor1D, offset, scale, 1e-3);
+        const y = tf.batchNorm(x4, mean, variance, offset, scale, 1e-3);
         return tf.sum(tf.square(y)) as tf.Scalar;
       };
-      return tf.grad(normalised as (x4: tf.Tensor) => tf.Tensor)(x);
+      return tf.grad(normalised)(x);
     },
   },
   {

@@ -116,9 +116,7 @@ const backward: readonly Layer[] = [
 ];
 
 type DepthwiseKernel =
-  | 'DepthwiseConv2dNative'
-  | 'DepthwiseConv2dNativeBackpropFilter'
-  | 'DepthwiseConv2dNativeBackpropInput';
+  'DepthwiseConv2dNative' | 'DepthwiseConv2dNativeBackpropFilter' | 'DepthwiseConv2dNativeBackpropInput';
 
 function depthwise(kernel: DepthwiseKernel, { x, stride = 1 }: Omit<Layer, 'filters' | 'kernel'>): KernelCase {
   const [, , , channels] = x;
@@ -175,8 +173,8 @@ const memoryBound: readonly KernelCase[] = [
   { name: '4096x1024 over 1', kernel: 'Sum', inputs: { x: { shape: [4096, 1024] } }, attrs: axes(1) },
   { name: '4096x1024 over all', kernel: 'Max', inputs: { x: { shape: [4096, 1024] } }, attrs: reduction(0, 1) },
   { name: '64x1000 over 1', kernel: 'ArgMax', inputs: { x: { shape: [64, 1000] } }, attrs: { axis: 1 } },
-  { name: '64x10', kernel: 'Softmax', inputs: { logits: { shape: [64, 10] } }, attrs: { dim: -1 } },
-  { name: '64x1000', kernel: 'Softmax', inputs: { logits: { shape: [64, 1000] } }, attrs: { dim: -1 } },
+  { name: '64x10', kernel: 'Softmax', inputs: { logits: { shape: [64, 10] } }, attrs: { dim: 1 } },
+  { name: '64x1000', kernel: 'Softmax', inputs: { logits: { shape: [64, 1000] } }, attrs: { dim: 1 } },
   { name: '64x28x28x32', kernel: 'Add', inputs: { a: { shape: activations }, b: { shape: activations } } },
   { name: '64x28x28x32 + 32', kernel: 'Add', inputs: { a: { shape: activations }, b: channels } },
   { name: '64x28x28x32 * scalar', kernel: 'Multiply', inputs: { a: { shape: activations }, b: { shape: [] } } },

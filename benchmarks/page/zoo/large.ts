@@ -44,11 +44,19 @@ export const vgg16: Network = {
 type Symbolic = tfl.SymbolicTensor;
 const apply = (layer: tfl.layers.Layer, x: Symbolic | Symbolic[]): Symbolic => layer.apply(x) as Symbolic;
 
-function convNorm(x: Symbolic, filters: number, { size = 1, strides = 1 }: { size?: number; strides?: number }): Symbolic {
+function convNorm(
+  x: Symbolic,
+  filters: number,
+  { size = 1, strides = 1 }: { size?: number; strides?: number },
+): Symbolic {
   return apply(batchNormalization(), apply(conv(filters, size, { strides, useBias: false }), x));
 }
 
-function bottleneck(x: Symbolic, filters: number, { strides, project }: { strides: number; project: boolean }): Symbolic {
+function bottleneck(
+  x: Symbolic,
+  filters: number,
+  { strides, project }: { strides: number; project: boolean },
+): Symbolic {
   const shortcut = project ? convNorm(x, filters * 4, { strides }) : x;
   let y = apply(relu(), convNorm(x, filters, { strides }));
   y = apply(relu(), convNorm(y, filters, { size: 3 }));

@@ -53,7 +53,7 @@ export function seedWeights(model: tfl.LayersModel): void {
     if (shape.length < 2) return;
     const size = shape.reduce((a, b) => a * b, 1);
     const depthwise = weight.originalName.includes('depthwise');
-    const fanIn = depthwise ? (shape[0] as number) * (shape[1] as number) : size / (shape[shape.length - 1] as number);
+    const fanIn = depthwise ? shape[0]! * shape[1]! : size / shape[shape.length - 1]!;
     const values = tf.tensor(uniform(size, Math.sqrt(6 / fanIn), i + 1), shape);
     weight.write(values);
     values.dispose();
@@ -67,7 +67,7 @@ export function forwardFlops(model: tfl.LayersModel): number {
     const output = layer.outputShape as number[];
     if (!kernel || kernel.length < 2) return sum;
     const size = kernel.reduce((a, b) => a * b, 1);
-    const positions = kernel.length === 4 ? (output[1] as number) * (output[2] as number) : 1;
+    const positions = kernel.length === 4 ? output[1]! * output[2]! : 1;
     return sum + 2 * size * positions;
   }, 0);
 }
