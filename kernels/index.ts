@@ -2,8 +2,28 @@
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { convKernels } from './conv';
 import { matmulKernels } from './matmul';
+import { gatherKernels } from './gather';
+import { joinKernels } from './join';
 import { moveKernels } from './move';
+import { binaryKernels } from './binary';
+import { castKernels } from './cast';
+import { complexKernels } from './complex';
+import { createKernels } from './create';
+import { naryKernels } from './nary';
 import { unaryKernels } from './unary';
 import { viewKernels } from './view';
 
-export const kernels: readonly KernelConfig[] = [...convKernels, ...matmulKernels, ...moveKernels, ...unaryKernels, ...viewKernels];
+export const kernels: readonly KernelConfig[] = [
+  ...convKernels,
+  ...matmulKernels,
+  ...gatherKernels,
+  ...joinKernels,
+  ...moveKernels,
+  ...binaryKernels,
+  ...castKernels,
+  ...complexKernels,
+  ...createKernels,
+  ...naryKernels,
+  ...unaryKernels,
+  ...viewKernels,
+];

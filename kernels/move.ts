@@ -50,7 +50,8 @@ export function sliceOf(ctx: KernelContext, x: TensorInfo, region: { begin: Shap
   return move(ctx, x, { dims: size, strides: strides.map((s, d) => s * steps[d]!), offset }, shape);
 }
 
-function transpose(ctx: KernelContext, x: TensorInfo, perm: readonly number[]): TensorInfo {
+/** `x` with its dimensions in the order `perm`. */
+export function transpose(ctx: KernelContext, x: TensorInfo, perm: readonly number[]): TensorInfo {
   const strides = stridesOf(x.shape);
   const dims = perm.map((d) => x.shape[d]!);
   return move(ctx, x, { dims, strides: perm.map((d) => strides[d]!), offset: 0 }, dims);

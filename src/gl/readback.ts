@@ -19,7 +19,7 @@ function readFormat(gl: WebGL2RenderingContext, dtype: DType): { format: number;
 export class Readback {
   readonly #gl: WebGL2RenderingContext;
   readonly #runner: Runner;
-  readonly #buffers: { readonly handle: WebGLBuffer; readonly bytes: number }[] = [];
+  readonly #buffers: WebGLBuffer[] = [];
   /** Whether a pixel buffer and a fence deliver on this device; found out by the first asynchronous read. */
   #fences: boolean | undefined;
 
@@ -48,11 +48,11 @@ export class Readback {
     const raw = rawArray(texture);
     const buffer = this.#takeBuffer(raw.byteLength);
     this.#runner.readFrom(texture);
-    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer.handle);
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
     gl.readPixels(0, 0, texture.width, texture.height, format, type, 0);
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
     await this.fence();
-    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer.handle);
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
     gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, raw);
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
     this.#giveBuffer(buffer);
@@ -82,23 +82,22 @@ export class Readback {
   }
 
   dispose(): void {
-    this.#buffers.forEach((b) => this.#gl.deleteBuffer(b.handle));
+    this.#buffers.forEach((b) => this.#gl.deleteBuffer(b));
     this.forget();
   }
 
-  #takeBuffer(bytes: number): { handle: WebGLBuffer; bytes: number } {
-    const pooled = this.#buffers.findIndex((b) => b.bytes >= bytes && b.bytes <= 4 * bytes);
-    if (pooled >= 0) return this.#buffers.splice(pooled, 1)[0]!;
+  #takeBuffer(bytes: number): WebGLBuffer {
     const gl = this.#gl;
-    const handle = gl.createBuffer();
-    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, handle);
+    const buffer = this.#buffers.pop() ?? gl.createBuffer();
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
+    // Giving the buffer new storage tells the driver that nobody waits for the old one; Chrome warns otherwise.
     gl.bufferData(gl.PIXEL_PACK_BUFFER, bytes, gl.STREAM_READ);
-    return { handle, bytes };
+    return buffer;
   }
 
-  #giveBuffer(buffer: { handle: WebGLBuffer; bytes: number }): void {
-    this.#buffers.push(buffer);
-    if (this.#buffers.length > POOLED_BUFFERS) this.#gl.deleteBuffer(this.#buffers.shift()!.handle);
+  #giveBuffer(buffer: WebGLBuffer): void {
+    if (this.#buffers.length < POOLED_BUFFERS) this.#buffers.push(buffer);
+    else this.#gl.deleteBuffer(buffer);
   }
 }
 

@@ -1,0 +1,245 @@
+/** Convolutions over images: forward, fused with bias and activation, and both gradients; dense and depthwise. */
+import {
+  backend_util,
+  Conv2D,
+  Conv2DBackpropFilter,
+  Conv2DBackpropInput,
+  DepthwiseConv2dNative,
+  DepthwiseConv2dNativeBackpropFilter,
+  DepthwiseConv2dNativeBackpropInput,
+  FusedConv2D,
+  FusedDepthwiseConv2D,
+  type Conv2DAttrs,
+  type Conv2DBackpropFilterAttrs,
+  type Conv2DBackpropInputAttrs,
+  type DepthwiseConv2dNativeAttrs,
+  type DepthwiseConv2dNativeBackpropFilterAttrs,
+  type DepthwiseConv2dNativeBackpropInputAttrs,
+  type FusedConv2DAttrs,
+  type FusedDepthwiseConv2DAttrs,
+  type KernelConfig,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
+import { roundUp, sizeOf } from '../src/shape';
+import { epilogueOf, isPerChannel, NO_EPILOGUE, runEpilogue, type Epilogue, type FusedAttrs } from './epilogue';
+import { backwardGeometry, columnWindow, foldedAxis, foldedWindow, forwardGeometry, rowWindow, type Geometry } from './geometry';
+import { transpose } from './move';
+import { foldColumns, packDepthwiseFilter, packFilter, sumRepeated, withChannels } from './templates/channels';
+import { runOuter } from './templates/outer';
+import { runMap } from './templates/map';
+import { runSlide } from './templates/slide';
+
+type Info = backend_util.Conv2DInfo;
+
+/** Attributes that say how a window moves, as all convolution kernels have them. */
+interface WindowAttrs {
+  readonly strides: [number, number] | number;
+  readonly pad: Conv2DAttrs['pad'];
+  readonly dataFormat?: 'NHWC' | 'NCHW';
+  readonly dilations?: [number, number] | number;
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+/** Inputs of the forward kernels, fused or not. */
+interface ForwardInputs {
+  readonly x: TensorInfo;
+  readonly filter: TensorInfo;
+  readonly bias?: TensorInfo;
+  readonly preluActivationWeights?: TensorInfo;
+}
+
+interface InputGradientInputs {
+  readonly dy: TensorInfo;
+  readonly filter: TensorInfo;
+}
+
+interface FilterGradientInputs {
+  readonly x: TensorInfo;
+  readonly dy: TensorInfo;
+}
+
+interface Shapes {
+  readonly x: number[];
+  readonly filter: number[];
+}
+
+/** tfjs's own resolution of strides, padding and formats. @throws KernelError where channels do not agree */
+function infoOf(kernel: string, { x, filter }: Shapes, attrs: WindowAttrs, depthwise = false): Info {
+  const { strides, pad, dilations = 1, dimRoundingMode, dataFormat = 'NHWC' } = attrs;
+  const channels = x[dataFormat === 'NHWC' ? 3 : 1];
+  if (x.length !== 4 || filter.length !== 4) throw new KernelError(kernel, `found input [${x}] and filter [${filter}], expected four dimensions each.`);
+  if (channels !== filter[2]) throw new KernelError(kernel, `x has ${channels} channels but the filter expects ${filter[2]}.`);
+  const format = backend_util.convertConv2DDataFormat(dataFormat);
+  const rank4 = (s: number[]) => s as [number, number, number, number];
+  return backend_util.computeConv2DInfo(rank4(x), rank4(filter), strides, dilations, pad, dimRoundingMode, depthwise, format);
+}
+
+const NHWC_OF_NCHW = [0, 2, 3, 1];
+const NCHW_OF_NHWC = [0, 3, 1, 2];
+
+/** `x` as NHWC data. */
+function toChannelsLast(ctx: KernelContext, x: TensorInfo, info: Info): TensorInfo {
+  return info.dataFormat === 'channelsLast' ? x : transpose(ctx, x, NHWC_OF_NCHW);
+}
+
+/** NHWC data as the kernel's caller wants it. */
+function fromChannelsLast(ctx: KernelContext, y: TensorInfo, info: Info): TensorInfo {
+  return info.dataFormat === 'channelsLast' ? y : transpose(ctx, y, NCHW_OF_NHWC);
+}
+
+const isEmpty = (info: Info) => sizeOf(info.inShape) === 0 || sizeOf(info.outShape) === 0 || sizeOf(info.filterShape) === 0;
+
+function zeros(ctx: KernelContext, shape: number[]): TensorInfo {
+  return runMap(ctx, { expression: '0.0', dtype: 'float32' }, {}, shape);
+}
+
+/** x convolved with the filter, both NHWC, of any number of channels. */
+function convolve(ctx: KernelContext, x: TensorInfo, filter: TensorInfo, info: Info, epilogue: Epilogue): TensorInfo {
+  let geometry: Geometry = forwardGeometry(info);
+  let input = x;
+  let taps = filter;
+  if (info.inChannels % 4 !== 0) {
+    // The columns under the filter become channels, so that hardly any of a texel's lanes is padding.
+    input = foldColumns(ctx, x, geometry.columns);
+    taps = ctx.view(filter, [info.filterHeight, 1, info.filterWidth * info.inChannels, info.outChannels]);
+    geometry = { ...geometry, columns: foldedAxis(geometry.columns.output) };
+  }
+  return slideTrimmed(ctx, { geometry, x: input, filter: packFilter(ctx, taps, 'forward'), outChannels: info.outChannels, depthwise: false, epilogue });
+}
+
+interface TrimmedArgs {
+  readonly geometry: Geometry;
+  readonly x: TensorInfo;
+  readonly filter: TensorInfo;
+  readonly outChannels: number;
+  readonly depthwise: boolean;
+  readonly epilogue: Epilogue;
+}
+
+/** Slides over data with whole texels of channels and cuts the result's channels to those asked for. */
+function slideTrimmed(ctx: KernelContext, { geometry, x, filter, outChannels, depthwise, epilogue }: TrimmedArgs): TensorInfo {
+  const fused = isPerChannel(epilogue, outChannels);
+  const y = runSlide(ctx, {
+    geometry,
+    x,
+    filter,
+    inTexels: x.shape[3]! / 4,
+    outTexels: roundUp(outChannels, 4) / 4,
+    depthwise,
+    epilogue: fused ? epilogue : NO_EPILOGUE,
+  });
+  const trimmed = withChannels(ctx, y, outChannels);
+  return fused ? trimmed : runEpilogue(ctx, trimmed, epilogue);
+}
+
+/** tfjs gives biases and prelu weights of NCHW data without trailing ones, as [C], or as [C, 1, 1] or [C, H, W]. */
+function channelsLastEpilogue(ctx: KernelContext, epilogue: Epilogue, info: Info): Epilogue {
+  const { bias, preluWeights } = epilogue;
+  if (info.dataFormat === 'channelsLast') return epilogue;
+  const turn = (w: TensorInfo) => (w.shape.length === 3 ? transpose(ctx, w, [1, 2, 0]) : w);
+  return { ...epilogue, ...(bias ? { bias: turn(bias) } : {}), ...(preluWeights ? { preluWeights: turn(preluWeights) } : {}) };
+}
+
+/** The part that all forward kernels share: formats, emptiness, epilogue. */
+function forward(ctx: KernelContext, x: TensorInfo, info: Info, given: Epilogue, compute: (x: TensorInfo, epilogue: Epilogue) => TensorInfo): TensorInfo {
+  const epilogue = channelsLastEpilogue(ctx, given, info);
+  const shape = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
+  const y = isEmpty(info) ? runEpilogue(ctx, zeros(ctx, shape), epilogue) : compute(toChannelsLast(ctx, x, info), epilogue);
+  return fromChannelsLast(ctx, y, info);
+}
+
+function conv2d(kernel: string, ctx: KernelContext, inputs: ForwardInputs, attrs: WindowAttrs & FusedAttrs): TensorInfo {
+  const { x, filter } = inputs;
+  const info = infoOf(kernel, { x: x.shape, filter: filter.shape }, attrs);
+  return forward(ctx, x, info, epilogueOf(kernel, inputs, attrs), (input, epilogue) => convolve(ctx, input, filter, info, epilogue));
+}
+
+function backpropInput(ctx: KernelContext, { dy, filter }: InputGradientInputs, attrs: Conv2DBackpropInputAttrs & { dilations?: number }): TensorInfo {
+  const info = infoOf(Conv2DBackpropInput, { x: attrs.inputShape, filter: filter.shape }, attrs);
+  if (isEmpty(info)) return zeros(ctx, info.inShape);
+  const dx = slideTrimmed(ctx, {
+    geometry: backwardGeometry(info),
+    x: withChannels(ctx, toChannelsLast(ctx, dy, info), roundUp(info.outChannels, 4)),
+    filter: packFilter(ctx, filter, 'backward'),
+    outChannels: info.inChannels,
+    depthwise: false,
+    epilogue: NO_EPILOGUE,
+  });
+  return fromChannelsLast(ctx, dx, info);
+}
+
+function backpropFilter(ctx: KernelContext, { x, dy }: FilterGradientInputs, attrs: Conv2DBackpropFilterAttrs & { dilations?: number }): TensorInfo {
+  const info = infoOf(Conv2DBackpropFilter, { x: x.shape, filter: attrs.filterShape }, attrs);
+  if (isEmpty(info)) return zeros(ctx, info.filterShape);
+  let input = toChannelsLast(ctx, x, info);
+  let columns = columnWindow(info);
+  let channels = info.inChannels;
+  if (channels % 4 !== 0) {
+    input = foldColumns(ctx, input, forwardGeometry(info).columns);
+    columns = foldedWindow(columns);
+    channels *= info.filterWidth;
+  }
+  const padded = withChannels(ctx, toChannelsLast(ctx, dy, info), roundUp(info.outChannels, 4));
+  const gradient = runOuter(ctx, { batch: info.batchSize, rows: rowWindow(info), columns, x: input, dy: padded, channels, depthwise: false });
+  return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
+}
+
+/** NHWC data for a depthwise filter: every channel as often as the filter multiplies it, in whole texels. */
+function spread(ctx: KernelContext, x: TensorInfo, info: Info): TensorInfo {
+  return withChannels(ctx, x, roundUp(info.outChannels, 4), info.outChannels / info.inChannels);
+}
+
+/** A depthwise filter as [rows, columns, channels]. */
+const flatFilterShape = (info: Info) => [info.filterHeight, info.filterWidth, info.outChannels];
+
+function depthwise(kernel: string, ctx: KernelContext, inputs: ForwardInputs, attrs: WindowAttrs & FusedAttrs): TensorInfo {
+  const { x, filter } = inputs;
+  const info = infoOf(kernel, { x: x.shape, filter: filter.shape }, attrs, true);
+  return forward(ctx, x, info, epilogueOf(kernel, inputs, attrs), (input, epilogue) =>
+    slideTrimmed(ctx, {
+      geometry: forwardGeometry(info),
+      x: spread(ctx, input, info),
+      filter: packDepthwiseFilter(ctx, ctx.view(filter, flatFilterShape(info)), 'forward'),
+      outChannels: info.outChannels,
+      depthwise: true,
+      epilogue,
+    }),
+  );
+}
+
+function depthwiseBackpropInput(ctx: KernelContext, inputs: InputGradientInputs, attrs: DepthwiseConv2dNativeBackpropInputAttrs): TensorInfo {
+  const { dy, filter } = inputs;
+  const info = infoOf(DepthwiseConv2dNativeBackpropInput, { x: attrs.inputShape, filter: filter.shape }, attrs, true);
+  if (isEmpty(info)) return zeros(ctx, info.inShape);
+  const spreadGradient = slideTrimmed(ctx, {
+    geometry: backwardGeometry(info),
+    x: withChannels(ctx, dy, roundUp(info.outChannels, 4)),
+    filter: packDepthwiseFilter(ctx, ctx.view(filter, flatFilterShape(info)), 'backward'),
+    outChannels: info.outChannels,
+    depthwise: true,
+    epilogue: NO_EPILOGUE,
+  });
+  return sumRepeated(ctx, spreadGradient, info.inChannels);
+}
+
+function depthwiseBackpropFilter(ctx: KernelContext, inputs: FilterGradientInputs, attrs: DepthwiseConv2dNativeBackpropFilterAttrs): TensorInfo {
+  const { x, dy } = inputs;
+  const info = infoOf(DepthwiseConv2dNativeBackpropFilter, { x: x.shape, filter: attrs.filterShape }, attrs, true);
+  if (isEmpty(info)) return zeros(ctx, info.filterShape);
+  const padded = withChannels(ctx, dy, roundUp(info.outChannels, 4));
+  const args = { batch: info.batchSize, rows: rowWindow(info), columns: columnWindow(info), channels: info.outChannels, depthwise: true };
+  const gradient = runOuter(ctx, { ...args, x: spread(ctx, x, info), dy: padded });
+  return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
+}
+
+export const convKernels: readonly KernelConfig[] = [
+  defineKernel<ForwardInputs, Conv2DAttrs>(Conv2D, (ctx, inputs, attrs) => conv2d(Conv2D, ctx, inputs, attrs)),
+  defineKernel<ForwardInputs, FusedConv2DAttrs>(FusedConv2D, (ctx, inputs, attrs) => conv2d(FusedConv2D, ctx, inputs, attrs)),
+  defineKernel<InputGradientInputs, Conv2DBackpropInputAttrs>(Conv2DBackpropInput, backpropInput),
+  defineKernel<FilterGradientInputs, Conv2DBackpropFilterAttrs>(Conv2DBackpropFilter, backpropFilter),
+  defineKernel<ForwardInputs, DepthwiseConv2dNativeAttrs>(DepthwiseConv2dNative, (ctx, inputs, attrs) => depthwise(DepthwiseConv2dNative, ctx, inputs, attrs)),
+  defineKernel<ForwardInputs, FusedDepthwiseConv2DAttrs>(FusedDepthwiseConv2D, (ctx, inputs, attrs) => depthwise(FusedDepthwiseConv2D, ctx, inputs, attrs)),
+  defineKernel<InputGradientInputs, DepthwiseConv2dNativeBackpropInputAttrs>(DepthwiseConv2dNativeBackpropInput, depthwiseBackpropInput),
+  defineKernel<FilterGradientInputs, DepthwiseConv2dNativeBackpropFilterAttrs>(DepthwiseConv2dNativeBackpropFilter, depthwiseBackpropFilter),
+];

@@ -1,0 +1,224 @@
+/** The filter gradient's loop nest: outer products of input and output-gradient texels, summed over slices of the positions. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { texelAt } from '../../src/glsl/accessor';
+import { shader } from '../../src/glsl/shader';
+import type { KernelContext } from '../../src/kernel';
+import { fitsRun } from '../../src/layout';
+import { template, type Layout, type Plan } from '../../src/plan';
+import { ceilDiv } from '../../src/shape';
+import type { Window } from '../geometry';
+
+/** Fragments to aim for: enough to fill a GPU, few enough for the pass that sums the slices to stay small. */
+const FRAGMENTS = 16384;
+/** A batch at least this long is the inner loop, at a fixed position; a shorter one leaves it to the columns. */
+const LONG_BATCH = 8;
+
+const indices = (n: number) => Array.from({ length: n }, (_, i) => i);
+
+interface OuterParams {
+  /** Input texels a fragment takes: four filter channels, and so four render targets, each. */
+  readonly texels: number;
+  /** What the inner loop runs over. */
+  readonly inner: 'batch' | 'columns';
+  /** Products of equal channels only, with one target. */
+  readonly depthwise: boolean;
+  /** Whether texture rows hold whole image rows; else each pixel is looked up by itself. */
+  readonly rowFit: boolean;
+}
+
+const outer = template<OuterParams>(
+  'outer',
+  () => ['x', 'dy'],
+  (p) =>
+    shader({
+      samplers: { x: 'float32', dy: 'float32' },
+      uniforms: [
+        'int batch, inRows, inColumns, inTexels, outRows, outColumns, outTexels, filterRows, filterColumns',
+        'ivec2 stride, dilation, pad',
+        'int groups, perSlice, positions, xRuns, dyRuns',
+        'vec2 xScale, dyScale',
+      ],
+      outputs: indices(p.depthwise ? 1 : p.texels * 4).map(() => 'float32' as const),
+      body: outerBody(p),
+    }),
+);
+
+/** Offset of tap k along an axis, and the outputs that it reads inside the input for. */
+const COLUMN_RANGE = `
+int first = kw * dilation.x - pad.x;
+int begin = first < 0 ? (stride.x - 1 - first) / stride.x : 0;
+int end = min(outColumns, inColumns > first ? (inColumns - 1 - first) / stride.x + 1 : 0);`;
+
+function outerBody(p: OuterParams): string {
+  const targets = indices(p.depthwise ? 1 : p.texels * 4);
+  const loads = indices(p.texels).map((j) => `vec4 x${j} = texture(x, vec2(xu + ${j === 0 ? '0.0' : `float(${j}) * xScale.x`}, xv));`);
+  const sums = p.depthwise ? ['acc0 += x0 * d;'] : targets.map((a) => `acc${a} += x${a >> 2}.${'xyzw'[a & 3]} * d;`);
+  const product = [...loads, 'vec4 d = texture(dy, vec2(du, dv));', ...sums].join('\n    ');
+  return `
+int t = outTexel();
+int o4 = t % outTexels; t /= outTexels;
+int c = ${p.depthwise ? 'o4' : `(t % groups) * ${p.texels}; t /= groups`};
+int kw = t % filterColumns; t /= filterColumns;
+int kh = t % filterRows;
+int slice = t / filterRows;
+${targets.map((a) => `vec4 acc${a} = vec4(0.0);`).join('\n')}
+${COLUMN_RANGE}
+int last = min(positions, (slice + 1) * perSlice);
+for (int position = slice * perSlice; position < last; position++) {
+  ${p.inner === 'batch' ? batchLoop(product) : columnLoop(product, p.rowFit)}
+}
+${targets.map((a) => `out${a} = acc${a};`).join('\n')}`;
+}
+
+function batchLoop(product: string): string {
+  return `
+  int oh = position / outColumns; int ow = position - oh * outColumns;
+  int ih = oh * stride.y + kh * dilation.y - pad.y;
+  if (ih < 0 || ih >= inRows || ow < begin || ow >= end) continue;
+  float xu = (float((first + ow * stride.x) * inTexels + c) + 0.5) * xScale.x;
+  float du = (float(ow * outTexels + o4) + 0.5) * dyScale.x;
+  for (int n = 0; n < batch; n++) {
+    float xv = (float(n * inRows + ih) + 0.5) * xScale.y;
+    float dv = (float(n * outRows + oh) + 0.5) * dyScale.y;
+    ${product}
+  }`;
+}
+
+function columnLoop(product: string, rowFit: boolean): string {
+  const rows = `
+  float xv = (float(xRow / xRuns) + 0.5) * xScale.y;
+  float dv = (float(position / dyRuns) + 0.5) * dyScale.y;
+  int xBase = (xRow % xRuns) * inColumns * inTexels + c;
+  int dBase = (position % dyRuns) * outColumns * outTexels + o4;`;
+  const columns = `
+    float xu = (float(xBase + (first + ow * stride.x) * inTexels) + 0.5) * xScale.x;
+    float du = (float(dBase + ow * outTexels) + 0.5) * dyScale.x;`;
+  const pixels = `
+    int xp = xRow * inColumns + first + ow * stride.x; int dp = position * outColumns + ow;
+    float xu = (float((xp % xRuns) * inTexels + c) + 0.5) * xScale.x;
+    float xv = (float(xp / xRuns) + 0.5) * xScale.y;
+    float du = (float((dp % dyRuns) * outTexels + o4) + 0.5) * dyScale.x;
+    float dv = (float(dp / dyRuns) + 0.5) * dyScale.y;`;
+  return `
+  int n = position / outRows; int oh = position - n * outRows;
+  int ih = oh * stride.y + kh * dilation.y - pad.y;
+  if (ih < 0 || ih >= inRows) continue;
+  int xRow = n * inRows + ih;${rowFit ? rows : ''}
+  for (int ow = begin; ow < end; ow++) {${rowFit ? columns : pixels}
+    ${product}
+  }`;
+}
+
+const sumSlices = template<{ targets: number; depthwise: boolean }>(
+  'sumSlices',
+  ({ targets }) => indices(targets).map((i) => `t${i}`),
+  ({ targets, depthwise }) =>
+    shader({
+      samplers: Object.fromEntries(indices(targets).map((i) => [`t${i}`, 'float32'])),
+      uniforms: ['int channels, groups, outTexels, slices, stride'],
+      outputs: ['float32'],
+      helpers: indices(targets).map((i) => texelAt(`t${i}`, 'float32')),
+      body: depthwise
+        ? `
+vec4 sum = vec4(0.0);
+for (int s = 0; s < slices; s++) sum += t0_texel(outTexel() + s * stride);
+out0 = sum;`
+        : `
+int t = outTexel();
+int o4 = t % outTexels; t /= outTexels;
+int c = t % channels; int tap = t / channels;
+int target = c % ${targets};
+int from = (tap * groups + c / ${targets}) * outTexels + o4;
+vec4 sum = vec4(0.0);
+for (int s = 0; s < slices; s++, from += stride) {
+  switch (target) {
+${indices(targets)
+  .map((i) => `    case ${i}: sum += t${i}_texel(from); break;`)
+  .join('\n')}
+  }
+}
+out0 = sum;`,
+    }),
+);
+
+/** A filter gradient to compute, over NHWC data whose channels fill whole texels. */
+export interface OuterArgs {
+  readonly batch: number;
+  readonly rows: Window;
+  readonly columns: Window;
+  readonly x: TensorInfo;
+  readonly dy: TensorInfo;
+  /** Channels of the filter gradient that hold data: those of x without its padding. */
+  readonly channels: number;
+  readonly depthwise: boolean;
+}
+
+/** The filter gradient [rows, columns, channels, outChannels], with one channel where depthwise. */
+export function runOuter(ctx: KernelContext, args: OuterArgs): TensorInfo {
+  const inTexels = args.x.shape[3]! / 4;
+  const outTexels = args.dy.shape[3]! / 4;
+  const rowFit = Math.max(args.columns.input * inTexels, args.columns.output * outTexels) <= ctx.limits.maxTextureSize;
+  const x = ctx.fit(args.x, rowFit ? args.columns.input * inTexels : inTexels);
+  const dy = ctx.fit(args.dy, rowFit ? args.columns.output * outTexels : outTexels);
+  const { plan, slices } = outerPlan(args, ctx.layout(x), ctx.layout(dy), ctx);
+  const partial = ctx.runAll(plan, [x, dy]);
+  const taps = [args.rows.size, args.columns.size];
+  const shape = [...taps, args.depthwise ? 1 : args.channels, outTexels * 4];
+  const out = ctx.newLayout(shape, 'float32');
+  const groups = args.depthwise ? 1 : ceilDiv(inTexels * 4, partial.length);
+  const result = ctx.run(
+    sumSlices(
+      { targets: partial.length, depthwise: args.depthwise },
+      { uniforms: { channels: args.channels, groups, outTexels, slices, stride: taps[0]! * taps[1]! * groups * outTexels }, outputs: [out] },
+    ),
+    partial,
+  );
+  for (const scratch of [...partial, x, dy]) if (scratch !== args.x && scratch !== args.dy) ctx.release(scratch);
+  return result;
+}
+
+/** The pass of `runOuter`, and into how many slices it cuts the positions. */
+export function outerPlan(args: OuterArgs, x: Layout, dy: Layout, ctx: Pick<KernelContext, 'limits' | 'newLayout'>): { plan: Plan; slices: number } {
+  const { batch, rows, columns, depthwise } = args;
+  const inTexels = x.shape[3]! / 4;
+  const outTexels = dy.shape[3]! / 4;
+  const texels = depthwise || inTexels === 1 || ctx.limits.maxTargets < 8 ? 1 : 2;
+  const groups = depthwise ? 1 : ceilDiv(inTexels, texels);
+  const rowFit = fitsRun(x, columns.input * inTexels) && fitsRun(dy, columns.output * outTexels);
+  const xRuns = x.width / ((rowFit ? columns.input : 1) * inTexels);
+  const dyRuns = dy.width / ((rowFit ? columns.output : 1) * outTexels);
+  const inner = rowFit && batch >= LONG_BATCH && xRuns === 1 && dyRuns === 1 ? 'batch' : 'columns';
+  const positions = inner === 'batch' ? rows.output * columns.output : batch * rows.output;
+  const fragments = rows.size * columns.size * groups * outTexels;
+  const perSlice = ceilDiv(positions, Math.min(positions, ceilDiv(FRAGMENTS, fragments)));
+  const slices = ceilDiv(positions, perSlice);
+  const target = ctx.newLayout([slices, rows.size, columns.size, groups, outTexels * 4], 'float32');
+  const plan = outer(
+    { texels, inner, depthwise, rowFit },
+    {
+      uniforms: {
+        batch,
+        inRows: rows.input,
+        inColumns: columns.input,
+        inTexels,
+        outRows: rows.output,
+        outColumns: columns.output,
+        outTexels,
+        filterRows: rows.size,
+        filterColumns: columns.size,
+        stride: [columns.stride, rows.stride],
+        dilation: [columns.dilation, rows.dilation],
+        pad: [columns.pad, rows.pad],
+        groups,
+        perSlice,
+        positions,
+        xRuns,
+        dyRuns,
+        xScale: [1 / x.width, 1 / x.height],
+        dyScale: [1 / dy.width, 1 / dy.height],
+      },
+      outputs: indices(depthwise ? 1 : texels * 4).map(() => target),
+    },
+  );
+  return { plan, slices };
+}

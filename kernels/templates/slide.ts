@@ -1,0 +1,303 @@
+/** The convolution loop nest: a tile of vertically adjacent output rows, one render target each, slides along the filter. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { texelAt } from '../../src/glsl/accessor';
+import { shader } from '../../src/glsl/shader';
+import type { KernelContext } from '../../src/kernel';
+import { fitsRun } from '../../src/layout';
+import { template, type Layout, type Plan, type Uniform } from '../../src/plan';
+import { ceilDiv } from '../../src/shape';
+import {
+  epilogueDeclarations,
+  epilogueHelper,
+  epilogueInputs,
+  epilogueParams,
+  epilogueSamplers,
+  epilogueUniforms,
+  type Epilogue,
+  type EpilogueParams,
+} from '../epilogue';
+import { outputsPerPhase, tapsPerPhase, type Axis, type Geometry } from '../geometry';
+
+/** Filters taller than this are walked tap by tap: their rows would not fit into registers. */
+const MAX_UNROLLED_TAPS = 7;
+
+interface SlideParams {
+  /** Render targets: output rows of a tile. */
+  readonly rows: number;
+  /** Filter rows unrolled; 1 walks them in a loop. */
+  readonly taps: number;
+  readonly step: number;
+  readonly tapStep: number;
+  readonly rowPhases: number;
+  readonly columnPhases: number;
+  /** Whether a texture row holds whole image rows; else each pixel is looked up by itself. */
+  readonly rowFit: boolean;
+  /** Each output channel reads its own input channel only. */
+  readonly depthwise: boolean;
+  readonly epilogue: EpilogueParams;
+}
+
+/** Offsets, from a tile's first input row, of the rows that its taps read. */
+function rowOffsets({ rows, taps, step, tapStep }: SlideParams): number[] {
+  const offsets = new Set<number>();
+  for (let r = 0; r < rows; r++) for (let i = 0; i < taps; i++) offsets.add(r * step + i * tapStep);
+  return [...offsets].sort((a, b) => a - b);
+}
+
+const indices = (n: number) => Array.from({ length: n }, (_, i) => i);
+
+const slide = template<SlideParams>(
+  'slide',
+  (p) => ['x', 'filter_', ...epilogueSamplers(p.epilogue)],
+  (p) =>
+    shader({
+      samplers: { x: 'float32', filter_: 'float32', ...Object.fromEntries(epilogueSamplers(p.epilogue).map((s) => [s, 'float32' as const])) },
+      uniforms: [
+        'int inRows, inColumns, inTexels, outColumns, outTexels, tiles, filterRows, filterColumns, columnStep, columnTapStride, columnTapStep',
+        'int rowTapStride, xRuns, filterRuns',
+        `int rowFirst[${p.rowPhases}], rowBase[${p.rowPhases}], columnFirst[${p.columnPhases}], columnBase[${p.columnPhases}]`,
+        'vec2 xScale, filterScale',
+        ...epilogueDeclarations(p.epilogue),
+      ],
+      outputs: indices(p.rows).map(() => 'float32' as const),
+      helpers: [epilogueHelper(p.epilogue)],
+      body: slideBody(p),
+    }),
+);
+
+function slideBody(p: SlideParams): string {
+  const offsets = rowOffsets(p);
+  const looped = tapLoop(p);
+  return `
+int t = outTexel();
+int o4 = t % outTexels; t /= outTexels;
+int ow = t % outColumns; t /= outColumns;
+int tile = t % tiles; t /= tiles;
+int phase = t % ${p.rowPhases};
+int image = (t / ${p.rowPhases}) * inRows;
+int columnPhase = ow % ${p.columnPhases};
+int x0 = (ow / ${p.columnPhases}) * columnStep + columnBase[columnPhase];
+int firstColumn = columnFirst[columnPhase];
+int tapsHere = (filterColumns - firstColumn + columnTapStride - 1) / columnTapStride;
+int iBegin = x0 < 0 ? (columnTapStep - 1 - x0) / columnTapStep : 0;
+int iEnd = min(tapsHere, inColumns > x0 ? (inColumns - 1 - x0) / columnTapStep + 1 : 0);
+int y0 = tile * ${p.rows * p.step} + rowBase[phase];
+int firstTap = rowFirst[phase];
+${indices(p.rows)
+  .map((r) => `vec4 acc${r} = vec4(0.0);`)
+  .join('\n')}
+${looped.open}
+${offsets.map((d) => rowPosition(p, d)).join('\n')}
+for (int i = iBegin; i < iEnd; i++) {
+  int ix = x0 + i * columnTapStep;
+  int kw = firstColumn + i * columnTapStride;
+  ${p.rowFit ? '' : offsets.map((d) => `int p${d} = row${d} * inColumns + ix; float u${d} = float((p${d} % xRuns) * inTexels); float v${d} = (float(p${d} / xRuns) + 0.5) * xScale.y;`).join('\n  ')}
+  ${indices(p.taps)
+    .map((k) => filterPosition(p, k))
+    .join('\n  ')}
+  ${p.depthwise ? depthwiseStep(p, offsets) : channelLoop(p, offsets)}
+}
+${looped.close}
+${indices(p.rows)
+  .map((r) => `out${r} = epilogue(acc${r}, o4);`)
+  .join('\n')}`;
+}
+
+/** Filters that are not unrolled get a loop over their rows around everything. */
+function tapLoop(p: SlideParams): { open: string; close: string } {
+  if (p.taps > 1) return { open: 'const int tap0 = 0;', close: '' };
+  return {
+    open: `for (int tap0 = 0; firstTap + tap0 * rowTapStride < filterRows; tap0++) {`,
+    close: '}',
+  };
+}
+
+/** Where input row y0 + d lies, and whether it exists. */
+function rowPosition(p: SlideParams, d: number): string {
+  const y = `y0 + tap0 * ${p.tapStep} + ${d}`;
+  const head = `bool ok${d} = ${y} >= 0 && ${y} < inRows; int row${d} = image + ${y};`;
+  if (!p.rowFit) return head;
+  return `${head} float u${d} = float((row${d} % xRuns) * inColumns * inTexels); float v${d} = (float(row${d} / xRuns) + 0.5) * xScale.y;`;
+}
+
+/** Where the filter's texels for this output channel group, row tap and column lie. */
+function filterPosition(p: SlideParams, k: number): string {
+  return (
+    `int tap${k + 1} = firstTap + (tap0 + ${k}) * rowTapStride; int f${k} = (o4 * filterRows + tap${k + 1}) * filterColumns + kw; ` +
+    `float fu${k} = float((f${k} % filterRuns) * inTexels * ${p.depthwise ? 0 : 4}); float fv${k} = (float(f${k} / filterRuns) + 0.5) * filterScale.y;`
+  );
+}
+
+function loadRow(p: SlideParams, d: number): string {
+  const u = p.rowFit ? `(u${d} + float(ix * inTexels + c) + 0.5)` : `(u${d} + float(c) + 0.5)`;
+  return `vec4 x${d} = ok${d} ? texture(x, vec2(${u} * xScale.x, v${d})) : vec4(0.0);`;
+}
+
+/** A phase may have fewer taps than the unrolled ones; skipping keeps infinities of rows it must not see out of the sum. */
+function guarded(p: SlideParams, k: number, statements: string): string {
+  return p.rowPhases > 1 ? `if (tap${k + 1} < filterRows) { ${statements} }` : `{ ${statements} }`;
+}
+
+function channelLoop(p: SlideParams, offsets: readonly number[]): string {
+  const taps = indices(p.taps).map((k) => {
+    const weights = indices(4).map((j) => `vec4 w${j} = texture(filter_, vec2((fu${k} + float(4 * c + ${j}) + 0.5) * filterScale.x, fv${k}));`);
+    const sums = indices(p.rows).map((r) => {
+      const x = `x${r * p.step + k * p.tapStep}`;
+      return `acc${r} += ${x}.x * w0 + ${x}.y * w1 + ${x}.z * w2 + ${x}.w * w3;`;
+    });
+    return guarded(p, k, [...weights, ...sums].join('\n      '));
+  });
+  return `for (int c = 0; c < inTexels; c++) {
+    ${offsets.map((d) => loadRow(p, d)).join('\n    ')}
+    ${taps.join('\n    ')}
+  }`;
+}
+
+function depthwiseStep(p: SlideParams, offsets: readonly number[]): string {
+  const taps = indices(p.taps).map((k) => {
+    const weight = `vec4 w = texture(filter_, vec2((float(f${k} % filterRuns) + 0.5) * filterScale.x, fv${k}));`;
+    const sums = indices(p.rows).map((r) => `acc${r} += x${r * p.step + k * p.tapStep} * w;`);
+    return guarded(p, k, [weight, ...sums].join(' '));
+  });
+  return `int c = o4;
+  ${offsets.map((d) => loadRow(p, d)).join('\n  ')}
+  ${taps.join('\n  ')}`;
+}
+
+/** Rows of a tile: the choice between four (fewer where there are fewer rows) and the device's limit that wastes the fewest. */
+export function tileRows(rows: number, maxTargets: number): number {
+  let best = Math.min(rows, maxTargets);
+  if (rows <= maxTargets) return best;
+  for (let r = maxTargets; r >= Math.min(4, maxTargets); r--) {
+    if (ceilDiv(rows, r) * r < ceilDiv(rows, best) * best) best = r;
+  }
+  return best;
+}
+
+/** A convolution to run: NHWC input with a multiple of four channels, and a filter packed by `packFilter`. */
+export interface SlideArgs {
+  readonly geometry: Geometry;
+  readonly x: TensorInfo;
+  readonly filter: TensorInfo;
+  /** Texels of four input channels, and of four output channels. */
+  readonly inTexels: number;
+  readonly outTexels: number;
+  readonly depthwise: boolean;
+  readonly epilogue: Epilogue;
+}
+
+/** Convolves, and sets the rows of the tiles in order: [batch, rows, columns, 4 * outTexels]. */
+export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
+  const { geometry, inTexels, epilogue } = args;
+  const { columns } = geometry;
+  const rowRun = columns.input * inTexels;
+  const x = ctx.fit(args.x, rowRun <= ctx.limits.maxTextureSize ? rowRun : inTexels);
+  const rows = tileRows(outputsPerPhase(geometry.rows), ctx.limits.maxTargets);
+  const plan = slidePlan({ ...args, rows, x: ctx.layout(x), filter: ctx.layout(args.filter) }, (shape) =>
+    ctx.newLayout(shape, 'float32', outRun(columns.output, args.outTexels, ctx.limits.maxTextureSize)),
+  );
+  const tiles = ctx.runAll(plan, [x, args.filter, ...epilogueInputs(epilogue)]);
+  if (x !== args.x) ctx.release(x);
+  const shape = [geometry.batch, geometry.rows.output, columns.output, args.outTexels * 4];
+  const result = tiles.length === 1 && geometry.rows.phases.length === 1 ? ctx.view(tiles[0]!, shape) : ctx.run(interleavePlan(geometry, tiles.map((t) => ctx.layout(t)), ctx.newLayout(shape, 'float32')), tiles);
+  tiles.forEach((t) => ctx.release(t));
+  return result;
+}
+
+function outRun(columns: number, texels: number, maxTextureSize: number): number {
+  return columns * texels <= maxTextureSize ? columns * texels : texels;
+}
+
+interface SlidePlanArgs extends Omit<SlideArgs, 'x' | 'filter'> {
+  readonly x: Layout;
+  readonly filter: Layout;
+  readonly rows: number;
+}
+
+/** The pass of `runSlide`; its targets have the shape [batch, row phases, tiles, columns, channels]. */
+export function slidePlan(args: SlidePlanArgs, targetLayout: (shape: number[]) => Layout): Plan {
+  const { geometry, x, filter, inTexels, outTexels, depthwise, epilogue, rows } = args;
+  const axis = geometry.rows;
+  const { columns } = geometry;
+  const taps = tapsPerPhase(axis);
+  const tiles = ceilDiv(outputsPerPhase(axis), rows);
+  const rowFit = fitsRun(x, columns.input * inTexels);
+  const target = targetLayout([geometry.batch, axis.phases.length, tiles, columns.output, outTexels * 4]);
+  return slide(
+    {
+      rows,
+      taps: taps <= MAX_UNROLLED_TAPS ? taps : 1,
+      step: axis.step,
+      tapStep: axis.tapStep,
+      rowPhases: axis.phases.length,
+      columnPhases: columns.phases.length,
+      rowFit,
+      depthwise,
+      epilogue: epilogueParams(epilogue),
+    },
+    {
+      uniforms: {
+        ...axisUniforms(axis, columns),
+        ...epilogueUniforms(epilogue),
+        inTexels,
+        outTexels,
+        tiles,
+        xRuns: x.width / (rowFit ? columns.input * inTexels : inTexels),
+        filterRuns: filter.width / (depthwise ? 1 : inTexels * 4),
+        xScale: [1 / x.width, 1 / x.height],
+        filterScale: [1 / filter.width, 1 / filter.height],
+      },
+      outputs: indices(rows).map(() => target),
+    },
+  );
+}
+
+function axisUniforms(rows: Axis, columns: Axis): Record<string, Uniform> {
+  return {
+    inRows: rows.input,
+    inColumns: columns.input,
+    outColumns: columns.output,
+    filterRows: rows.size,
+    filterColumns: columns.size,
+    columnStep: columns.step,
+    columnTapStride: columns.tapStride,
+    columnTapStep: columns.tapStep,
+    rowTapStride: rows.tapStride,
+    rowFirst: rows.phases.map((p) => p.firstTap),
+    rowBase: rows.phases.map((p) => p.base),
+    columnFirst: columns.phases.map((p) => p.firstTap),
+    columnBase: columns.phases.map((p) => p.base),
+  };
+}
+
+const interleave = template<{ tiles: number; phases: number; direct: boolean }>(
+  'interleave',
+  ({ tiles }) => indices(tiles).map((i) => `t${i}`),
+  ({ tiles, phases, direct }) =>
+    shader({
+      samplers: Object.fromEntries(indices(tiles).map((i) => [`t${i}`, 'float32'])),
+      uniforms: ['int rows, run, tilesPerPhase'],
+      outputs: ['float32'],
+      helpers: direct ? [] : indices(tiles).map((i) => texelAt(`t${i}`, 'float32')),
+      body: `
+${direct ? 'int row = int(gl_FragCoord.y); int x = int(gl_FragCoord.x);' : 'int texel = outTexel(); int row = texel / run; int x = texel - row * run;'}
+int image = row / rows; int o = row - image * rows;
+int j = o / ${phases};
+int tile = j / ${tiles};
+int from = (image * ${phases} + o - j * ${phases}) * tilesPerPhase + tile;
+switch (j - tile * ${tiles}) {
+${indices(tiles)
+  .map((i) => `  case ${i}: out0 = ${direct ? `texelFetch(t${i}, ivec2(x, from), 0)` : `t${i}_texel(from * run + x)`}; break;`)
+  .join('\n')}
+}`,
+    }),
+);
+
+/** Sets the rows of slide's targets in order. */
+export function interleavePlan(geometry: Geometry, tiles: readonly Layout[], out: Layout): Plan {
+  const phases = geometry.rows.phases.length;
+  const run = (out.shape[2]! * out.shape[3]!) / 4;
+  const direct = out.width === run && tiles.every((t) => t.width === run);
+  const tilesPerPhase = ceilDiv(outputsPerPhase(geometry.rows), tiles.length);
+  return interleave({ tiles: tiles.length, phases, direct }, { uniforms: { rows: geometry.rows.output, run, tilesPerPhase }, outputs: [out] });
+}
