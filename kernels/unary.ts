@@ -1,8 +1,48 @@
 /** Elementwise ops of one tensor, a row each. */
 import {
-  Abs, Acos, Acosh, Asin, Asinh, Atan, Atanh, Ceil, ClipByValue, Cos, Cosh, Elu, Erf, Exp, Expm1, Floor, IsFinite, IsInf, IsNan,
-  LeakyRelu, Log, Log1p, LogicalNot, Neg, Reciprocal, Relu, Relu6, Round, Rsqrt, Selu, Sigmoid, Sign, Sin, Sinh, Softplus, Sqrt,
-  Square, Step, Tan, Tanh, backend_util, type KernelConfig, type TensorInfo,
+  Abs,
+  Acos,
+  Acosh,
+  Asin,
+  Asinh,
+  Atan,
+  Atanh,
+  Ceil,
+  ClipByValue,
+  Cos,
+  Cosh,
+  Elu,
+  Erf,
+  Exp,
+  Expm1,
+  Floor,
+  IsFinite,
+  IsInf,
+  IsNan,
+  LeakyRelu,
+  Log,
+  Log1p,
+  LogicalNot,
+  Neg,
+  Reciprocal,
+  Relu,
+  Relu6,
+  Round,
+  Rsqrt,
+  Selu,
+  Sigmoid,
+  Sign,
+  Sin,
+  Sinh,
+  Softplus,
+  Sqrt,
+  Square,
+  Step,
+  Tan,
+  Tanh,
+  backend_util,
+  type KernelConfig,
+  type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { defineKernel, realDType } from '../src/kernel';
 import type { DType } from '../src/plan';
@@ -90,7 +130,12 @@ function unary(kernelName: string, row: Row): KernelConfig {
     }
     const truncated = from !== 'float32' && !row.dtype;
     const attributes = Object.fromEntries((row.attributes ?? []).map((name) => [name, attrs[name]!]));
-    return runMap(ctx, { expression: truncated ? `toInt(${row.float32})` : row.float32, dtype, floats: true, attributes }, { x }, x.shape);
+    return runMap(
+      ctx,
+      { expression: truncated ? `toInt(${row.float32})` : row.float32, dtype, floats: true, attributes },
+      { x },
+      x.shape,
+    );
   });
 }
 

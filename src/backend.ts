@@ -105,11 +105,13 @@ export class ConvglBackend extends KernelBackend {
     }
     this.#entries.delete(dataId);
     this.#releaseTexture(entry);
-    if (entry.complex) {
-      this.disposeData(entry.complex.real.dataId, force);
-      this.disposeData(entry.complex.imag.dataId, force);
-    }
+    if (entry.complex) for (const part of [entry.complex.real, entry.complex.imag]) this.#releasePart(part.dataId);
     return true;
+  }
+
+  /** Gives up a complex tensor's reference to a part; tfjs may know the part too, as what tf.real returned. */
+  #releasePart(dataId: DataId): void {
+    if (this.disposeData(dataId)) engine().removeDataId(dataId, this);
   }
 
   /** A new data id for a texture that a pass has written. */
@@ -122,14 +124,21 @@ export class ConvglBackend extends KernelBackend {
   /** A new complex64 data id; takes over the caller's references to both parts. */
   adoptComplex(real: TensorInfo, imag: TensorInfo): DataId {
     const dataId = {};
-    this.#entries.set(dataId, { shape: real.shape, dtype: 'complex64', refCount: 1, complex: { real, imag }, generation: 0 });
+    this.#entries.set(dataId, {
+      shape: real.shape,
+      dtype: 'complex64',
+      refCount: 1,
+      complex: { real, imag },
+      generation: 0,
+    });
     return dataId;
   }
 
   /** The parts of a complex64 tensor, still owned by it, with its own shape. */
   complexParts({ dataId, shape }: TensorInfo): { real: TensorInfo; imag: TensorInfo } {
     const { complex } = this.#entries.get(dataId);
-    if (!complex) throw new Error(`Expected a complex64 tensor, found ${this.#entries.get(dataId).dtype} of shape [${shape}].`);
+    if (!complex)
+      throw new Error(`Expected a complex64 tensor, found ${this.#entries.get(dataId).dtype} of shape [${shape}].`);
     return { real: { ...complex.real, shape }, imag: { ...complex.imag, shape } };
   }
 
@@ -165,7 +174,10 @@ export class ConvglBackend extends KernelBackend {
     const entry = this.#entries.get(dataId);
     if (entry.complex) {
       const { real, imag } = entry.complex;
-      return backend_util.mergeRealAndImagArrays(this.readSync(real.dataId) as Float32Array, this.readSync(imag.dataId) as Float32Array);
+      return backend_util.mergeRealAndImagArrays(
+        this.readSync(real.dataId) as Float32Array,
+        this.readSync(imag.dataId) as Float32Array,
+      );
     }
     if (entry.values) return entry.values;
     const texture = this.#currentTexture(entry)!;
@@ -202,9 +214,14 @@ export class ConvglBackend extends KernelBackend {
     return { kernelMs, uploadWaitMs: 0, downloadWaitMs: 0, wallMs } as BackendTimingInfo & { wallMs: number };
   }
 
-  memory(): ConvglMemory {
+  override memory(): ConvglMemory {
     const { bytesInUse, bytesFree } = this.device.textures;
-    return { unreliable: false, numBytesInGPU: bytesInUse, numBytesInGPUAllocated: bytesInUse + bytesFree, numBytesInGPUFree: bytesFree };
+    return {
+      unreliable: false,
+      numBytesInGPU: bytesInUse,
+      numBytesInGPUAllocated: bytesInUse + bytesFree,
+      numBytesInGPUFree: bytesFree,
+    };
   }
 
   /** What this backend has done so far: renderer, programs compiled, draws, texture bytes now and at their peak. */
@@ -230,7 +247,10 @@ export class ConvglBackend extends KernelBackend {
   async #startReading(dataId: DataId, entry: Entry): Promise<BackendValues> {
     try {
       if (entry.complex) {
-        const [real, imag] = await Promise.all([this.read(entry.complex.real.dataId), this.read(entry.complex.imag.dataId)]);
+        const [real, imag] = await Promise.all([
+          this.read(entry.complex.real.dataId),
+          this.read(entry.complex.imag.dataId),
+        ]);
         return backend_util.mergeRealAndImagArrays(real as Float32Array, imag as Float32Array);
       }
       const texture = this.#currentTexture(entry)!;
@@ -252,7 +272,8 @@ export class ConvglBackend extends KernelBackend {
   /** The texture if there is one; undefined where the values are on the host. @throws ContextLostError where neither is there any more */
   #currentTexture(entry: Entry): Texture | undefined {
     if (entry.texture && entry.generation !== this.device.generation) entry.texture = undefined;
-    if (!entry.texture && !entry.values) throw new ContextLostError(`Reading a tensor of shape [${entry.shape.join(', ')}]`);
+    if (!entry.texture && !entry.values)
+      throw new ContextLostError(`Reading a tensor of shape [${entry.shape.join(', ')}]`);
     return entry.texture;
   }
 

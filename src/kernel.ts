@@ -4,6 +4,7 @@ import {
   type DataType,
   type KernelConfig,
   type KernelFunc,
+  type NamedAttrMap,
   type NamedTensorInfoMap,
   type TensorInfo,
   type TypedArray,
@@ -48,7 +49,10 @@ export interface KernelContext {
   /** Draws a plan with several outputs. */
   runAll(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo[];
   /** Makes a tensor out of rectangles of texels of others; much faster than a draw where whole rectangles move. */
-  assemble(layout: Layout, parts: readonly { readonly from: TensorInfo; readonly copies: readonly Copy[] }[]): TensorInfo;
+  assemble(
+    layout: Layout,
+    parts: readonly { readonly from: TensorInfo; readonly copies: readonly Copy[] }[],
+  ): TensorInfo;
   /** `x` itself if its texture's rows hold whole runs of `run` texels, else a copy whose rows do. */
   fit(x: TensorInfo, run: number): TensorInfo;
   /** The same values under another shape of the same size. */
@@ -63,6 +67,8 @@ export interface KernelContext {
   /** A complex64 tensor of two float32 ones. */
   complex(real: TensorInfo, imag: TensorInfo): TensorInfo;
   complexParts(x: TensorInfo): { real: TensorInfo; imag: TensorInfo };
+  /** Runs tfjs-backend-cpu's kernel of that name, which has one output. */
+  onHost(kernelName: string, inputs: NamedTensorInfoMap, attrs: object): TensorInfo;
   /** Disposes a tensor that this kernel made and no longer needs, so that its texture serves the next pass. */
   release(x: TensorInfo): void;
 }
@@ -73,14 +79,27 @@ type Present<I> = { [K in keyof I]: NonNullable<I[K]> };
 /** What a kernel computes: one tensor or several from named inputs and attributes. */
 export type Compute<I, A> = (ctx: KernelContext, inputs: Present<I>, attrs: A) => TensorInfo | TensorInfo[];
 
+/** How a kernel is registered. */
+export interface KernelOptions {
+  /** False for a kernel that takes its inputs wherever they are, strings too: views, and what decides for itself. */
+  readonly forward?: boolean;
+}
+
 /**
  * A kernel for tfjs's registry. `I` and `A` are tfjs-core's own types for the kernel's inputs and attributes; the registry
  * is untyped, so this is the one place that has to believe them.
  */
-export function defineKernel<I, A = object>(kernelName: string, compute: Compute<I, A>): KernelConfig {
+export function defineKernel<I, A = object>(
+  kernelName: string,
+  compute: Compute<I, A>,
+  { forward = true }: KernelOptions = {},
+): KernelConfig {
   const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
     const convgl = backend as ConvglBackend;
-    if (hasStrings(inputs) || (convgl.forwardSmall && smallOnHost(convgl, inputs) && getKernel(kernelName, 'cpu'))) {
+    if (
+      forward &&
+      (hasStrings(inputs) || (convgl.forwardSmall && smallOnHost(convgl, inputs) && getKernel(kernelName, 'cpu')))
+    ) {
       return runOnHost(kernelName, convgl, inputs, attrs);
     }
     const scope = new Scope(convgl);
@@ -128,7 +147,10 @@ class Scope implements KernelContext {
     return outputs;
   }
 
-  assemble(layout: Layout, parts: readonly { readonly from: TensorInfo; readonly copies: readonly Copy[] }[]): TensorInfo {
+  assemble(
+    layout: Layout,
+    parts: readonly { readonly from: TensorInfo; readonly copies: readonly Copy[] }[],
+  ): TensorInfo {
     const { device } = this.#backend;
     const sources = parts.map((p) => this.#backend.texture(p.from.dataId));
     const target = device.acquire(layout);
@@ -171,6 +193,11 @@ class Scope implements KernelContext {
 
   complexParts(x: TensorInfo): { real: TensorInfo; imag: TensorInfo } {
     return this.#backend.complexParts(x);
+  }
+
+  onHost(kernelName: string, inputs: NamedTensorInfoMap, attrs: object): TensorInfo {
+    const output = runOnHost(kernelName, this.#backend, inputs, attrs as NamedAttrMap) as TensorInfo;
+    return this.#adopt(output.dataId, output);
   }
 
   release(x: TensorInfo): void {

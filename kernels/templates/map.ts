@@ -90,7 +90,10 @@ function laneFunction(p: MapParams): string {
 }
 
 function laneCall(p: MapParams, lane: number): string {
-  const values = p.operands.map((o) => `${typeIn(p, o)}(${o.access === 'uniform' || o.access === 'scalar' ? `${o.name}_value` : `${o.name}_v[${lane}]`})`);
+  const values = p.operands.map(
+    (o) =>
+      `${typeIn(p, o)}(${o.access === 'uniform' || o.access === 'scalar' ? `${o.name}_value` : `${o.name}_v[${lane}]`})`,
+  );
   return `op(${[...values, `outTexel() * 4 + ${lane}`].join(', ')})`;
 }
 
@@ -103,7 +106,8 @@ function loadWhole({ name, dtype, access }: MapOperand): string[] {
 
 function loadStrided({ name, dtype, access }: MapOperand): string[] {
   if (access === 'texel') return [`${vectorType(dtype)} ${name}_v = ${name}_texel(${name}_offset(c) >> 2);`];
-  if (access === 'splat') return [`${vectorType(dtype)} ${name}_v = ${vectorType(dtype)}(${name}_at(${name}_offset(c)));`];
+  if (access === 'splat')
+    return [`${vectorType(dtype)} ${name}_v = ${vectorType(dtype)}(${name}_at(${name}_offset(c)));`];
   return [];
 }
 
@@ -193,7 +197,12 @@ function stridedAccess(dims: readonly number[], strides: readonly number[]): Acc
 }
 
 /** Runs an elementwise op over tensors broadcast to `shape`. */
-export function runMap(ctx: KernelContext, op: ElementOp, inputs: Readonly<Record<string, TensorInfo>>, shape: Shape): TensorInfo {
+export function runMap(
+  ctx: KernelContext,
+  op: ElementOp,
+  inputs: Readonly<Record<string, TensorInfo>>,
+  shape: Shape,
+): TensorInfo {
   const out = ctx.newLayout(shape, op.dtype);
   const operands: Record<string, Operand> = {};
   const tensors: TensorInfo[] = [];

@@ -163,7 +163,8 @@ float reduceAngle(float x, out int n) {
 }`,
 
   // Half of e^|x|, without overflow where e^|x| has one and its half has none.
-  halfExp: 'float halfExp(float a) { if (a < 88.0) return 0.5 * exp32(a); float h = exp32(0.5 * a); return 0.5 * h * h; }',
+  halfExp:
+    'float halfExp(float a) { if (a < 88.0) return 0.5 * exp32(a); float h = exp32(0.5 * a); return 0.5 * h * h; }',
   sinh32: `float sinh32(float x) {
   float a = abs(x);
   float e = expm1(a);

@@ -1,0 +1,116 @@
+/** Elementwise ops of two tensors that broadcast against each other, a row each. */
+import {
+  Add,
+  Atan2,
+  BitwiseAnd,
+  Equal,
+  FloorDiv,
+  Greater,
+  GreaterEqual,
+  Less,
+  LessEqual,
+  LogicalAnd,
+  LogicalOr,
+  Maximum,
+  Minimum,
+  Mod,
+  Multiply,
+  NotEqual,
+  Pow,
+  RealDiv,
+  SquaredDifference,
+  Sub,
+  backend_util,
+  type BinaryInputs,
+  type KernelConfig,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { defineKernel, realDType, type KernelContext } from '../src/kernel';
+import type { DType } from '../src/plan';
+import { castTo } from './cast';
+import { runMap } from './templates/map';
+
+/** GLSL expressions in `a` and `b`. */
+interface Row {
+  readonly float32: string;
+  /** The same where both are int32 or bool; without it they are computed in floats and truncated. */
+  readonly int32?: string;
+  /** Dtype of the result where it is not that of `a`: an expression for bool or int32 gives an int. */
+  readonly dtype?: DType;
+  /** For complex64, in the real and imaginary parts ar, ai, br, bi. */
+  readonly complex64?: { readonly real: string; readonly imag: string };
+}
+
+/** Comparisons with NaN are written out: compilers may assume that there is none. */
+const comparison = (operator: string): Row => ({
+  float32: `isOrdered(a, b) && a ${operator} b ? 1 : 0`,
+  int32: `a ${operator} b ? 1 : 0`,
+  dtype: 'bool',
+});
+
+const rows = {
+  [Add]: { float32: 'a + b', int32: 'a + b', complex64: { real: 'ar + br', imag: 'ai + bi' } },
+  [Atan2]: { float32: 'atan2(a, b)' },
+  [BitwiseAnd]: { float32: 'float(toInt(a) & toInt(b))', int32: 'a & b' },
+  [Equal]: comparison('=='),
+  [FloorDiv]: { float32: 'floorDiv32(a, b)', int32: 'floorDivInt(a, b)', dtype: 'int32' },
+  [Greater]: comparison('>'),
+  [GreaterEqual]: comparison('>='),
+  [Less]: comparison('<'),
+  [LessEqual]: comparison('<='),
+  [LogicalAnd]: {
+    float32: 'isOrdered(a, b) && a != 0.0 && b != 0.0 ? 1 : 0',
+    int32: 'a != 0 && b != 0 ? 1 : 0',
+    dtype: 'bool',
+  },
+  [LogicalOr]: {
+    float32: '(!isNaN(a) && a != 0.0) || (!isNaN(b) && b != 0.0) ? 1 : 0',
+    int32: 'a != 0 || b != 0 ? 1 : 0',
+    dtype: 'bool',
+  },
+  [Maximum]: { float32: 'isOrdered(a, b) ? max(a, b) : NAN', int32: 'max(a, b)' },
+  [Minimum]: { float32: 'isOrdered(a, b) ? min(a, b) : NAN', int32: 'min(a, b)' },
+  [Mod]: { float32: 'floorMod32(a, b)', int32: 'floorModInt(a, b)' },
+  [Multiply]: { float32: 'a * b', int32: 'a * b', complex64: { real: 'ar * br - ai * bi', imag: 'ar * bi + ai * br' } },
+  [NotEqual]: { float32: 'isOrdered(a, b) && a == b ? 0 : 1', int32: 'a != b ? 1 : 0', dtype: 'bool' },
+  [Pow]: { float32: 'pow32(a, b)', int32: 'powInt(a, b)' },
+  [RealDiv]: { float32: 'a / b', int32: 'divInt(a, b)' },
+  [SquaredDifference]: { float32: '(a - b) * (a - b)', int32: '(a - b) * (a - b)' },
+  [Sub]: { float32: 'a - b', int32: 'a - b', complex64: { real: 'ar - br', imag: 'ai - bi' } },
+} satisfies Record<string, Row>;
+
+function binary(kernelName: string, row: Row): KernelConfig {
+  return defineKernel<BinaryInputs>(kernelName, (ctx, { a, b }) => {
+    const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
+    if (row.complex64 && (a.dtype === 'complex64' || b.dtype === 'complex64')) {
+      const { real: ar, imag: ai } = partsOf(ctx, a);
+      const { real: br, imag: bi } = partsOf(ctx, b);
+      const part = (expression: string) =>
+        runMap(ctx, { expression, dtype: 'float32' }, named(expression, { ar, ai, br, bi }), shape);
+      return ctx.complex(part(row.complex64.real), part(row.complex64.imag));
+    }
+    const [from, other] = [realDType(kernelName, a), realDType(kernelName, b)];
+    const dtype = row.dtype ?? from;
+    const floats = from === 'float32' || other === 'float32' || !row.int32;
+    if (!floats) return runMap(ctx, { expression: row.int32!, dtype }, { a, b }, shape);
+    const truncated = dtype !== 'float32' && !row.dtype;
+    return runMap(
+      ctx,
+      { expression: truncated ? `toInt(${row.float32})` : row.float32, dtype, floats },
+      { a, b },
+      shape,
+    );
+  });
+}
+
+function partsOf(ctx: KernelContext, x: TensorInfo): { real: TensorInfo; imag: TensorInfo } {
+  if (x.dtype === 'complex64') return ctx.complexParts(x);
+  return { real: castTo(ctx, x, 'float32'), imag: ctx.upload([], 'float32', new Float32Array(1)) };
+}
+
+/** The operands that an expression names. */
+function named(expression: string, operands: Readonly<Record<string, TensorInfo>>): Record<string, TensorInfo> {
+  return Object.fromEntries(Object.entries(operands).filter(([name]) => new RegExp(`\\b${name}\\b`).test(expression)));
+}
+
+export const binaryKernels: readonly KernelConfig[] = Object.entries(rows).map(([name, row]) => binary(name, row));

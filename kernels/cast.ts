@@ -1,0 +1,35 @@
+/** Conversions between dtypes. */
+import {
+  Cast,
+  type CastAttrs,
+  type CastInputs,
+  type DataType,
+  type KernelConfig,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
+import type { DType } from '../src/plan';
+import { filled } from './create';
+import { runMap } from './templates/map';
+
+/** GLSL expressions in `x`, by the dtype that they give, from floats and from integers. NaN is not zero, so true. */
+const rows: Readonly<Record<DType, { readonly ofFloat: string; readonly ofInt: string }>> = {
+  float32: { ofFloat: 'x', ofInt: 'float(x)' },
+  int32: { ofFloat: 'toInt(x)', ofInt: 'x' },
+  bool: { ofFloat: 'x == 0.0 ? 0 : 1', ofInt: 'x == 0 ? 0 : 1' },
+};
+
+/** `x` as another dtype; a view where it has it already. Of complex64 the imaginary part is dropped. @throws KernelError for strings */
+export function castTo(ctx: KernelContext, x: TensorInfo, dtype: DataType): TensorInfo {
+  if (x.dtype === dtype) return ctx.view(x, x.shape);
+  if (dtype === 'string')
+    throw new KernelError(Cast, `found a ${x.dtype} tensor to be cast to string, expected a dtype of numbers.`);
+  if (dtype === 'complex64') return ctx.complex(castTo(ctx, x, 'float32'), filled(ctx, x.shape, 'float32', 0));
+  if (x.dtype === 'complex64') return castTo(ctx, ctx.complexParts(x).real, dtype);
+  const expression = realDType(Cast, x) === 'float32' ? rows[dtype].ofFloat : rows[dtype].ofInt;
+  return runMap(ctx, { expression, dtype }, { x }, x.shape);
+}
+
+export const castKernels: readonly KernelConfig[] = [
+  defineKernel<CastInputs, CastAttrs>(Cast, (ctx, { x }, { dtype }) => castTo(ctx, x, dtype)),
+];
