@@ -47,7 +47,7 @@ let kernelCalls = 0;
 /** Counts engine-level kernel calls (those of ops and gradients, not those that a kernel makes inside itself). */
 export function installKernelCounter(): void {
   const engine = tf.engine();
-  const original = engine.runKernel.bind(engine) as typeof engine.runKernel;
+  const original: typeof engine.runKernel = engine.runKernel.bind(engine);
   engine.runKernel = (...args: Parameters<typeof original>) => {
     kernelCalls++;
     return original(...args);

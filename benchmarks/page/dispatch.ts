@@ -119,10 +119,8 @@ function benchCase(dispatchCase: DispatchCase, backend: string): DispatchSide {
 
 /** Measures all backends; the plain JavaScript one has nothing to dispatch and is left out. */
 export async function benchDispatch(backends: readonly string[]): Promise<DispatchRow[]> {
-  const rows = [...CASES.map(({ name }) => name), 'LeNet-5 training step, batch 1'].map((name) => ({
-    name,
-    sides: {},
-  }));
+  const names = [...CASES.map(({ name }) => name), 'LeNet-5 training step, batch 1'];
+  const rows = names.map((name): { name: string; sides: Record<string, DispatchSide> } => ({ name, sides: {} }));
   for (const backend of backends.filter((name) => name === 'convgl' || name === 'webgl')) {
     await use(backend);
     for (const [i, { sides }] of rows.entries()) {

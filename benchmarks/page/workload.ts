@@ -99,7 +99,7 @@ export const GROUPS: readonly Workload[] = [
       const normalised = (x4: tf.Tensor): tf.Scalar => {
         const { mean, variance } = tf.moments(x4, [0, 1, 2]);
         const y = tf.batchNorm(x4, mean, variance, offset, scale, 1e-3);
-        return tf.sum(tf.square(y)) as tf.Scalar;
+        return tf.sum<tf.Scalar>(tf.square(y));
       };
       return tf.grad(normalised)(x);
     },

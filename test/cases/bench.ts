@@ -195,7 +195,7 @@ const memoryBound: readonly KernelCase[] = [
     inputs: { images: { shape: [4, 56, 56, 64] } },
     attrs: { alignCorners: false, halfPixelCenters: true, size: [112, 112] },
   },
-].map((item): KernelCase => ({ ...timed, ...item }));
+];
 
 function reduction(...reductionIndices: number[]) {
   return { reductionIndices, keepDims: false };
@@ -245,5 +245,5 @@ export const benchCases: readonly KernelCase[] = [
   depthwise('DepthwiseConv2dNative', { x: [1, 56, 56, 128], stride: 2 }),
   depthwise('DepthwiseConv2dNativeBackpropFilter', { x: [8, 56, 56, 32] }),
   depthwise('DepthwiseConv2dNativeBackpropInput', { x: [8, 56, 56, 32] }),
-  ...memoryBound,
+  ...memoryBound.map((item) => ({ ...timed, ...item })),
 ];
