@@ -23,7 +23,15 @@ import {
 import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
 import { roundUp, sizeOf } from '../src/shape';
 import { epilogueOf, isPerChannel, NO_EPILOGUE, runEpilogue, type Epilogue, type FusedAttrs } from './epilogue';
-import { backwardGeometry, columnWindow, foldedAxis, foldedWindow, forwardGeometry, rowWindow, type Geometry } from './geometry';
+import {
+  backwardGeometry,
+  columnWindow,
+  foldedAxis,
+  foldedWindow,
+  forwardGeometry,
+  rowWindow,
+  type Geometry,
+} from './geometry';
 import { transpose } from './move';
 import { foldColumns, packDepthwiseFilter, packFilter, sumRepeated, withChannels } from './templates/channels';
 import { runOuter } from './templates/outer';
@@ -68,11 +76,22 @@ interface Shapes {
 function infoOf(kernel: string, { x, filter }: Shapes, attrs: WindowAttrs, depthwise = false): Info {
   const { strides, pad, dilations = 1, dimRoundingMode, dataFormat = 'NHWC' } = attrs;
   const channels = x[dataFormat === 'NHWC' ? 3 : 1];
-  if (x.length !== 4 || filter.length !== 4) throw new KernelError(kernel, `found input [${x}] and filter [${filter}], expected four dimensions each.`);
-  if (channels !== filter[2]) throw new KernelError(kernel, `x has ${channels} channels but the filter expects ${filter[2]}.`);
+  if (x.length !== 4 || filter.length !== 4)
+    throw new KernelError(kernel, `found input [${x}] and filter [${filter}], expected four dimensions each.`);
+  if (channels !== filter[2])
+    throw new KernelError(kernel, `x has ${channels} channels but the filter expects ${filter[2]}.`);
   const format = backend_util.convertConv2DDataFormat(dataFormat);
   const rank4 = (s: number[]) => s as [number, number, number, number];
-  return backend_util.computeConv2DInfo(rank4(x), rank4(filter), strides, dilations, pad, dimRoundingMode, depthwise, format);
+  return backend_util.computeConv2DInfo(
+    rank4(x),
+    rank4(filter),
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+    depthwise,
+    format,
+  );
 }
 
 const NHWC_OF_NCHW = [0, 2, 3, 1];
@@ -88,14 +107,23 @@ function fromChannelsLast(ctx: KernelContext, y: TensorInfo, info: Info): Tensor
   return info.dataFormat === 'channelsLast' ? y : transpose(ctx, y, NCHW_OF_NHWC);
 }
 
-const isEmpty = (info: Info) => sizeOf(info.inShape) === 0 || sizeOf(info.outShape) === 0 || sizeOf(info.filterShape) === 0;
+const isEmpty = (info: Info) =>
+  sizeOf(info.inShape) === 0 || sizeOf(info.outShape) === 0 || sizeOf(info.filterShape) === 0;
 
 function zeros(ctx: KernelContext, shape: number[]): TensorInfo {
   return runMap(ctx, { expression: '0.0', dtype: 'float32' }, {}, shape);
 }
 
-/** x convolved with the filter, both NHWC, of any number of channels. */
-function convolve(ctx: KernelContext, x: TensorInfo, filter: TensorInfo, info: Info, epilogue: Epilogue): TensorInfo {
+/** A forward convolution over NHWC data. */
+interface Convolution {
+  readonly x: TensorInfo;
+  readonly filter: TensorInfo;
+  readonly info: Info;
+  readonly epilogue: Epilogue;
+}
+
+/** x convolved with the filter, of any number of channels. */
+function convolve(ctx: KernelContext, { x, filter, info, epilogue }: Convolution): TensorInfo {
   let geometry: Geometry = forwardGeometry(info);
   let input = x;
   let taps = filter;
@@ -105,7 +133,14 @@ function convolve(ctx: KernelContext, x: TensorInfo, filter: TensorInfo, info: I
     taps = ctx.view(filter, [info.filterHeight, 1, info.filterWidth * info.inChannels, info.outChannels]);
     geometry = { ...geometry, columns: foldedAxis(geometry.columns.output) };
   }
-  return slideTrimmed(ctx, { geometry, x: input, filter: packFilter(ctx, taps, 'forward'), outChannels: info.outChannels, depthwise: false, epilogue });
+  return slideTrimmed(ctx, {
+    geometry,
+    x: input,
+    filter: packFilter(ctx, taps, 'forward'),
+    outChannels: info.outChannels,
+    depthwise: false,
+    epilogue,
+  });
 }
 
 interface TrimmedArgs {
@@ -118,7 +153,10 @@ interface TrimmedArgs {
 }
 
 /** Slides over data with whole texels of channels and cuts the result's channels to those asked for. */
-function slideTrimmed(ctx: KernelContext, { geometry, x, filter, outChannels, depthwise, epilogue }: TrimmedArgs): TensorInfo {
+function slideTrimmed(
+  ctx: KernelContext,
+  { geometry, x, filter, outChannels, depthwise, epilogue }: TrimmedArgs,
+): TensorInfo {
   const fused = isPerChannel(epilogue, outChannels);
   const y = runSlide(ctx, {
     geometry,
@@ -138,24 +176,44 @@ function channelsLastEpilogue(ctx: KernelContext, epilogue: Epilogue, info: Info
   const { bias, preluWeights } = epilogue;
   if (info.dataFormat === 'channelsLast') return epilogue;
   const turn = (w: TensorInfo) => (w.shape.length === 3 ? transpose(ctx, w, [1, 2, 0]) : w);
-  return { ...epilogue, ...(bias ? { bias: turn(bias) } : {}), ...(preluWeights ? { preluWeights: turn(preluWeights) } : {}) };
+  return {
+    ...epilogue,
+    ...(bias ? { bias: turn(bias) } : {}),
+    ...(preluWeights ? { preluWeights: turn(preluWeights) } : {}),
+  };
 }
 
 /** The part that all forward kernels share: formats, emptiness, epilogue. */
-function forward(ctx: KernelContext, x: TensorInfo, info: Info, given: Epilogue, compute: (x: TensorInfo, epilogue: Epilogue) => TensorInfo): TensorInfo {
-  const epilogue = channelsLastEpilogue(ctx, given, info);
+function forward(
+  ctx: KernelContext,
+  given: Convolution,
+  compute: (ctx: KernelContext, c: Convolution) => TensorInfo,
+): TensorInfo {
+  const { info } = given;
+  const epilogue = channelsLastEpilogue(ctx, given.epilogue, info);
   const shape = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
-  const y = isEmpty(info) ? runEpilogue(ctx, zeros(ctx, shape), epilogue) : compute(toChannelsLast(ctx, x, info), epilogue);
+  const y = isEmpty(info)
+    ? runEpilogue(ctx, zeros(ctx, shape), epilogue)
+    : compute(ctx, { ...given, x: toChannelsLast(ctx, given.x, info), epilogue });
   return fromChannelsLast(ctx, y, info);
 }
 
-function conv2d(kernel: string, ctx: KernelContext, inputs: ForwardInputs, attrs: WindowAttrs & FusedAttrs): TensorInfo {
+function conv2d(
+  kernel: string,
+  ctx: KernelContext,
+  inputs: ForwardInputs,
+  attrs: WindowAttrs & FusedAttrs,
+): TensorInfo {
   const { x, filter } = inputs;
   const info = infoOf(kernel, { x: x.shape, filter: filter.shape }, attrs);
-  return forward(ctx, x, info, epilogueOf(kernel, inputs, attrs), (input, epilogue) => convolve(ctx, input, filter, info, epilogue));
+  return forward(ctx, { x, filter, info, epilogue: epilogueOf(kernel, inputs, attrs) }, convolve);
 }
 
-function backpropInput(ctx: KernelContext, { dy, filter }: InputGradientInputs, attrs: Conv2DBackpropInputAttrs & { dilations?: number }): TensorInfo {
+function backpropInput(
+  ctx: KernelContext,
+  { dy, filter }: InputGradientInputs,
+  attrs: Conv2DBackpropInputAttrs & { dilations?: number },
+): TensorInfo {
   const info = infoOf(Conv2DBackpropInput, { x: attrs.inputShape, filter: filter.shape }, attrs);
   if (isEmpty(info)) return zeros(ctx, info.inShape);
   const dx = slideTrimmed(ctx, {
@@ -169,7 +227,11 @@ function backpropInput(ctx: KernelContext, { dy, filter }: InputGradientInputs, 
   return fromChannelsLast(ctx, dx, info);
 }
 
-function backpropFilter(ctx: KernelContext, { x, dy }: FilterGradientInputs, attrs: Conv2DBackpropFilterAttrs & { dilations?: number }): TensorInfo {
+function backpropFilter(
+  ctx: KernelContext,
+  { x, dy }: FilterGradientInputs,
+  attrs: Conv2DBackpropFilterAttrs & { dilations?: number },
+): TensorInfo {
   const info = infoOf(Conv2DBackpropFilter, { x: x.shape, filter: attrs.filterShape }, attrs);
   if (isEmpty(info)) return zeros(ctx, info.filterShape);
   let input = toChannelsLast(ctx, x, info);
@@ -181,7 +243,15 @@ function backpropFilter(ctx: KernelContext, { x, dy }: FilterGradientInputs, att
     channels *= info.filterWidth;
   }
   const padded = withChannels(ctx, toChannelsLast(ctx, dy, info), roundUp(info.outChannels, 4));
-  const gradient = runOuter(ctx, { batch: info.batchSize, rows: rowWindow(info), columns, x: input, dy: padded, channels, depthwise: false });
+  const gradient = runOuter(ctx, {
+    batch: info.batchSize,
+    rows: rowWindow(info),
+    columns,
+    x: input,
+    dy: padded,
+    channels,
+    depthwise: false,
+  });
   return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
 }
 
@@ -193,22 +263,33 @@ function spread(ctx: KernelContext, x: TensorInfo, info: Info): TensorInfo {
 /** A depthwise filter as [rows, columns, channels]. */
 const flatFilterShape = (info: Info) => [info.filterHeight, info.filterWidth, info.outChannels];
 
-function depthwise(kernel: string, ctx: KernelContext, inputs: ForwardInputs, attrs: WindowAttrs & FusedAttrs): TensorInfo {
+function depthwise(
+  kernel: string,
+  ctx: KernelContext,
+  inputs: ForwardInputs,
+  attrs: WindowAttrs & FusedAttrs,
+): TensorInfo {
   const { x, filter } = inputs;
   const info = infoOf(kernel, { x: x.shape, filter: filter.shape }, attrs, true);
-  return forward(ctx, x, info, epilogueOf(kernel, inputs, attrs), (input, epilogue) =>
-    slideTrimmed(ctx, {
-      geometry: forwardGeometry(info),
-      x: spread(ctx, input, info),
-      filter: packDepthwiseFilter(ctx, ctx.view(filter, flatFilterShape(info)), 'forward'),
-      outChannels: info.outChannels,
-      depthwise: true,
-      epilogue,
-    }),
-  );
+  return forward(ctx, { x, filter, info, epilogue: epilogueOf(kernel, inputs, attrs) }, convolveDepthwise);
 }
 
-function depthwiseBackpropInput(ctx: KernelContext, inputs: InputGradientInputs, attrs: DepthwiseConv2dNativeBackpropInputAttrs): TensorInfo {
+function convolveDepthwise(ctx: KernelContext, { x, filter, info, epilogue }: Convolution): TensorInfo {
+  return slideTrimmed(ctx, {
+    geometry: forwardGeometry(info),
+    x: spread(ctx, x, info),
+    filter: packDepthwiseFilter(ctx, ctx.view(filter, flatFilterShape(info)), 'forward'),
+    outChannels: info.outChannels,
+    depthwise: true,
+    epilogue,
+  });
+}
+
+function depthwiseBackpropInput(
+  ctx: KernelContext,
+  inputs: InputGradientInputs,
+  attrs: DepthwiseConv2dNativeBackpropInputAttrs,
+): TensorInfo {
   const { dy, filter } = inputs;
   const info = infoOf(DepthwiseConv2dNativeBackpropInput, { x: attrs.inputShape, filter: filter.shape }, attrs, true);
   if (isEmpty(info)) return zeros(ctx, info.inShape);
@@ -223,23 +304,45 @@ function depthwiseBackpropInput(ctx: KernelContext, inputs: InputGradientInputs,
   return sumRepeated(ctx, spreadGradient, info.inChannels);
 }
 
-function depthwiseBackpropFilter(ctx: KernelContext, inputs: FilterGradientInputs, attrs: DepthwiseConv2dNativeBackpropFilterAttrs): TensorInfo {
+function depthwiseBackpropFilter(
+  ctx: KernelContext,
+  inputs: FilterGradientInputs,
+  attrs: DepthwiseConv2dNativeBackpropFilterAttrs,
+): TensorInfo {
   const { x, dy } = inputs;
   const info = infoOf(DepthwiseConv2dNativeBackpropFilter, { x: x.shape, filter: attrs.filterShape }, attrs, true);
   if (isEmpty(info)) return zeros(ctx, info.filterShape);
   const padded = withChannels(ctx, dy, roundUp(info.outChannels, 4));
-  const args = { batch: info.batchSize, rows: rowWindow(info), columns: columnWindow(info), channels: info.outChannels, depthwise: true };
+  const args = {
+    batch: info.batchSize,
+    rows: rowWindow(info),
+    columns: columnWindow(info),
+    channels: info.outChannels,
+    depthwise: true,
+  };
   const gradient = runOuter(ctx, { ...args, x: spread(ctx, x, info), dy: padded });
   return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
 }
 
 export const convKernels: readonly KernelConfig[] = [
   defineKernel<ForwardInputs, Conv2DAttrs>(Conv2D, (ctx, inputs, attrs) => conv2d(Conv2D, ctx, inputs, attrs)),
-  defineKernel<ForwardInputs, FusedConv2DAttrs>(FusedConv2D, (ctx, inputs, attrs) => conv2d(FusedConv2D, ctx, inputs, attrs)),
+  defineKernel<ForwardInputs, FusedConv2DAttrs>(FusedConv2D, (ctx, inputs, attrs) =>
+    conv2d(FusedConv2D, ctx, inputs, attrs),
+  ),
   defineKernel<InputGradientInputs, Conv2DBackpropInputAttrs>(Conv2DBackpropInput, backpropInput),
   defineKernel<FilterGradientInputs, Conv2DBackpropFilterAttrs>(Conv2DBackpropFilter, backpropFilter),
-  defineKernel<ForwardInputs, DepthwiseConv2dNativeAttrs>(DepthwiseConv2dNative, (ctx, inputs, attrs) => depthwise(DepthwiseConv2dNative, ctx, inputs, attrs)),
-  defineKernel<ForwardInputs, FusedDepthwiseConv2DAttrs>(FusedDepthwiseConv2D, (ctx, inputs, attrs) => depthwise(FusedDepthwiseConv2D, ctx, inputs, attrs)),
-  defineKernel<InputGradientInputs, DepthwiseConv2dNativeBackpropInputAttrs>(DepthwiseConv2dNativeBackpropInput, depthwiseBackpropInput),
-  defineKernel<FilterGradientInputs, DepthwiseConv2dNativeBackpropFilterAttrs>(DepthwiseConv2dNativeBackpropFilter, depthwiseBackpropFilter),
+  defineKernel<ForwardInputs, DepthwiseConv2dNativeAttrs>(DepthwiseConv2dNative, (ctx, inputs, attrs) =>
+    depthwise(DepthwiseConv2dNative, ctx, inputs, attrs),
+  ),
+  defineKernel<ForwardInputs, FusedDepthwiseConv2DAttrs>(FusedDepthwiseConv2D, (ctx, inputs, attrs) =>
+    depthwise(FusedDepthwiseConv2D, ctx, inputs, attrs),
+  ),
+  defineKernel<InputGradientInputs, DepthwiseConv2dNativeBackpropInputAttrs>(
+    DepthwiseConv2dNativeBackpropInput,
+    depthwiseBackpropInput,
+  ),
+  defineKernel<FilterGradientInputs, DepthwiseConv2dNativeBackpropFilterAttrs>(
+    DepthwiseConv2dNativeBackpropFilter,
+    depthwiseBackpropFilter,
+  ),
 ];

@@ -1,7 +1,6 @@
 /** Bias and activation as an expression that any template appends to its result. */
 import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
 import { texelAt } from '../src/glsl/accessor';
-import { NUMERIC } from '../src/glsl/numeric';
 import { KernelError, type KernelContext } from '../src/kernel';
 import type { Uniform } from '../src/plan';
 import { sizeOf } from '../src/shape';
@@ -12,8 +11,8 @@ const activations: Readonly<Record<backend_util.Activation, string>> = {
   linear: 'x',
   relu: 'isNaN(x) ? x : max(x, 0.0)',
   relu6: 'isNaN(x) ? x : clamp(x, 0.0, 6.0)',
-  elu: 'x >= 0.0 ? x : exp(x) - 1.0',
-  sigmoid: '1.0 / (1.0 + exp(-x))',
+  elu: 'isNaN(x) || x >= 0.0 ? x : exp(x) - 1.0',
+  sigmoid: 'isNaN(x) ? x : 1.0 / (1.0 + exp(-x))',
   leakyrelu: 'x < 0.0 ? alpha * x : x',
   prelu: 'x < 0.0 ? weight * x : x',
 };
@@ -41,19 +40,33 @@ export interface FusedAttrs {
 }
 
 /** The epilogue of a fused kernel's inputs and attributes. @throws KernelError for an unknown activation, or prelu without weights */
-export function epilogueOf(kernel: string, inputs: { bias?: TensorInfo; preluActivationWeights?: TensorInfo }, attrs: FusedAttrs): Epilogue {
+export function epilogueOf(
+  kernel: string,
+  inputs: { bias?: TensorInfo; preluActivationWeights?: TensorInfo },
+  attrs: FusedAttrs,
+): Epilogue {
   const activation = attrs.activation ?? 'linear';
   if (!(activation in activations)) {
-    throw new KernelError(kernel, `found activation ${activation}, expected one of ${Object.keys(activations).join(', ')}.`);
+    throw new KernelError(
+      kernel,
+      `found activation ${activation}, expected one of ${Object.keys(activations).join(', ')}.`,
+    );
   }
   const preluWeights = activation === 'prelu' ? inputs.preluActivationWeights : undefined;
-  if (activation === 'prelu' && !preluWeights) throw new KernelError(kernel, 'activation prelu needs preluActivationWeights.');
-  return { activation, alpha: attrs.leakyreluAlpha ?? 0.2, ...(inputs.bias ? { bias: inputs.bias } : {}), ...(preluWeights ? { preluWeights } : {}) };
+  if (activation === 'prelu' && !preluWeights)
+    throw new KernelError(kernel, 'activation prelu needs preluActivationWeights.');
+  return {
+    activation,
+    alpha: attrs.leakyreluAlpha ?? 0.2,
+    ...(inputs.bias ? { bias: inputs.bias } : {}),
+    ...(preluWeights ? { preluWeights } : {}),
+  };
 }
 
 /** Whether a template can append the epilogue: everything in it is per channel, the last dimension of `channels` elements. */
 export function isPerChannel({ bias, preluWeights }: Epilogue, channels: number): boolean {
-  const perChannel = (x?: TensorInfo) => !x || (sizeOf(x.shape) === channels && x.shape[x.shape.length - 1] === channels);
+  const perChannel = (x?: TensorInfo) =>
+    !x || (sizeOf(x.shape) === channels && x.shape[x.shape.length - 1] === channels);
   return perChannel(bias) && perChannel(preluWeights);
 }
 
@@ -86,8 +99,7 @@ export function epilogueDeclarations({ activation }: EpilogueParams): string[] {
 /** `vec4 epilogue(vec4 v, int c4)`: bias and activation for the four channels from 4 * c4 on. */
 export function epilogueHelper({ bias, activation }: EpilogueParams): string {
   const prelu = activation === 'prelu';
-  return `${NUMERIC}
-${bias ? texelAt('bias', 'float32') : ''}
+  return `${bias ? texelAt('bias', 'float32') : ''}
 ${prelu ? texelAt('preluWeights', 'float32') : ''}
 float activate(float x, float weight) { return ${activations[activation]}; }
 vec4 epilogue(vec4 v, int c4) {
@@ -101,7 +113,16 @@ vec4 epilogue(vec4 v, int c4) {
 export function runEpilogue(ctx: KernelContext, y: TensorInfo, epilogue: Epilogue): TensorInfo {
   if (isEmpty(epilogue)) return y;
   const { bias, activation, preluWeights, alpha } = epilogue;
-  const expression = activations[activation].replace(/\bx\b/g, bias ? '(y + b)' : 'y');
+  const sum = bias ? '(y + b)' : 'y';
+  // tfjs keeps the dtype of the product; activations of integers are computed in floats.
+  const int = y.dtype !== 'float32';
+  const activated = activations[activation].replace(/\bx\b/g, int ? `float(${sum})` : sum);
+  const expression = !int ? activated : activation === 'linear' ? sum : `int(${activated})`;
   const operands = { y, ...(bias ? { b: bias } : {}), ...(preluWeights ? { weight: preluWeights } : {}) };
-  return runMap(ctx, { expression, dtype: 'float32', attributes: activation === 'leakyrelu' ? { alpha } : {} }, operands, y.shape);
+  return runMap(
+    ctx,
+    { expression, dtype: int ? 'int32' : 'float32', attributes: activation === 'leakyrelu' ? { alpha } : {} },
+    operands,
+    y.shape,
+  );
 }

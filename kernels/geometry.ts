@@ -1,5 +1,5 @@
 /** One convolution geometry: which input row or column each tap of a window reads; gradients are geometries too. */
-import { backend_util } from '@tensorflow/tfjs-core';
+import type { backend_util } from '@tensorflow/tfjs-core';
 
 /** Taps of the outputs of one phase: the first tap that hits an input element, and the element it hits from output 0. */
 export interface Phase {
@@ -41,11 +41,25 @@ export interface Window {
 }
 
 export function rowWindow(info: backend_util.Conv2DInfo): Window {
-  return { input: info.inHeight, output: info.outHeight, size: info.filterHeight, stride: info.strideHeight, dilation: info.dilationHeight, pad: info.padInfo.top };
+  return {
+    input: info.inHeight,
+    output: info.outHeight,
+    size: info.filterHeight,
+    stride: info.strideHeight,
+    dilation: info.dilationHeight,
+    pad: info.padInfo.top,
+  };
 }
 
 export function columnWindow(info: backend_util.Conv2DInfo): Window {
-  return { input: info.inWidth, output: info.outWidth, size: info.filterWidth, stride: info.strideWidth, dilation: info.dilationWidth, pad: info.padInfo.left };
+  return {
+    input: info.inWidth,
+    output: info.outWidth,
+    size: info.filterWidth,
+    stride: info.strideWidth,
+    dilation: info.dilationWidth,
+    pad: info.padInfo.left,
+  };
 }
 
 /** The forward convolution along one axis: output o reads input `o * stride - pad + tap * dilation`. */

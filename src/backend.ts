@@ -70,12 +70,13 @@ export class ConvglBackend extends KernelBackend {
 
   override write(values: BackendValues | null, shape: number[], dtype: DataType): DataId {
     const dataId = {};
-    this.#add(dataId, values, shape, dtype, 1);
+    this.#add(dataId, values, { shape, dtype, refCount: 1 });
     return dataId;
   }
 
+  // eslint-disable-next-line max-params -- tfjs-core's signature.
   override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, refCount: number): void {
-    this.#add(dataId, values, shape, dtype, refCount);
+    this.#add(dataId, values, { shape, dtype, refCount });
   }
 
   override numDataIds(): number {
@@ -235,7 +236,11 @@ export class ConvglBackend extends KernelBackend {
 
   // --- private ---
 
-  #add(dataId: DataId, values: BackendValues | null, shape: Shape, dtype: DataType, refCount: number): void {
+  #add(
+    dataId: DataId,
+    values: BackendValues | null,
+    { shape, dtype, refCount }: Pick<Entry, 'shape' | 'dtype' | 'refCount'>,
+  ): void {
     if (dtype === 'complex64') {
       throw new Error('complex64 tensors are not written directly: use tf.complex(real, imag).');
     }

@@ -1,5 +1,12 @@
 /** Runs tfjs-backend-cpu's kernels on values moved to the host, for small tensors and for kernels that have no GPU form. */
-import { engine, getKernel, type KernelBackend, type KernelFunc, type NamedTensorInfoMap, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  getKernel,
+  type KernelBackend,
+  type KernelFunc,
+  type NamedTensorInfoMap,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { ConvglBackend } from './backend';
 
 type Attributes = Parameters<KernelFunc>[0]['attrs'];
@@ -9,7 +16,12 @@ type Attributes = Parameters<KernelFunc>[0]['attrs'];
  *
  * @throws Error where the cpu backend lacks the kernel
  */
-export function runOnHost(name: string, backend: ConvglBackend, inputs: NamedTensorInfoMap, attrs?: Attributes): TensorInfo | TensorInfo[] {
+export function runOnHost(
+  name: string,
+  backend: ConvglBackend,
+  inputs: NamedTensorInfoMap,
+  attrs?: Attributes,
+): TensorInfo | TensorInfo[] {
   const cpu = engine().findBackend('cpu');
   const lent: TensorInfo[] = [];
   // A list of tensors, as Concat has it, arrives as an array and must stay one.
@@ -50,7 +62,9 @@ function takeBack(y: TensorInfo, backend: ConvglBackend, cpu: KernelBackend): Te
     cpu.disposeData(y.dataId);
     return { dataId, shape, dtype };
   }
-  const [real, imag] = ['Real', 'Imag'].map((part) => takeBack(cpuKernel(part)({ inputs: { input: y }, backend: cpu }) as TensorInfo, backend, cpu));
+  const [real, imag] = ['Real', 'Imag'].map((part) =>
+    takeBack(cpuKernel(part)({ inputs: { input: y }, backend: cpu }) as TensorInfo, backend, cpu),
+  );
   cpu.disposeData(y.dataId);
   return { dataId: backend.adoptComplex(real!, imag!), shape, dtype };
 }

@@ -26,7 +26,8 @@ let options: ConvglOptions = {};
  * @throws Error once the backend has started
  */
 export function configure(chosen: ConvglOptions): void {
-  if (BACKEND in engine().registry) throw new Error('configure: the convgl backend has started already; call it before the first use.');
+  if (BACKEND in engine().registry)
+    throw new Error('configure: the convgl backend has started already; call it before the first use.');
   options = chosen;
 }
 
@@ -54,7 +55,8 @@ function registerFallbacks(): void {
       kernelName,
       backendName: BACKEND,
       kernelFunc: ({ inputs, attrs, backend }) => {
-        if (!warned) console.warn(`convgl has no kernel for ${kernelName} yet: it runs on the host, through tfjs-backend-cpu.`);
+        if (!warned)
+          console.warn(`convgl has no kernel for ${kernelName} yet: it runs on the host, through tfjs-backend-cpu.`);
         warned = true;
         return runOnHost(kernelName, backend as ConvglBackend, inputs, attrs);
       },

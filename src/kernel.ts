@@ -209,7 +209,8 @@ class Scope implements KernelContext {
 
   /** Hands the results to tfjs and disposes everything else; a result that the kernel did not make gains a reference. */
   close<R extends TensorInfo | TensorInfo[]>(results: R): R {
-    for (const result of Array.isArray(results) ? results : [results]) {
+    const list: TensorInfo[] = Array.isArray(results) ? results : [results];
+    for (const result of list) {
       const at = this.#made.findIndex((m) => m.dataId === result.dataId);
       if (at >= 0) this.#made.splice(at, 1);
       else this.#backend.incRef(result.dataId);

@@ -43,7 +43,6 @@ export interface Binding {
   readonly outputs: readonly Layout[];
 }
 
-
 /**
  * Makes a factory of plans that share one loop nest. `source` sees the parameters and nothing else, and the key is the
  * name with the parameters' JSON, so whatever can change the text is in the key.

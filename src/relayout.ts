@@ -6,7 +6,13 @@ import { template, type DType, type Layout, type Plan } from './plan';
 const copyTexels = template<{ dtype: DType }>(
   'relayout',
   () => ['x'],
-  ({ dtype }) => shader({ samplers: { x: dtype }, outputs: [dtype], helpers: [texelAt('x', dtype)], body: 'out0 = x_texel(outTexel());' }),
+  ({ dtype }) =>
+    shader({
+      samplers: { x: dtype },
+      outputs: [dtype],
+      helpers: [texelAt('x', dtype)],
+      body: 'out0 = x_texel(outTexel());',
+    }),
 );
 
 /** Copies a tensor, texel by texel in flat order, to the layout `to`. */

@@ -55,7 +55,16 @@ export function withChannels(ctx: KernelContext, x: TensorInfo, channels: number
   const given = x.shape[3]! * repeat;
   if (given === channels && repeat === 1) return x;
   const valid = Math.min(given, channels);
-  return fold(ctx, x, { outColumns: x.shape[2]!, outChannels: channels, valid, perTap: valid, repeat, step: 1, base: 0, tapStep: 0 });
+  return fold(ctx, x, {
+    outColumns: x.shape[2]!,
+    outChannels: channels,
+    valid,
+    perTap: valid,
+    repeat,
+    step: 1,
+    base: 0,
+    tapStep: 0,
+  });
 }
 
 /**

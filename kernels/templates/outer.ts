@@ -51,7 +51,9 @@ int end = min(outColumns, inColumns > first ? (inColumns - 1 - first) / stride.x
 
 function outerBody(p: OuterParams): string {
   const targets = indices(p.depthwise ? 1 : p.texels * 4);
-  const loads = indices(p.texels).map((j) => `vec4 x${j} = texture(x, vec2(xu + ${j === 0 ? '0.0' : `float(${j}) * xScale.x`}, xv));`);
+  const loads = indices(p.texels).map(
+    (j) => `vec4 x${j} = texture(x, vec2(xu + ${j === 0 ? '0.0' : `float(${j}) * xScale.x`}, xv));`,
+  );
   const sums = p.depthwise ? ['acc0 += x0 * d;'] : targets.map((a) => `acc${a} += x${a >> 2}.${'xyzw'[a & 3]} * d;`);
   const product = [...loads, 'vec4 d = texture(dy, vec2(du, dv));', ...sums].join('\n    ');
   return `
@@ -169,7 +171,16 @@ export function runOuter(ctx: KernelContext, args: OuterArgs): TensorInfo {
   const result = ctx.run(
     sumSlices(
       { targets: partial.length, depthwise: args.depthwise },
-      { uniforms: { channels: args.channels, groups, outTexels, slices, stride: taps[0]! * taps[1]! * groups * outTexels }, outputs: [out] },
+      {
+        uniforms: {
+          channels: args.channels,
+          groups,
+          outTexels,
+          slices,
+          stride: taps[0]! * taps[1]! * groups * outTexels,
+        },
+        outputs: [out],
+      },
     ),
     partial,
   );
@@ -178,7 +189,12 @@ export function runOuter(ctx: KernelContext, args: OuterArgs): TensorInfo {
 }
 
 /** The pass of `runOuter`, and into how many slices it cuts the positions. */
-export function outerPlan(args: OuterArgs, x: Layout, dy: Layout, ctx: Pick<KernelContext, 'limits' | 'newLayout'>): { plan: Plan; slices: number } {
+export function outerPlan(
+  args: OuterArgs,
+  x: Layout,
+  dy: Layout,
+  ctx: Pick<KernelContext, 'limits' | 'newLayout'>,
+): { plan: Plan; slices: number } {
   const { batch, rows, columns, depthwise } = args;
   const inTexels = x.shape[3]! / 4;
   const outTexels = dy.shape[3]! / 4;

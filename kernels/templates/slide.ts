@@ -51,7 +51,11 @@ const slide = template<SlideParams>(
   (p) => ['x', 'filter_', ...epilogueSamplers(p.epilogue)],
   (p) =>
     shader({
-      samplers: { x: 'float32', filter_: 'float32', ...Object.fromEntries(epilogueSamplers(p.epilogue).map((s) => [s, 'float32' as const])) },
+      samplers: {
+        x: 'float32',
+        filter_: 'float32',
+        ...Object.fromEntries(epilogueSamplers(p.epilogue).map((s) => [s, 'float32' as const])),
+      },
       uniforms: [
         'int inRows, inColumns, inTexels, outColumns, outTexels, tiles, filterRows, filterColumns, columnStep, columnTapStride, columnTapStep',
         'int rowTapStride, xRuns, filterRuns',
@@ -140,7 +144,9 @@ function guarded(p: SlideParams, k: number, statements: string): string {
 
 function channelLoop(p: SlideParams, offsets: readonly number[]): string {
   const taps = indices(p.taps).map((k) => {
-    const weights = indices(4).map((j) => `vec4 w${j} = texture(filter_, vec2((fu${k} + float(4 * c + ${j}) + 0.5) * filterScale.x, fv${k}));`);
+    const weights = indices(4).map(
+      (j) => `vec4 w${j} = texture(filter_, vec2((fu${k} + float(4 * c + ${j}) + 0.5) * filterScale.x, fv${k}));`,
+    );
     const sums = indices(p.rows).map((r) => {
       const x = `x${r * p.step + k * p.tapStep}`;
       return `acc${r} += ${x}.x * w0 + ${x}.y * w1 + ${x}.z * w2 + ${x}.w * w3;`;
@@ -199,7 +205,17 @@ export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
   const tiles = ctx.runAll(plan, [x, args.filter, ...epilogueInputs(epilogue)]);
   if (x !== args.x) ctx.release(x);
   const shape = [geometry.batch, geometry.rows.output, columns.output, args.outTexels * 4];
-  const result = tiles.length === 1 && geometry.rows.phases.length === 1 ? ctx.view(tiles[0]!, shape) : ctx.run(interleavePlan(geometry, tiles.map((t) => ctx.layout(t)), ctx.newLayout(shape, 'float32')), tiles);
+  const result =
+    tiles.length === 1 && geometry.rows.phases.length === 1
+      ? ctx.view(tiles[0]!, shape)
+      : ctx.run(
+          interleavePlan(
+            geometry,
+            tiles.map((t) => ctx.layout(t)),
+            ctx.newLayout(shape, 'float32'),
+          ),
+          tiles,
+        );
   tiles.forEach((t) => ctx.release(t));
   return result;
 }
@@ -287,7 +303,10 @@ int tile = j / ${tiles};
 int from = (image * ${phases} + o - j * ${phases}) * tilesPerPhase + tile;
 switch (j - tile * ${tiles}) {
 ${indices(tiles)
-  .map((i) => `  case ${i}: out0 = ${direct ? `texelFetch(t${i}, ivec2(x, from), 0)` : `t${i}_texel(from * run + x)`}; break;`)
+  .map(
+    (i) =>
+      `  case ${i}: out0 = ${direct ? `texelFetch(t${i}, ivec2(x, from), 0)` : `t${i}_texel(from * run + x)`}; break;`,
+  )
   .join('\n')}
 }`,
     }),
@@ -299,5 +318,8 @@ export function interleavePlan(geometry: Geometry, tiles: readonly Layout[], out
   const run = (out.shape[2]! * out.shape[3]!) / 4;
   const direct = out.width === run && tiles.every((t) => t.width === run);
   const tilesPerPhase = ceilDiv(outputsPerPhase(geometry.rows), tiles.length);
-  return interleave({ tiles: tiles.length, phases, direct }, { uniforms: { rows: geometry.rows.output, run, tilesPerPhase }, outputs: [out] });
+  return interleave(
+    { tiles: tiles.length, phases, direct },
+    { uniforms: { rows: geometry.rows.output, run, tilesPerPhase }, outputs: [out] },
+  );
 }

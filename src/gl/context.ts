@@ -26,7 +26,9 @@ export class NoFloat32RenderingError extends Error {
 /** Thrown by work asked of a context that is lost, and by reads of tensors that were lost with it. */
 export class ContextLostError extends Error {
   constructor(what: string) {
-    super(`${what}: the WebGL context was lost. Tensors that were only on the GPU are gone; new ones work once it is restored.`);
+    super(
+      `${what}: the WebGL context was lost. Tensors that were only on the GPU are gone; new ones work once it is restored.`,
+    );
     this.name = 'ContextLostError';
   }
 }
@@ -56,7 +58,10 @@ export function openContext(source: ContextSource): WebGL2RenderingContext {
   if (source.context) return source.context;
   const canvas = source.canvas ?? newCanvas();
   const gl = canvas.getContext('webgl2', ATTRIBUTES) as WebGL2RenderingContext | null;
-  if (!gl) throw new NoWebGL2Error('getContext("webgl2") gave none: the browser, its GPU block list or the canvas (does it hold a context of another kind?) refuses');
+  if (!gl)
+    throw new NoWebGL2Error(
+      'getContext("webgl2") gave none: the browser, its GPU block list or the canvas (does it hold a context of another kind?) refuses',
+    );
   return gl;
 }
 
@@ -68,7 +73,15 @@ function newCanvas(): HTMLCanvasElement | OffscreenCanvas {
 
 /** Puts the state that every pass relies on; a context of the caller's may have left it otherwise. */
 export function setPassState(gl: WebGL2RenderingContext): void {
-  for (const cap of [gl.SCISSOR_TEST, gl.DEPTH_TEST, gl.STENCIL_TEST, gl.BLEND, gl.CULL_FACE, gl.DITHER, gl.RASTERIZER_DISCARD]) {
+  for (const cap of [
+    gl.SCISSOR_TEST,
+    gl.DEPTH_TEST,
+    gl.STENCIL_TEST,
+    gl.BLEND,
+    gl.CULL_FACE,
+    gl.DITHER,
+    gl.RASTERIZER_DISCARD,
+  ]) {
     gl.disable(cap);
   }
   gl.colorMask(true, true, true, true);
@@ -85,8 +98,13 @@ export function setPassState(gl: WebGL2RenderingContext): void {
  * @throws NoFloat32RenderingError
  */
 export function probeLimits(gl: WebGL2RenderingContext, maxTextureSize = Infinity): Limits {
-  if (!gl.getExtension('EXT_color_buffer_float')) throw new NoFloat32RenderingError('EXT_color_buffer_float is missing');
-  const announced = Math.min(8, gl.getParameter(gl.MAX_DRAW_BUFFERS) as number, gl.getParameter(gl.MAX_COLOR_ATTACHMENTS) as number);
+  if (!gl.getExtension('EXT_color_buffer_float'))
+    throw new NoFloat32RenderingError('EXT_color_buffer_float is missing');
+  const announced = Math.min(
+    8,
+    gl.getParameter(gl.MAX_DRAW_BUFFERS) as number,
+    gl.getParameter(gl.MAX_COLOR_ATTACHMENTS) as number,
+  );
   let maxTargets = announced;
   while (maxTargets > 0 && !drawsFloats(gl, maxTargets)) maxTargets--;
   if (maxTargets === 0) throw new NoFloat32RenderingError('a probing draw read back wrong values');
@@ -117,7 +135,11 @@ function drawsFloats(gl: WebGL2RenderingContext, targets: number): boolean {
       gl.readBuffer(gl.COLOR_ATTACHMENT0 + i);
       gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.FLOAT, pixel);
       // 16777217/16777216 needs all 24 bits of a float's significand; 1e30 needs its exponent.
-      exact &&= pixel[0] === i + 1 && pixel[1] === Math.fround(1 / 3) && pixel[2] === Math.fround(1e30) && pixel[3] === -1.0000001192092896;
+      exact &&=
+        pixel[0] === i + 1 &&
+        pixel[1] === Math.fround(1 / 3) &&
+        pixel[2] === Math.fround(1e30) &&
+        pixel[3] === -1.0000001192092896;
     }
   }
   gl.bindFramebuffer(gl.FRAMEBUFFER, null);
@@ -135,7 +157,10 @@ ${indices.map((i) => `layout(location = ${i}) out vec4 out${i};`).join('\n')}
 void main() { ${indices.map((i) => `out${i} = vec4(${i + 1}.0, probe);`).join(' ')} }
 `;
   const program = gl.createProgram();
-  for (const [type, text] of [[gl.VERTEX_SHADER, VERTEX_SHADER], [gl.FRAGMENT_SHADER, fragment]] as const) {
+  for (const [type, text] of [
+    [gl.VERTEX_SHADER, VERTEX_SHADER],
+    [gl.FRAGMENT_SHADER, fragment],
+  ] as const) {
     const shader = gl.createShader(type)!;
     gl.shaderSource(shader, text);
     gl.compileShader(shader);

@@ -1,7 +1,15 @@
 /** One GPU: its context and limits, and the rooms that work on it. The backend speaks to nothing else in this folder. */
 import type { Layout, Limits, Plan } from '../plan';
 import { sizeOf } from '../shape';
-import { ContextLostError, openContext, probeLimits, rendererName, setPassState, watchContext, type ContextSource } from './context';
+import {
+  ContextLostError,
+  openContext,
+  probeLimits,
+  rendererName,
+  setPassState,
+  watchContext,
+  type ContextSource,
+} from './context';
 import { Programs } from './programs';
 import { Readback, type Values } from './readback';
 import { Runner, type Copy } from './run';
@@ -76,7 +84,14 @@ export class Device {
 
   get stats(): DeviceStats {
     const { bytesInUse, bytesFree, peakBytes } = this.textures;
-    return { renderer: rendererName(this.#gl), programs: this.#programs.count, draws: this.#runner.draws, bytesInUse, bytesFree, peakBytes };
+    return {
+      renderer: rendererName(this.#gl),
+      programs: this.#programs.count,
+      draws: this.#runner.draws,
+      bytesInUse,
+      bytesFree,
+      peakBytes,
+    };
   }
 
   /** The context, for callers that share it. */

@@ -62,7 +62,11 @@ export class Programs {
     gl.deleteShader(fragment);
     if (!gl.getProgramParameter(handle, gl.LINK_STATUS)) {
       if (gl.isContextLost()) throw new ContextLostError(plan.key);
-      throw new ShaderError(plan.key, source, gl.getShaderInfoLog(fragment) || gl.getProgramInfoLog(handle) || 'no message');
+      throw new ShaderError(
+        plan.key,
+        source,
+        gl.getShaderInfoLog(fragment) || gl.getProgramInfoLog(handle) || 'no message',
+      );
     }
     gl.useProgram(handle);
     plan.samplers.forEach((name, unit) => gl.uniform1i(gl.getUniformLocation(handle, name), unit));
@@ -135,6 +139,11 @@ export function annotate(source: string, log: string): string {
     if (at === undefined) rest.push(line);
     else messages.set(Number(at), [...(messages.get(Number(at)) ?? []), line]);
   }
-  const numbered = source.split('\n').flatMap((text, i) => [`${String(i + 1).padStart(4)}  ${text}`, ...(messages.get(i + 1) ?? []).map((m) => `    ^ ${m}`)]);
+  const numbered = source
+    .split('\n')
+    .flatMap((text, i) => [
+      `${String(i + 1).padStart(4)}  ${text}`,
+      ...(messages.get(i + 1) ?? []).map((m) => `    ^ ${m}`),
+    ]);
   return [...rest, ...numbered].join('\n');
 }

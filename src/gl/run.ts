@@ -107,7 +107,9 @@ export class Runner {
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     this.#framebuffer = framebuffer;
     if (cached) return;
-    outputs.forEach((o, i) => gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + i, gl.TEXTURE_2D, o.handle, 0));
+    outputs.forEach((o, i) =>
+      gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + i, gl.TEXTURE_2D, o.handle, 0),
+    );
     gl.drawBuffers(outputs.map((_, i) => gl.COLOR_ATTACHMENT0 + i));
     first.framebuffers.set(key, framebuffer);
   }

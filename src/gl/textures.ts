@@ -114,15 +114,22 @@ export class Textures {
   upload(texture: Texture, values: Float32Array | Int32Array | Uint8Array): void {
     const gl = this.#gl;
     const { format, type } = formatOf(gl, texture.dtype);
-    const source = values instanceof Uint8Array ? new Int8Array(values.buffer, values.byteOffset, values.length) : values;
+    const source =
+      values instanceof Uint8Array ? new Int8Array(values.buffer, values.byteOffset, values.length) : values;
     const rowLength = texture.width * 4;
     const rows = Math.floor(source.length / rowLength);
     gl.bindTexture(gl.TEXTURE_2D, texture.handle);
-    if (rows > 0) gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, texture.width, rows, format, type, source.subarray(0, rows * rowLength));
+    if (rows > 0)
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, texture.width, rows, format, type, source.subarray(0, rows * rowLength));
     const rest = source.length - rows * rowLength;
     if (rest > 0) {
       const texels = Math.ceil(rest / 4);
-      const padded = source instanceof Float32Array ? new Float32Array(texels * 4) : source instanceof Int32Array ? new Int32Array(texels * 4) : new Int8Array(texels * 4);
+      const padded =
+        source instanceof Float32Array
+          ? new Float32Array(texels * 4)
+          : source instanceof Int32Array
+            ? new Int32Array(texels * 4)
+            : new Int8Array(texels * 4);
       padded.set(source.subarray(rows * rowLength));
       gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, rows, texels, 1, format, type, padded);
     }
@@ -149,8 +156,10 @@ export class Textures {
     for (const lastTry of [false, true]) {
       const handle = gl.createTexture();
       gl.bindTexture(gl.TEXTURE_2D, handle);
-      for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
-      for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, wrap, gl.CLAMP_TO_EDGE);
+      for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER])
+        gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
+      for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T])
+        gl.texParameteri(gl.TEXTURE_2D, wrap, gl.CLAMP_TO_EDGE);
       gl.texStorage2D(gl.TEXTURE_2D, 1, internal, width, height);
       if (!checked || gl.getError() !== gl.OUT_OF_MEMORY) {
         return { id: this.#nextId++, handle, width, height, dtype, bytes, framebuffers: new Map() };
