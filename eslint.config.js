@@ -61,7 +61,11 @@ export default tseslint.config(
       },
     },
     plugins: { 'import-x': importX, house: { rules: { 'opening-sentence': openingSentence } } },
-    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver({ project: 'tsconfig.json' })] },
+    settings: {
+      'import-x/extensions': ['.ts', '.js'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.js'] },
+      'import-x/resolver-next': [createTypeScriptImportResolver({ project: 'tsconfig.json' })],
+    },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       'house/opening-sentence': 'error',

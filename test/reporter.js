@@ -14,6 +14,13 @@ const PROGRESS_INTERVAL = 10_000;
 /** Specs are listed as the slowest where the run as a whole took at least this many seconds. */
 const WORTH_LISTING = 30;
 
+/** Different warnings that are printed; a run on an unfinished backend has one per kernel. */
+const WARNINGS_SHOWN = 10;
+
+/** Characters of a line and lines of a message that are printed: tfjs prints whole arrays. */
+const LINE_LENGTH = 300;
+const MESSAGE_LINES = 30;
+
 export class Reporter {
   passed = 0;
   failed = 0;
@@ -97,7 +104,7 @@ export class Reporter {
 
   onRunComplete = () => {
     const seconds = Math.round((performance.now() - this.#started) / 1000);
-    this.#warnings.forEach((times, text) => print(`  console.warn${times > 1 ? ` (${times} times)` : ''}: ${text}`));
+    this.#listWarnings();
     this.#notes.forEach((text) => print(`  ${text}`));
     if (seconds >= WORTH_LISTING) this.#listSlowest();
     print(`  ${this.#title}: ${this.#summary()}, ${seconds} s`);
@@ -141,6 +148,15 @@ export class Reporter {
     print(`  ${this.#title}: ${this.#times.length} of ${this.#defined} specs, ${this.failed} failed, ${seconds} s`);
   }
 
+  #listWarnings() {
+    const warnings = [...this.#warnings];
+    warnings.slice(0, WARNINGS_SHOWN).forEach(([text, times]) => {
+      print(`  console.warn${times > 1 ? ` (${times} times)` : ''}: ${shortened(text)}`);
+    });
+    const more = warnings.length - WARNINGS_SHOWN;
+    if (more > 0) print(`  console.warn: ${more} other messages`);
+  }
+
   #listSlowest() {
     const slowest = this.#times.sort((a, b) => b.time - a.time).slice(0, 10);
     print('  slowest:');
@@ -167,7 +183,8 @@ export class Reporter {
         }),
       )
       .filter((line) => !/^\s*at .*(jasmine-core|karma)/.test(line))
-      .slice(0, 30)
+      .slice(0, MESSAGE_LINES)
+      .map(shortened)
       .join('\n');
   }
 
@@ -192,4 +209,9 @@ function print(text) {
 /** @param {string} text */
 function indent(text) {
   return text.replace(/^/gm, '    ');
+}
+
+/** @param {string} line */
+function shortened(line) {
+  return line.length > LINE_LENGTH ? `${line.slice(0, LINE_LENGTH)} ...` : line;
 }

@@ -66,7 +66,7 @@ export async function runCase(
   const specs = Object.entries<TensorSpec>(inputs);
   const tensors = specs.map(([key, spec]) => [key, inputTensor(key, spec, values)] as const);
   // A list of tensors, as Concat takes it, is an array for tfjs too.
-  const given = Object.assign(Array.isArray(inputs) ? [] : {}, Object.fromEntries(tensors)) as tf.NamedTensorMap;
+  const given: tf.NamedTensorMap = Object.assign(Array.isArray(inputs) ? [] : {}, Object.fromEntries(tensors));
   const outputs: tf.Tensor[] = [];
   try {
     outputs.push(...[tf.engine().runKernel(kernel, given, (attrs ?? {}) as tf.NamedAttrMap)].flat());

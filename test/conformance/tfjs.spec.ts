@@ -1,0 +1,3 @@
+/** tfjs-core's own specs. */
+import './setup';
+import '@tensorflow/tfjs-core/dist/tests';

@@ -1,0 +1,4 @@
+/** The page's side of host.js. */
+import { hostKernels } from '../../src/index';
+
+Object.assign(globalThis, { hostKernels });
