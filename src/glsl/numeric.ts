@@ -267,16 +267,17 @@ float reduceAngle(float x, out int n) {
 }`,
   floorMod32: `float floorMod32(float a, float b) {
   float r = remainder32(a, b);
-  if ((a < 0.0 && b < 0.0) || (a >= 0.0 && b >= 0.0) || r == 0.0 || isNaN(r)) return r;
+  if ((a < 0.0 && b < 0.0) || (a >= 0.0 && b >= 0.0) || isNaN(r)) return r;
   if (isInf(b)) return NAN;
+  if (r == 0.0) return r;
   // r + b is b where r is lost against it, and in double precision another % then gives 0.
   return abs(r) < abs(b) * 5.55111512e-17 ? 0.0 : r + b;
 }`,
-  // floor(a / b) as an int32, of the exact quotient.
+  // floor(a / b) as an int32, of the exact quotient; 0 from 2^53 on, where a double has no low bits left to wrap to.
   floorDiv32: `int floorDiv32(float a, float b) {
-  if (!isOrdered(a, b) || isInf(a) || b == 0.0) return 0;
+  if (!isOrdered(a, b) || isInf(a) || isInf(b) || b == 0.0) return 0;
   bool negative = hasSign(a) != hasSign(b);
-  if (isInf(b)) return negative && a != 0.0 ? -1 : 0;
+  if (abs(a / b) >= 9007199254740992.0) return 0;
   float r;
   int q = int(longDivision(a, b, r));
   return negative ? (r == 0.0 ? -q : -q - 1) : q;
