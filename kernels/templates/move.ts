@@ -1,5 +1,6 @@
 /** Movement as an index map: the result's coordinates, weighted by strides, give the place in the source. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { Copy } from '../../src/gl/run';
 import { scalarType, shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
@@ -154,6 +155,12 @@ function runsOf(map: IndexMap): Runs | undefined {
   return { from: offset / 4, to: 0, run, count, fromStride: stride / 4, toStride: run };
 }
 
+/** The rectangles that move what the map moves, where copying them beats a draw. */
+function copiesOf(map: IndexMap, from: Layout, to: Layout): Copy[] | undefined {
+  const runs = sizeOf(to.shape) > 0 ? runsOf(map) : undefined;
+  return runs && rectangles(runs, from.width, to.width);
+}
+
 /** Moves the elements of `x` into a new tensor of `shape`; of a complex64 tensor, both parts. */
 export function move(ctx: KernelContext, x: TensorInfo, map: IndexMap, shape: Shape): TensorInfo {
   if (x.dtype === 'complex64') {
@@ -166,7 +173,36 @@ export function move(ctx: KernelContext, x: TensorInfo, map: IndexMap, shape: Sh
   if (still && size === sizeOf(x.shape)) return ctx.view(x, shape);
   const from = ctx.layout(x);
   const out = ctx.newLayout(shape, from.dtype);
-  const runs = size > 0 ? runsOf(collapsed) : undefined;
-  const copies = runs && rectangles(runs, from.width, out.width);
+  const copies = copiesOf(collapsed, from, out);
   return copies ? ctx.assemble(out, [{ from: x, copies }]) : ctx.run(movePlan(collapsed, [out]), [x]);
+}
+
+/** Tensors of equal shape that the same map reads, each `step` elements further than the one before. */
+export interface Series {
+  readonly shape: Shape;
+  readonly count: number;
+  readonly step: number;
+}
+
+/** Moves the elements of `x` into several new tensors, several a draw. */
+export function moveSeries(ctx: KernelContext, x: TensorInfo, map: IndexMap, { shape, count, step }: Series): TensorInfo[] {
+  if (x.dtype === 'complex64') {
+    const { real, imag } = ctx.complexParts(x);
+    const imags = moveSeries(ctx, imag, map, { shape, count, step });
+    return moveSeries(ctx, real, map, { shape, count, step }).map((re, j) => ctx.complex(re, imags[j]!));
+  }
+  const collapsed = collapseMap(map);
+  const from = ctx.layout(x);
+  const out = ctx.newLayout(shape, from.dtype);
+  const at = (j: number) => ({ ...collapsed, offset: collapsed.offset + j * step });
+  const results: TensorInfo[] = [];
+  while (results.length < count) {
+    const next = at(results.length);
+    const left = count - results.length;
+    // Powers of two only: each number of targets is a program.
+    const targets = 2 ** Math.floor(Math.log2(Math.min(left, ctx.limits.maxTargets)));
+    if (left === 1 || copiesOf(next, from, out)) results.push(move(ctx, x, next, shape));
+    else results.push(...ctx.runAll(movePlan(next, new Array<Layout>(targets).fill(out), step), [x]));
+  }
+  return results;
 }
