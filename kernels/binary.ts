@@ -92,7 +92,7 @@ function binary(kernelName: string, row: Row): KernelConfig {
     const [from, other] = [realDType(kernelName, a), realDType(kernelName, b)];
     const dtype = row.dtype ?? from;
     const floats = from === 'float32' || other === 'float32' || !row.int32;
-    if (!floats) return runMap(ctx, { expression: row.int32!, dtype }, { a, b }, shape);
+    if (!floats) return runMap(ctx, { expression: row.int32, dtype }, { a, b }, shape);
     const truncated = dtype !== 'float32' && !row.dtype;
     return runMap(
       ctx,

@@ -1,20 +1,21 @@
 /** Bias and activation as an expression that any template appends to its result. */
-import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
+import { Elu, LeakyRelu, Relu, Relu6, Sigmoid, type backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { texelAt } from '../src/glsl/accessor';
 import { KernelError, type KernelContext } from '../src/kernel';
 import type { Uniform } from '../src/plan';
 import { sizeOf } from '../src/shape';
 import { runMap } from './templates/map';
+import { unaryRows } from './unary';
 
-/** GLSL expressions in `x`; `alpha` is leakyrelu's slope and `weight` the element of prelu's weights. */
+/** GLSL expressions in `x`, those of the ops of the same name; `alpha` is leakyrelu's slope and the element of prelu's weights. */
 const activations: Readonly<Record<backend_util.Activation, string>> = {
   linear: 'x',
-  relu: 'isNaN(x) ? x : max(x, 0.0)',
-  relu6: 'isNaN(x) ? x : clamp(x, 0.0, 6.0)',
-  elu: 'isNaN(x) || x >= 0.0 ? x : exp(x) - 1.0',
-  sigmoid: 'isNaN(x) ? x : 1.0 / (1.0 + exp(-x))',
-  leakyrelu: 'x < 0.0 ? alpha * x : x',
-  prelu: 'x < 0.0 ? weight * x : x',
+  relu: unaryRows[Relu].float32,
+  relu6: unaryRows[Relu6].float32,
+  elu: unaryRows[Elu].float32,
+  sigmoid: unaryRows[Sigmoid].float32,
+  leakyrelu: unaryRows[LeakyRelu].float32,
+  prelu: unaryRows[LeakyRelu].float32,
 };
 
 /** What a fused kernel does with its result. */
@@ -99,12 +100,13 @@ export function epilogueDeclarations({ activation }: EpilogueParams): string[] {
 /** `vec4 epilogue(vec4 v, int c4)`: bias and activation for the four channels from 4 * c4 on. */
 export function epilogueHelper({ bias, activation }: EpilogueParams): string {
   const prelu = activation === 'prelu';
+  const slopes = prelu ? 'preluWeights_texel(c4)' : activation === 'leakyrelu' ? 'vec4(alpha)' : 'vec4(0.0)';
   return `${bias ? texelAt('bias', 'float32') : ''}
 ${prelu ? texelAt('preluWeights', 'float32') : ''}
-float activate(float x, float weight) { return ${activations[activation]}; }
+float activate(float x, float alpha) { return ${activations[activation]}; }
 vec4 epilogue(vec4 v, int c4) {
   ${bias ? 'v += bias_texel(c4);' : ''}
-  vec4 w = ${prelu ? 'preluWeights_texel(c4)' : 'vec4(0.0)'};
+  vec4 w = ${slopes};
   return vec4(activate(v.x, w.x), activate(v.y, w.y), activate(v.z, w.z), activate(v.w, w.w));
 }`;
 }
@@ -117,8 +119,8 @@ export function runEpilogue(ctx: KernelContext, y: TensorInfo, epilogue: Epilogu
   // tfjs keeps the dtype of the product; activations of integers are computed in floats.
   const int = y.dtype !== 'float32';
   const activated = activations[activation].replace(/\bx\b/g, int ? `float(${sum})` : sum);
-  const expression = !int ? activated : activation === 'linear' ? sum : `int(${activated})`;
-  const operands = { y, ...(bias ? { b: bias } : {}), ...(preluWeights ? { weight: preluWeights } : {}) };
+  const expression = !int ? activated : activation === 'linear' ? sum : `toInt(${activated})`;
+  const operands = { y, ...(bias ? { b: bias } : {}), ...(preluWeights ? { alpha: preluWeights } : {}) };
   return runMap(
     ctx,
     { expression, dtype: int ? 'int32' : 'float32', attributes: activation === 'leakyrelu' ? { alpha } : {} },
