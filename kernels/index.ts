@@ -10,6 +10,7 @@ import { castKernels } from './cast';
 import { complexKernels } from './complex';
 import { createKernels } from './create';
 import { naryKernels } from './nary';
+import { resizeKernels } from './resize';
 import { unaryKernels } from './unary';
 import { viewKernels } from './view';
 
@@ -24,6 +25,7 @@ export const kernels: readonly KernelConfig[] = [
   ...complexKernels,
   ...createKernels,
   ...naryKernels,
+  ...resizeKernels,
   ...unaryKernels,
   ...viewKernels,
 ];
