@@ -29,7 +29,7 @@ export interface GemmParams {
 }
 
 /** Texels of K that one round of the loop takes: fewer leave SwiftShader's accumulators in memory, more only compile longer. */
-const UNROLL = { nn: 2, nt: 2, tn: 1 } as const;
+const UNROLL = { nn: 2, nt: 2, tn: 2 } as const;
 
 const INNER_PRODUCT = {
   vec4: '#define inner dot',
