@@ -1,6 +1,6 @@
 // @ts-check
 /** Builds the benchmark's page into a folder and serves that folder, with the addresses to which the page reports. */
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,18 +11,20 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const casesFolder = join(root, 'test/cases');
 
-/** Gathers what the files of test/cases export and keeps the cases that are to be timed. @type {esbuild.Plugin} */
+/** Joins what the files of test/cases export as `cases` and keeps the cases that are to be timed. @type {esbuild.Plugin} */
 const benchCases = {
   name: 'bench-cases',
   setup(build) {
     build.onResolve({ filter: /^virtual:cases$/ }, () => ({ path: 'cases', namespace: 'bench-cases' }));
     build.onLoad({ filter: /.*/, namespace: 'bench-cases' }, () => {
-      const files = readdirSync(casesFolder).filter((file) => file.endsWith('.ts') && file !== 'case.ts');
+      const names = readdirSync(casesFolder).sort();
+      const files = names.filter((name) =>
+        /^export const cases\b/m.test(readFileSync(join(casesFolder, name), 'utf8')),
+      );
       const contents = [
-        ...files.map((file, i) => `import * as file${i} from './${file}';`),
-        `const all = [${files.map((_, i) => `file${i}`).join(', ')}].flatMap((file) => Object.values(file));`,
-        // An index file exports the others' cases once more.
-        'export default [...new Set(all.filter(Array.isArray).flat())].filter((item) => item && item.bench);',
+        ...files.map((file, i) => `import { cases as cases${i} } from './${file}';`),
+        `const all = [${files.map((_, i) => `...cases${i}`).join(', ')}];`,
+        'export default all.filter(({ bench }) => bench);',
       ].join('\n');
       return { contents, resolveDir: casesFolder, loader: 'ts' };
     });

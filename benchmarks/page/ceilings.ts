@@ -2,7 +2,6 @@
 import type { Ceilings } from './result';
 import { createDevice, type Device, type Target } from './device';
 import { COPY, FILL, FILL4, fetchShader, multiplyAddShader } from './shaders';
-import { quantile } from './sampling';
 
 /** A timed draw should last this long: beyond the cost of the draw and of the wait, far below a driver's time-out. */
 const DRAW_MS = 40;
@@ -25,13 +24,11 @@ function timeSteps(device: Device, source: string, target: Target): { ms: number
     steps = Math.ceil(steps * Math.min(4, Math.max(1.3, DRAW_MS / Math.max(ms, 0.05))));
     ms = measure(steps);
   }
-  const idle = quantile(
-    Array.from({ length: 5 }, () => measure(0)),
-    0.5,
-  );
-  const times = Array.from({ length: 5 }, () => measure(steps));
+  // A limit is what the device can do when nothing disturbs it, hence the shortest times.
+  const rounds = Array.from({ length: 6 }, () => ({ idle: measure(0), full: measure(steps) }));
   device.remove(program);
-  return { ms: Math.max(1e-3, quantile(times, 0.25) - idle), steps };
+  ms = Math.min(...rounds.map(({ full }) => full)) - Math.min(...rounds.map(({ idle }) => idle));
+  return { ms: Math.max(ms, DRAW_MS / 10), steps };
 }
 
 /** Milliseconds of one of `count` draws in a row. */
@@ -43,7 +40,7 @@ function timeDraws(device: Device, count: number, draw: (i: number) => void, tar
     return (performance.now() - start) / count;
   };
   measure();
-  return quantile(Array.from({ length: 5 }, measure), 0.25);
+  return Math.min(...Array.from({ length: 6 }, measure));
 }
 
 /** The best of a few ways to write the same multiply-adds: how far to unroll differs between drivers. */
@@ -95,6 +92,13 @@ function transfers(device: Device): { uploadGBs: number; readbackGBs: number } {
   const uploadMs = timeDraws(device, 4, () => device.upload(target, values), target);
   const readMs = timeDraws(device, 4, () => device.read(target, values), target);
   return { uploadGBs: values.byteLength / uploadMs / 1e6, readbackGBs: values.byteLength / readMs / 1e6 };
+}
+
+/** The better of two measurements, each figure by itself. */
+export function better(a: Ceilings, b: Ceilings): Ceilings {
+  const keys = Object.keys(a) as (keyof Ceilings)[];
+  const best = keys.map((key) => [key, key.endsWith('Us') ? Math.min(a[key], b[key]) : Math.max(a[key], b[key])]);
+  return Object.fromEntries(best);
 }
 
 /** Measures all ceilings on a context of its own; takes a few seconds. */

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { kernelCallCount, use } from './backends';
 import { countsBetween, gpuCounts } from './counters';
-import { filled } from './fill';
+import { uniform } from './fill';
 import type { DispatchRow } from './result';
 import { finish, probe, quantile } from './sampling';
 import { seedWeights } from './zoo/network';
@@ -66,8 +66,8 @@ function timeTrainingStep(backend: string): { step: () => Batch; dispose: () => 
   seedWeights(model);
   const optimizer = lenet5.optimizer();
   model.compile({ optimizer, loss: 'categoricalCrossentropy' });
-  const images = tf.tensor(filled(784, 'uniform', 1), [1, 28, 28, 1]);
-  const labels = tf.tensor2d(filled(10, 'unit', 2), [1, 10]);
+  const images = tf.tensor(uniform(784, 1, 1), [1, 28, 28, 1]);
+  const labels = tf.tensor2d(uniform(10, 1, 2), [1, 10]);
   // The part of trainOnBatch before it waits for the loss; not in the type declarations.
   interface Trainer {
     readonly makeTrainFunction: () => (data: tf.Tensor[]) => tf.Tensor[];
@@ -111,7 +111,7 @@ function benchCase(dispatchCase: DispatchCase, backend: string): DispatchSide {
   return tf.tidy(() => {
     const [x, y] = dispatchCase.shapes.map((shape, i) => {
       const size = shape.reduce((a, b) => a * b, 1);
-      return tf.mul(tf.tensor(filled(size, 'uniform', i + 1), [...shape]), 0.1);
+      return tf.tensor(uniform(size, 0.1, i + 1), [...shape]);
     }) as [tf.Tensor, tf.Tensor];
     return summary(() => timeBatch(dispatchCase, [x, y], backend));
   });

@@ -5,11 +5,18 @@ import { use } from './backends';
 import { countsBetween, gpuCounts } from './counters';
 import type { KernelRow, SideResult } from './result';
 import { finish, hasTimeForSecond, interleave, probe, type Opening, type Side } from './sampling';
-import { firstOutput, makeInputs, type Workload } from './workload';
+import { firstOutput, hostInputs, makeInputs, type HostInputs, type Workload } from './workload';
 
 /** Outputs that are alive together within a sample stay below this. */
 const SAMPLE_BYTES = 64 * 2 ** 20;
 const MOST_CALLS = 16;
+
+/** What is to be prepared on each backend. */
+interface Order {
+  readonly workload: Workload;
+  readonly host: HostInputs;
+  readonly capMs: number;
+}
 
 interface Prepared {
   readonly name: string;
@@ -64,9 +71,9 @@ export function difference(values: ArrayLike<number>, reference: ArrayLike<numbe
   return gap / (largest || 1);
 }
 
-async function prepare(workload: Workload, backend: string, capMs: number): Promise<Prepared> {
+async function prepare({ workload, host, capMs }: Order, backend: string): Promise<Prepared> {
   await use(backend);
-  const inputs = makeInputs(workload);
+  const inputs = makeInputs(workload, host);
   try {
     const first = observed(workload, inputs, backend);
     const output = first.output.dataSync();
@@ -84,10 +91,11 @@ async function prepare(workload: Workload, backend: string, capMs: number): Prom
 
 async function prepareAll(workload: Workload, options: BenchOptions, sides: Record<string, SideResult>) {
   const { backends, timeCap } = options;
+  const order = { workload, host: hostInputs(workload), capMs: timeCap * 1000 };
   const prepared: Prepared[] = [];
   for (const backend of backends) {
     try {
-      prepared.push(await prepare(workload, backend, timeCap * 1000));
+      prepared.push(await prepare(order, backend));
     } catch (error) {
       sides[backend] = { error: (error as Error).message };
     }

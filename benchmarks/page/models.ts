@@ -4,7 +4,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import type { BenchOptions } from '../options.js';
 import { kernelCallCount, startAnew, use } from './backends';
 import { countsBetween, gpuCounts, resetPeak } from './counters';
-import { filled } from './fill';
+import { uniform } from './fill';
 import { difference } from './kernels';
 import type { ModelRow, ModelSide } from './result';
 import { finish, hasTimeForSecond, interleave, probe, type Opening, type Side, type Times } from './sampling';
@@ -59,7 +59,7 @@ function makeData({ network, imageSize }: ModelCase, batchSize: number): Data {
   const size = shape.reduce((a, b) => a * b, 1);
   const labels = Int32Array.from({ length: batchSize }, (_, i) => (i * 7) % network.classes);
   return {
-    images: tf.tensor(filled(size, 'uniform', 1), shape),
+    images: tf.tensor(uniform(size, 1, 1), shape),
     labels: tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), network.classes), 'float32')),
   };
 }

@@ -1,7 +1,7 @@
 /** What is timed one by one: a kernel case from test/cases, or a few ops that belong together. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelCase, TensorSpec } from '../../test/cases/case';
-import { filled } from './fill';
+import { randomOf, valuesOf } from '../../test/cases/fill';
 
 export interface Workload {
   /** Kernel name, or the word for a group of ops. */
@@ -25,23 +25,32 @@ export function fromCase({ kernel, name, inputs, attrs, flops }: KernelCase): Wo
   };
 }
 
-function makeTensor(spec: TensorSpec, seed: number): tf.Tensor {
-  const size = spec.shape.reduce((product, side) => product * side, 1);
-  const values = spec.values ?? filled(size, spec.fill ?? 'normal', seed);
-  const dtype = spec.dtype ?? 'float32';
-  return tf.tensor(dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values), [...spec.shape], dtype);
+/** A workload's inputs as plain values, made once for all backends. */
+export interface HostInputs {
+  readonly keys: readonly string[];
+  readonly tensors: readonly { readonly values: tf.TypedArray; readonly spec: TensorSpec }[];
+}
+
+/** Makes the values of the inputs; the same workload always gets the same. */
+export function hostInputs({ kernel, name, inputs }: Workload): HostInputs {
+  const random = randomOf(1, `${kernel} ${name}`);
+  const specs: readonly TensorSpec[] = Object.values(inputs);
+  const tensors = specs.map((spec) => {
+    // Infinities and NaN are for the tests; here they would only make results incomparable.
+    const ordinary = spec.fill === 'special' ? { ...spec, fill: 'normal' as const } : spec;
+    return { spec, values: valuesOf(ordinary, random) };
+  });
+  return { keys: Object.keys(inputs), tensors };
 }
 
 /** Makes the inputs on the backend that is active now. */
-export function makeInputs({ inputs, derive }: Workload): tf.NamedTensorMap | tf.Tensor[] {
-  const made = specified(inputs);
+export function makeInputs(
+  { inputs, derive }: Workload,
+  { keys, tensors }: HostInputs,
+): tf.NamedTensorMap | tf.Tensor[] {
+  const list = tensors.map(({ values, spec }) => tf.tensor(values, [...spec.shape], spec.dtype ?? 'float32'));
+  const made = Array.isArray(inputs) ? list : Object.fromEntries(keys.map((key, i) => [key, list[i]!]));
   return derive ? derive(made) : made;
-}
-
-function specified(inputs: Workload['inputs']): tf.NamedTensorMap | tf.Tensor[] {
-  if (Array.isArray(inputs)) return (inputs as readonly TensorSpec[]).map((spec, i) => makeTensor(spec, i + 1));
-  const entries = Object.entries(inputs as Readonly<Record<string, TensorSpec>>);
-  return Object.fromEntries(entries.map(([key, spec], i) => [key, makeTensor(spec, i + 1)]));
 }
 
 /** The first output; the others, if any, are disposed of. */

@@ -235,7 +235,7 @@ const fused: KernelCase = {
 };
 
 /** All cases that are timed, in the order of the table. */
-export const benchCases: readonly KernelCase[] = [
+export const cases: readonly KernelCase[] = [
   ...products,
   ...forward.map((layer) => conv('Conv2D', layer)),
   fused,
