@@ -77,7 +77,8 @@ float ldexp32(float x, int k) { int h = k / 2; return (x * pow2Of(h)) * pow2Of(k
 }`,
   log1p: 'float log1p(float x) { return abs(x) < 0.4 ? logTail(x) : log32(1.0 + x); }',
 
-  // |x| = (n + f) pi/2 with |f| <= 1/2, by multiplying with the bits of 2/pi that matter: exact for every float32.
+  // Gives r in two parts, and n modulo 4, with |x| = n pi/2 + r and |r| <= pi/4, by multiplying with the bits of 2/pi that
+  // matter: good to 31 bits for every float32.
   reduceAngle: `const uint TWO_OVER_PI[10] = uint[10](0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u, 0xfe5163abu, 0xdebbc561u, 0xb7246e3au);
 uvec2 wideProduct(uint a, uint b) {
   uint a0 = a & 0xffffu, a1 = a >> 16, b0 = b & 0xffffu, b1 = b >> 16;
@@ -90,10 +91,10 @@ uint bitsOfTwoOverPi(int at) {
   int word = at >> 5, shift = at & 31;
   return shift == 0 ? TWO_OVER_PI[word] : (TWO_OVER_PI[word] << shift) | (TWO_OVER_PI[word + 1] >> (32 - shift));
 }
-float reduceAngle(float x, out int n) {
+vec2 reduceAngle(float x, out int n) {
   uint u = floatBitsToUint(x) & 0x7fffffffu;
   n = 0;
-  if (u < 0x3f490fdbu) return uintBitsToFloat(u);
+  if (u < 0x3f490fdbu) return vec2(uintBitsToFloat(u), 0.0);
   uint m = (u & 0x7fffffu) | 0x800000u;
   int at = int(u >> 23) - 150 - 2 + 32;
   uvec2 p1 = wideProduct(m, bitsOfTwoOverPi(at + 32));
@@ -104,8 +105,14 @@ float reduceAngle(float x, out int n) {
   low <<= 2;
   bool up = high >= 0x80000000u;
   if (up) { n = (n + 1) & 3; high = ~high; low = ~low; }
-  float f = float(high) * 2.3283064365e-10 + float(low) * 5.4210108624e-20;
-  return (up ? -f : f) * 1.57079633;
+  if (high == 0u) { high = low; low = 0u; n += 4; }
+  int zeros = 31 - ((floatBitsToInt(float(high & ~(high >> 1))) >> 23) - 127);
+  uint f = zeros == 0 ? high : (high << zeros) | (low >> (32 - zeros));
+  // 0xc90fdaa2 is pi/4.
+  uint r = wideProduct(f, 0xc90fdaa2u).x;
+  float unit = ldexp32(up ? -1.0 : 1.0, -31 - zeros - (n >> 2) * 32);
+  n &= 3;
+  return unit * vec2(float(r & 0xffffff00u), float(r & 0xffu));
 }`,
   // (sin r, cos r) for |r| <= pi/4.
   sinCosNear: `vec2 sinCosNear(float r) {
@@ -117,14 +124,31 @@ float reduceAngle(float x, out int n) {
   sinCos: `vec2 sinCos(float x) {
   if (isNaN(x) || isInf(x)) return vec2(NAN);
   int n;
-  vec2 v = sinCosNear(reduceAngle(x, n));
+  vec2 r = reduceAngle(x, n);
+  vec2 v = sinCosNear(r.x + r.y);
   if ((n & 1) == 1) v = vec2(v.y, -v.x);
   if ((n & 2) == 2) v = -v;
   return vec2(hasSign(x) ? -v.x : v.x, v.y);
 }`,
   sin32: 'float sin32(float x) { return sinCos(x).x; }',
   cos32: 'float cos32(float x) { return sinCos(x).y; }',
-  tan32: 'float tan32(float x) { vec2 v = sinCos(x); return v.x / v.y; }',
+  // cot(high + low) near 0: the series after 1 / r, and the error of that division from products of half the length.
+  cotNear: `float cotNear(float high, float low) {
+  float q = 1.0 / high;
+  float q1 = uintBitsToFloat(floatBitsToUint(q) & 0xfffff000u), h1 = uintBitsToFloat(floatBitsToUint(high) & 0xfffff000u);
+  float q2 = q - q1, h2 = high - h1;
+  float error = (((1.0 - q1 * h1) - q1 * h2) - q2 * h1) - q2 * h2;
+  float z = high * high;
+  return q + (q * (error - q * low) - high * (0.333333343 + z * (0.0222222228 + z * 0.00211640215)));
+}`,
+  tan32: `float tan32(float x) {
+  if (isNaN(x) || isInf(x)) return NAN;
+  int n;
+  vec2 r = reduceAngle(x, n);
+  vec2 v = sinCosNear(r.x + r.y);
+  float y = (n & 1) == 0 ? v.x / v.y : abs(r.x) < 0.2 ? -cotNear(r.x, r.y) : -v.y / v.x;
+  return hasSign(x) ? -y : y;
+}`,
 
   // Reduced twice, to |t| <= tan(pi/8).
   atan32: `float atan32(float x) {
