@@ -11,6 +11,7 @@ import { complexKernels } from './complex';
 import { createKernels } from './create';
 import { naryKernels } from './nary';
 import { resizeKernels } from './resize';
+import { poolKernels } from './pool';
 import { unaryKernels } from './unary';
 import { viewKernels } from './view';
 
@@ -26,6 +27,7 @@ export const kernels: readonly KernelConfig[] = [
   ...createKernels,
   ...naryKernels,
   ...resizeKernels,
+  ...poolKernels,
   ...unaryKernels,
   ...viewKernels,
 ];
