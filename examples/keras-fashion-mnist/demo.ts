@@ -17,7 +17,7 @@ import {
   showRunning,
   showText,
 } from './demo_view';
-import { BACKENDS, deviceFigures, rejectOnContextLoss, rendererName, useBackend } from './device';
+import { BACKENDS, deviceFigures, rendererName, useBackend, withContextWatched } from './device';
 import { buildModel, predict, trainModel } from './fashion_mnist';
 import { type Progress, ProgressCallback, type ProgressListener, setRandomSeed } from './keras';
 
@@ -122,7 +122,7 @@ async function train(choice: Choice, data: FashionMnist, view: View): Promise<vo
   controls.stop.addEventListener('click', stop);
   try {
     const training = trainModel(run.model, used, choice, new ProgressCallback(run, READ_INTERVAL_MS));
-    const history = await Promise.race([training, rejectOnContextLoss()]);
+    const history = await withContextWatched(training);
     const epochs = history['loss']?.length ?? 0;
     const accuracy = history['val_acc']?.at(-1);
     const result = accuracy === undefined ? '' : ` Test accuracy ${percent(accuracy)}.`;

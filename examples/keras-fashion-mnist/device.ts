@@ -4,6 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 export const BACKENDS = ['convgl', 'webgl', 'cpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
+const CONTEXT_CHECK_MS = 500;
+
 export interface DeviceFigures {
   /** Programs compiled so far; 0 on a backend without a GPU. */
   readonly programs: number;
@@ -50,13 +52,30 @@ export function rendererName(): string {
   return String(gl.getParameter(unmasked ? unmasked.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
 }
 
-/** Rejects when the backend's context is lost: the official backend would go on with wrong numbers. */
-export function rejectOnContextLoss(): Promise<never> {
+/**
+ * Runs what a backend computes, and fails as soon as the backend's context is lost: the official backend would wait for
+ * ever, or go on with wrong numbers. Asked for again and again, since not every context lives on a canvas that tells.
+ *
+ * @throws Error where the context is lost
+ */
+export async function withContextWatched<T>(work: Promise<T>): Promise<T> {
   const { gpgpu, device } = tf.backend() as BackendFigures;
-  const canvas = (gpgpu?.gl ?? device?.context)?.canvas;
-  return new Promise((_, reject) => {
-    canvas?.addEventListener('webglcontextlost', () => {
-      reject(new Error('The WebGL context was lost: the browser or its driver gave up on the GPU.'));
-    });
+  const gl = gpgpu?.gl ?? device?.context;
+  const message = 'The WebGL context was lost: the browser or its driver gave up on the GPU.';
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const lost = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      if (gl?.isContextLost()) {
+        reject(new Error(message));
+      }
+    }, CONTEXT_CHECK_MS);
   });
+  try {
+    return await Promise.race([work, lost]);
+  } catch (error) {
+    // What a kernel stumbles over when its context has gone says nothing of why.
+    throw gl?.isContextLost() ? new Error(message, { cause: error }) : error;
+  } finally {
+    clearInterval(timer);
+  }
 }

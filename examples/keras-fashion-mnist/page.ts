@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-webgl';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { type FashionMnist, loadData } from './dataset_page';
-import { deviceFigures, rejectOnContextLoss, rendererName, useBackend } from './device';
+import { deviceFigures, rendererName, useBackend, withContextWatched } from './device';
 import type { EpochLogs, RunOptions, RunReport } from './events';
 import { buildModel, CLASSES, predict, trainModel } from './fashion_mnist';
 import { ProgressCallback, type ProgressListener, setRandomSeed, STEPS_READ_SINGLY } from './keras';
@@ -65,7 +65,7 @@ async function run(options: RunOptions): Promise<void> {
   const lines: string[] = [];
   model.summary(SUMMARY_WIDTH, SUMMARY_COLUMNS, (line: string) => lines.push(line));
   await tellTerminal({ type: 'summary', lines });
-  await Promise.race([trainAndReport(model, data, options), rejectOnContextLoss()]);
+  await withContextWatched(trainAndReport(model, data, options));
 }
 
 async function trainAndReport(model: tfl.LayersModel, data: FashionMnist, options: RunOptions): Promise<void> {

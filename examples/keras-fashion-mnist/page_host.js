@@ -4,6 +4,9 @@
 /** @typedef {import('./events').RunEvent} RunEvent */
 /** @typedef {import('./events').RunReport} RunReport */
 
+/** Chrome passes on the driver's hints about speed, such as that a read waits for the GPU. */
+const DRIVER_HINT = /GL Driver Message \(OpenGL, Performance/;
+
 /**
  * Runs a page to its end and closes the browser, on Ctrl-C too.
  *
@@ -42,7 +45,8 @@ async function openPage(browser, url, { onEvent, resolve, reject }) {
     reject(new Error(`The page failed: ${String(/** @type {Error} */ (error).stack ?? error)}`)),
   );
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warn') {
+    const wanted = message.type() === 'error' || message.type() === 'warn';
+    if (wanted && !DRIVER_HINT.test(message.text())) {
       console.error(`page: ${message.text()}`);
     }
   });
