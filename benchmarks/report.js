@@ -147,7 +147,7 @@ function modelTable({ models, options, ceilings }) {
             ]
           : ['', '', '', '', '']),
         digits(rate),
-        ceilings && rate ? `${((100 * rate) / ceilings.multiplyAddGflops).toFixed(0)}%` : '-',
+        ceilings && rate && GPU.includes(name) ? `${((100 * rate) / ceilings.multiplyAddGflops).toFixed(0)}%` : '',
       ];
     }),
   );

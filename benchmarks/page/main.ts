@@ -152,7 +152,8 @@ async function main(): Promise<void> {
     if (!(await post('/result', json))) offer(json);
     drawResult(result);
   } catch (error) {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    console.error(error);
+    const message = error instanceof Error ? error.message : String(error);
     await log(`failed: ${message}`);
     await post('/result', JSON.stringify({ error: message }));
   }
