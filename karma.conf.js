@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 /** Milliseconds that one spec may take: the CPU renderer on a busy machine is slow. */
-const SPEC_TIMEOUT = 120_000;
+export const SPEC_TIMEOUT = 120_000;
 
 /** Milliseconds without a word from the page after which it counts as hung; a spec says nothing while it runs. */
 const SILENCE = 300_000;

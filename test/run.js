@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import Jasmine from 'jasmine';
 import karma from 'karma';
-import { karmaConfig } from '../karma.conf.js';
+import { karmaConfig, SPEC_TIMEOUT } from '../karma.conf.js';
 import { bundle, specsOf } from './bundle.js';
 import { Reporter } from './reporter.js';
 
@@ -46,13 +46,13 @@ function command(title, command) {
  * @param {Options} options
  * @returns {Promise<Outcome>}
  */
-async function nodeSpecs({ grep, seed }) {
+async function nodeSpecs({ grep }) {
   heading('node');
   const jasmine = new Jasmine({ projectBaseDir: root });
   const outcome = { passed: 0, failed: 0, skipped: 0 };
+  globalThis.jasmine.DEFAULT_TIMEOUT_INTERVAL = SPEC_TIMEOUT;
   jasmine.exitOnCompletion = false;
   jasmine.loadConfig({ spec_dir: 'test/node', spec_files: ['**/*.spec.js'], random: false });
-  jasmine.seed(seed);
   jasmine.clearReporters();
   jasmine.addReporter({
     specDone: (spec) => {
@@ -66,7 +66,6 @@ async function nodeSpecs({ grep, seed }) {
       }
     },
   });
-  jasmine.env.configure({ autoCleanClosures: false });
   const { overallStatus } = await jasmine.execute(undefined, grep);
   // A file that does not load fails no spec.
   if (overallStatus === 'failed' && outcome.failed === 0) outcome.failed++;

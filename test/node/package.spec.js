@@ -1,0 +1,90 @@
+/** The built package as its users load it: two script tags, or a bundler that leaves out what it believes unused. */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import commonjs from '@rollup/plugin-commonjs';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import { rollup } from 'rollup';
+import { launch } from '../../examples/host/browser.js';
+
+const file = (/** @type {string} */ path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const { version } = JSON.parse(readFileSync(file('package.json'), 'utf8'));
+
+describe('the built package', () => {
+  /** @type {import('puppeteer-core').Browser} */
+  let browser;
+  /** @type {import('puppeteer-core').Page} */
+  let page;
+  /** @type {string[]} */
+  let messages;
+
+  beforeAll(async () => {
+    if (!existsSync(file('dist/convgl.js'))) throw new Error('dist/ is missing: npm run build comes first.');
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+
+  beforeEach(async () => {
+    messages = [];
+    page = await browser.newPage();
+    page.on('console', (message) => messages.push(message.text()));
+    page.on('pageerror', (error) => messages.push(String(error)));
+  });
+  afterEach(() => page.close());
+
+  it('works from script tags, beside tfjs-core and the cpu backend', async () => {
+    await page.addScriptTag({ path: file('node_modules/@tensorflow/tfjs-core/dist/tf-core.min.js') });
+    await page.addScriptTag({ path: file('node_modules/@tensorflow/tfjs-backend-cpu/dist/tf-backend-cpu.min.js') });
+    await page.addScriptTag({ path: file('dist/convgl.min.js') });
+    const found = await page.evaluate('[tf.matMul([[1, 2]], [[3], [4]]).arraySync(), tf.getBackend(), convgl.version]');
+    expect(found).toEqual([[[11]], 'convgl', version]);
+    expect(messages).toEqual([]);
+  });
+
+  it('registers itself in a bundle that imports it for its side effect alone, with one tfjs-core', async () => {
+    const code = await bundled(`
+      import * as tf from '@tensorflow/tfjs-core';
+      import 'tfjs-backend-convgl';
+      globalThis.found = [tf.matMul([[1, 2]], [[3], [4]]).arraySync(), tf.getBackend()];
+    `);
+    await page.addScriptTag({ content: code });
+    expect(await page.evaluate('found')).toEqual([[[11]], 'convgl']);
+    expect(messages).toEqual([]);
+    expect(code.split('class KernelBackend').length - 1)
+      .withContext('copies of tfjs-core')
+      .toBe(1);
+  });
+
+  it('brings no tfjs-core of its own', () => {
+    for (const path of ['dist/convgl.js', 'dist/convgl.min.js']) {
+      expect(readFileSync(file(path), 'utf8').includes('tfjsflags'))
+        .withContext(path)
+        .toBeFalse();
+    }
+  });
+});
+
+/**
+ * A user's bundle, with tree-shaking.
+ *
+ * @param {string} source
+ * @returns {Promise<string>}
+ */
+async function bundled(source) {
+  const entry = 'virtual:user';
+  const result = await rollup({
+    input: entry,
+    plugins: [
+      {
+        name: 'user',
+        resolveId: (id) => (id === entry ? { id: file('test/node/user.js'), moduleSideEffects: true } : null),
+        load: (id) => (id === file('test/node/user.js') ? source : null),
+      },
+      nodeResolve({ browser: true }),
+      commonjs(),
+    ],
+    onLog: () => undefined, // tfjs's own cycles
+  });
+  const { output } = await result.generate({ format: 'iife' });
+  await result.close();
+  return output[0].code;
+}
