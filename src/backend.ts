@@ -230,6 +230,11 @@ export class ConvglBackend extends KernelBackend {
     return this.device.stats;
   }
 
+  /** To be called by who shares the context, after work of their own on it. */
+  resetState(): void {
+    this.device.resetState();
+  }
+
   override dispose(): void {
     this.device.dispose();
   }

@@ -10,7 +10,7 @@ import {
   type TypedArray,
 } from '@tensorflow/tfjs-core';
 import type { ConvglBackend } from './backend';
-import type { Copy, Values } from './gl/device';
+import type { Copy, Texture, Values } from './gl/device';
 import { runOnHost } from './host';
 import { fitsRun, layoutOf } from './layout';
 import type { DType, Layout, Limits, Plan } from './plan';
@@ -113,6 +113,13 @@ export function defineKernel<I, A = object>(
   return { kernelName, backendName: BACKEND, kernelFunc };
 }
 
+/** A kernel that tfjs-backend-cpu runs. */
+export function defineHostKernel(kernelName: string): KernelConfig {
+  const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) =>
+    runOnHost(kernelName, backend as ConvglBackend, inputs, attrs);
+  return { kernelName, backendName: BACKEND, kernelFunc };
+}
+
 /** A KernelContext that knows which references its kernel made. */
 class Scope implements KernelContext {
   readonly #backend: ConvglBackend;
@@ -141,8 +148,13 @@ class Scope implements KernelContext {
   runAll(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo[] {
     const { device } = this.#backend;
     const sources = inputs.map((x) => this.#backend.texture(x.dataId));
-    const targets = plan.outputs.map((layout) => device.acquire(layout));
-    const outputs = plan.outputs.map((layout, i) => this.#adopt(this.#backend.adopt(targets[i]!, layout), layout));
+    const targets: Texture[] = [];
+    // One by one: where the GPU has no memory for the next, those before it are disposed with the scope.
+    const outputs = plan.outputs.map((layout) => {
+      const target = device.acquire(layout);
+      targets.push(target);
+      return this.#adopt(this.#backend.adopt(target, layout), layout);
+    });
     if (outputs.some((o) => sizeOf(o.shape) > 0)) device.run(plan, sources, targets);
     return outputs;
   }

@@ -4,6 +4,7 @@ import type { Limits } from '../plan';
 /** A canvas or a context of the caller's. */
 export interface ContextSource {
   readonly canvas?: HTMLCanvasElement | OffscreenCanvas;
+  /** Whoever draws with it too resets their own state after tfjs's work, and calls the backend's `resetState` after theirs. */
   readonly context?: WebGL2RenderingContext;
 }
 
@@ -32,6 +33,9 @@ export class ContextLostError extends Error {
     this.name = 'ContextLostError';
   }
 }
+
+/** The texture units that a fragment shader may sample on every device. */
+const SAMPLED_UNITS = 16;
 
 const ATTRIBUTES: WebGLContextAttributes = {
   alpha: false,
@@ -85,10 +89,22 @@ export function setPassState(gl: WebGL2RenderingContext): void {
     gl.disable(cap);
   }
   gl.colorMask(true, true, true, true);
-  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
-  gl.pixelStorei(gl.PACK_ALIGNMENT, 4);
+  for (const alignment of [gl.UNPACK_ALIGNMENT, gl.PACK_ALIGNMENT]) gl.pixelStorei(alignment, 4);
+  for (const offset of [
+    gl.UNPACK_ROW_LENGTH,
+    gl.UNPACK_SKIP_ROWS,
+    gl.UNPACK_SKIP_PIXELS,
+    gl.PACK_ROW_LENGTH,
+    gl.PACK_SKIP_ROWS,
+    gl.PACK_SKIP_PIXELS,
+  ]) {
+    gl.pixelStorei(offset, 0);
+  }
   gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
   gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
+  for (const target of [gl.PIXEL_UNPACK_BUFFER, gl.PIXEL_PACK_BUFFER]) gl.bindBuffer(target, null);
+  // A sampler object overrides how a texture says it is filtered.
+  for (let unit = 0; unit < SAMPLED_UNITS; unit++) gl.bindSampler(unit, null);
 }
 
 /**

@@ -102,14 +102,11 @@ export class Device {
   /** A texture for a tensor of this layout. @throws ContextLostError, OutOfGpuMemoryError */
   acquire(layout: Layout): Texture {
     if (this.lost) throw new ContextLostError('Making a tensor');
-    const texture = this.textures.acquire(layout.width, layout.height, layout.dtype);
-    this.#runner.textureBound();
-    return texture;
+    return this.textures.acquire(layout.width, layout.height, layout.dtype);
   }
 
   upload(texture: Texture, values: Values): void {
     this.textures.upload(texture, values);
-    this.#runner.textureBound();
   }
 
   /** Draws a plan. @throws ContextLostError, ShaderError */
@@ -128,6 +125,12 @@ export class Device {
 
   read(texture: Texture, layout: Layout): Promise<Values> {
     return this.#readback.read(texture, sizeOf(layout.shape));
+  }
+
+  /** Puts all state that passes rely on anew: for callers who used the context themselves. */
+  resetState(): void {
+    setPassState(this.#gl);
+    this.#runner.invalidate();
   }
 
   /** GPU milliseconds that the work issued by `work` takes; NaN where the device has no timer or it was disturbed. */

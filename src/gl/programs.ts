@@ -93,7 +93,7 @@ function uniformSetters(gl: WebGL2RenderingContext, handle: WebGLProgram): Map<s
     setters.set(info.name.replace(/\[0\]$/, ''), (value) => {
       if (last !== undefined && sameUniform(last, value)) return;
       write(value);
-      last = value;
+      last = typeof value === 'number' ? value : [...value];
     });
   }
   return setters;
@@ -134,16 +134,15 @@ function sameUniform(a: Uniform, b: Uniform): boolean {
 export function annotate(source: string, log: string): string {
   const messages = new Map<number, string[]>();
   const rest: string[] = [];
+  const lines = source.split('\n');
   for (const line of log.split('\n').filter((l) => l.trim() !== '')) {
     const at = /^(?:ERROR|WARNING):\s*\d+:(\d+):/.exec(line)?.[1];
-    if (at === undefined) rest.push(line);
+    if (at === undefined || Number(at) < 1 || Number(at) > lines.length) rest.push(line);
     else messages.set(Number(at), [...(messages.get(Number(at)) ?? []), line]);
   }
-  const numbered = source
-    .split('\n')
-    .flatMap((text, i) => [
-      `${String(i + 1).padStart(4)}  ${text}`,
-      ...(messages.get(i + 1) ?? []).map((m) => `    ^ ${m}`),
-    ]);
+  const numbered = lines.flatMap((text, i) => [
+    `${String(i + 1).padStart(4)}  ${text}`,
+    ...(messages.get(i + 1) ?? []).map((m) => `    ^ ${m}`),
+  ]);
   return [...rest, ...numbered].join('\n');
 }

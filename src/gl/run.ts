@@ -83,12 +83,6 @@ export class Runner {
     this.#gl.bindVertexArray(this.#vertexArray);
   }
 
-  /** Forgets the texture bound to the active unit: uploads bind theirs behind this class's back. */
-  textureBound(): void {
-    this.#bound.length = 0;
-    this.#gl.activeTexture(this.#gl.TEXTURE0);
-  }
-
   #bind(texture: Texture, unit: number): void {
     if (this.#bound[unit] === texture.handle) return;
     const gl = this.#gl;

@@ -118,7 +118,7 @@ export class Textures {
       values instanceof Uint8Array ? new Int8Array(values.buffer, values.byteOffset, values.length) : values;
     const rowLength = texture.width * 4;
     const rows = Math.floor(source.length / rowLength);
-    gl.bindTexture(gl.TEXTURE_2D, texture.handle);
+    this.#bind(texture.handle);
     if (rows > 0)
       gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, texture.width, rows, format, type, source.subarray(0, rows * rowLength));
     const rest = source.length - rows * rowLength;
@@ -155,7 +155,7 @@ export class Textures {
     if (checked) while (gl.getError() !== gl.NO_ERROR && !gl.isContextLost());
     for (const lastTry of [false, true]) {
       const handle = gl.createTexture();
-      gl.bindTexture(gl.TEXTURE_2D, handle);
+      this.#bind(handle);
       for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER])
         gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
       for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T])
@@ -168,6 +168,12 @@ export class Textures {
       if (!lastTry) this.trim(0);
     }
     throw new OutOfGpuMemoryError(width, height, this.#bytesInUse);
+  }
+
+  /** Binds a texture to a unit that no pass samples (there are 32 at least), so that what the runner has bound stays. */
+  #bind(handle: WebGLTexture): void {
+    this.#gl.activeTexture(this.#gl.TEXTURE31);
+    this.#gl.bindTexture(this.#gl.TEXTURE_2D, handle);
   }
 
   #delete(texture: Texture): void {
