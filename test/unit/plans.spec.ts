@@ -1,0 +1,143 @@
+/** Every kernel case without a GPU: what its plans promise each other, the shader, and the device. */
+import cases from 'virtual:cases';
+import type { KernelCase } from '../cases/case';
+import { randomOf } from '../cases/fill';
+import { seed } from '../page';
+import { sizeOf } from '../../src/shape';
+import { declarations, type FakeLimits } from './fake_gl';
+import { Recorder, type Copying, type Pass, type Recording } from './recorder';
+
+/** Components of a uniform by its GLSL type. */
+const COMPONENTS: Readonly<Record<string, number>> = {
+  int: 1,
+  ivec2: 2,
+  ivec3: 3,
+  ivec4: 4,
+  float: 1,
+  vec2: 2,
+  vec3: 3,
+  vec4: 4,
+};
+
+/** A large device and a poor one: other tiles, other widths, other fallbacks. */
+const DEVICES: Readonly<Record<string, FakeLimits>> = {
+  '16384 texels and 8 targets': { maxTextureSize: 16384, maxTargets: 8 },
+  '256 texels and 4 targets': { maxTextureSize: 256, maxTargets: 4 },
+};
+
+/** All problems with a pass. */
+function problemsOf({ plan, inputs, targets }: Pass, { maxTextureSize = 0, maxTargets = 0 }: FakeLimits): string[] {
+  const source = plan.source();
+  const declared = declarations(source);
+  const problems: string[] = [];
+  const expect = (holds: boolean, problem: string): void => void (holds || problems.push(`${plan.key}: ${problem}`));
+
+  expect(source === plan.source(), 'the source changes from call to call');
+  expect(inputs.length === plan.samplers.length, `${inputs.length} inputs for the samplers ${plan.samplers}`);
+  plan.samplers.forEach((name, i) => {
+    const type = declared.find((d) => d.name === name)?.type;
+    const wanted = inputs[i]?.dtype === 'float32' ? 'sampler2D' : 'isampler2D';
+    expect(type === wanted, `sampler ${name} is declared as ${type} for a ${inputs[i]?.dtype} texture`);
+  });
+  for (const { type, name, length } of declared) {
+    if (plan.samplers.includes(name) || name === 'outWidth') continue;
+    expect(type in COMPONENTS, `uniform ${name} has the type ${type}, which the runner cannot set`);
+    const value = [plan.uniforms[name] ?? []].flat();
+    expect(
+      value.length === length * COMPONENTS[type]!,
+      `uniform ${type} ${name}[${length}] is given ${value.length} numbers`,
+    );
+    if (!type.startsWith('i')) continue;
+    const isInt = (x: number): boolean => Number.isInteger(x) && Math.abs(x) <= 2 ** 31;
+    expect(value.every(isInt), `uniform ${type} ${name} is given ${value}`);
+  }
+  for (const name of new Set(declared.map((d) => d.name)))
+    expect(declared.filter((d) => d.name === name).length === 1, `${name} is declared twice`);
+
+  expect(plan.outputs.length <= maxTargets, `${plan.outputs.length} targets`);
+  expect(plan.outputs.length === targets.length && targets.length > 0, 'no target');
+  plan.outputs.forEach(({ shape, dtype, width, height }, i) => {
+    const type = dtype === 'float32' ? 'vec4' : 'ivec4';
+    expect(source.includes(`layout(location = ${i}) out ${type} out${i};`), `out${i} is not declared as ${type}`);
+    expect(Math.max(width, height) <= maxTextureSize, `a target of ${width} x ${height}`);
+    expect(width * height * 4 >= sizeOf(shape), `[${shape}] in ${width} x ${height} texels`);
+    expect(width === plan.outputs[0]!.width && height === plan.outputs[0]!.height, 'targets of several sizes');
+  });
+  const written = targets.map(({ id }) => id);
+  expect(!inputs.some(({ id }) => written.includes(id)), 'it reads the texture that it writes');
+  expect(new Set(written).size === written.length, 'it writes one texture twice');
+  expect(!/\b(NaN|undefined|null|Infinity)\b/.test(plan.key), 'the key holds what JSON cannot tell apart');
+  expect(!/\b(NaN|undefined|Infinity|\[object)\b/.test(source), 'the source holds a JavaScript value');
+  return problems;
+}
+
+function problemsOfCopy({ from, to, copies }: Copying): string[] {
+  const outside = copies.filter(
+    ({ x, y, width, height, toX, toY }) =>
+      Math.min(x, y, toX, toY) < 0 ||
+      Math.min(width, height) < 1 ||
+      x + width > from.width ||
+      y + height > from.height ||
+      toX + width > to.width ||
+      toY + height > to.height,
+  );
+  return [
+    ...outside.map(
+      (copy) => `copies ${JSON.stringify(copy)} from ${from.width} x ${from.height} to ${to.width} x ${to.height}`,
+    ),
+    ...(from.dtype === to.dtype ? [] : [`copies ${from.dtype} to ${to.dtype}`]),
+    ...(from.id === to.id ? ['copies within one texture'] : []),
+  ];
+}
+
+const withoutBool = (key: string): string => key.replaceAll('"bool"', '"int32"');
+
+describe('plans', () => {
+  const sources = new Map<string, string>();
+
+  for (const [device, limits] of Object.entries(DEVICES)) {
+    describe(`on a device with ${device}`, () => {
+      const recorder = new Recorder(limits);
+      const fits = ({ inputs }: KernelCase): boolean =>
+        Object.values(inputs).every(({ shape }) => sizeOf(shape) <= limits.maxTextureSize! ** 2);
+      const tested = cases.filter((one) => one.bench !== true && fits(one));
+      for (const kernel of [...new Set(tested.map((one) => one.kernel))].sort()) {
+        it(`${kernel} keeps to its plans`, () => {
+          const before = recorder.backend.numDataIds();
+          for (const one of tested.filter((c) => c.kernel === kernel)) {
+            const recording: Recording = recorder.run(one, randomOf(seed, `${one.kernel} ${one.name}`));
+            const problems = [
+              ...recording.passes.flatMap((pass) => problemsOf(pass, limits)),
+              ...recording.copyings.flatMap(problemsOfCopy),
+            ];
+            for (const { plan } of recording.passes) {
+              const known = sources.get(plan.key);
+              if (known === undefined) sources.set(plan.key, plan.source());
+              else if (known !== plan.source()) problems.push(`${plan.key}: two sources`);
+            }
+            recorder.dispose(recording.outputs);
+            expect(problems).withContext(one.name).toEqual([]);
+            expect(recorder.backend.numDataIds()).withContext(`data ids after ${one.name}`).toBe(before);
+          }
+        });
+      }
+
+      it('leaves no texture in use', () => {
+        expect(recorder.backend.memory().numBytesInGPU).toBe(0);
+      });
+    });
+  }
+
+  it('have different sources where they have different keys', () => {
+    const keys = new Map<string, string>();
+    const same: string[] = [];
+    for (const [key, source] of sources) {
+      const other = keys.get(source);
+      // GLSL does not tell bool from int32: to the shaders both are ints.
+      if (other !== undefined && withoutBool(other) !== withoutBool(key)) same.push(`${other}\n  and ${key}`);
+      keys.set(source, key);
+    }
+    expect(sources.size).toBeGreaterThan(100);
+    expect(same).withContext('a program too many').toEqual([]);
+  });
+});

@@ -1,0 +1,106 @@
+/** Drawing: exactly the calls that a pass needs, and none for what is bound already. */
+import { Device } from '../../src/gl/device';
+import type { Layout, Plan } from '../../src/plan';
+import { declarations, fakeGl, type FakeGl } from './fake_gl';
+
+const layout: Layout = { shape: [16], dtype: 'float32', width: 2, height: 2 };
+const wide: Layout = { shape: [16], dtype: 'float32', width: 4, height: 1 };
+
+/** A plan with the samplers a and b and the uniforms n and outWidth. */
+function planOf(key: string, n: number, outputs: readonly Layout[] = [layout]): Plan {
+  const source = () =>
+    'uniform highp sampler2D a;\nuniform highp sampler2D b;\nuniform int outWidth;\nuniform int n;\n';
+  return { key, source, samplers: ['a', 'b'], uniforms: { n }, outputs };
+}
+
+function started(): { device: Device; fake: FakeGl } {
+  const fake = fakeGl();
+  return { device: new Device({ context: fake.gl }), fake };
+}
+
+describe('the fake context', () => {
+  it('reads declarations', () => {
+    expect(declarations('uniform highp sampler2D x;\nuniform int a, b[2];\nuniform vec2 c;')).toEqual([
+      { type: 'sampler2D', name: 'x', length: 1 },
+      { type: 'int', name: 'a', length: 1 },
+      { type: 'int', name: 'b', length: 2 },
+      { type: 'vec2', name: 'c', length: 1 },
+    ]);
+  });
+});
+
+describe('run', () => {
+  it('draws the same pass again with one call', () => {
+    const { device, fake } = started();
+    const [a, b, out] = [0, 1, 2].map(() => device.acquire(layout));
+    device.run(planOf('p', 1), [a!, b!], [out!]);
+    fake.take();
+    device.run(planOf('p', 1), [a!, b!], [out!]);
+    expect(fake.take()).toEqual(['drawArrays']);
+    expect(device.stats.draws).toBe(2);
+  });
+
+  it('sends only what changed', () => {
+    const { device, fake } = started();
+    const [a, b, c, out] = [0, 1, 2, 3].map(() => device.acquire(layout));
+    device.run(planOf('p', 1), [a!, b!], [out!]);
+    device.run(planOf('q', 1), [a!, b!], [out!]);
+    fake.take();
+    device.run(planOf('p', 2), [a!, b!], [out!]);
+    expect(fake.take()).toEqual(['useProgram', 'uniform1iv', 'drawArrays']);
+    device.run(planOf('p', 2), [a!, c!], [out!]);
+    expect(fake.take()).toEqual(['activeTexture', 'bindTexture', 'drawArrays']);
+  });
+
+  it('binds nothing again because a texture was recycled, allocated or uploaded', () => {
+    const { device, fake } = started();
+    const [a, b, c] = [0, 1, 2].map(() => device.acquire(layout));
+    device.textures.release(c!);
+    const draw = () => {
+      const out = device.acquire(layout);
+      device.run(planOf('p', 1), [a!, b!], [out]);
+      device.textures.release(out);
+    };
+    draw();
+    fake.take();
+    draw();
+    expect(fake.take()).toEqual(['drawArrays']);
+    device.upload(device.acquire(wide), new Float32Array(16));
+    fake.take();
+    draw();
+    expect(fake.take()).withContext('after an upload').toEqual(['drawArrays']);
+  });
+
+  it('sets the viewport and outWidth to the targets', () => {
+    const { device, fake } = started();
+    const [a, b, out] = [layout, layout, wide].map((one) => device.acquire(one));
+    device.run(planOf('p', 1, [wide]), [a!, b!], [out!]);
+    expect(fake.calls.filter(({ name }) => name === 'viewport').at(-1)!.args).toEqual([0, 0, 4, 1]);
+    const written = fake.calls.filter(({ name }) => name === 'uniform1iv').map(({ args }) => args);
+    expect(written).toContain([{ name: 'outWidth' }, [4]]);
+  });
+
+  it('attaches several targets once, and tells the driver to draw into all', () => {
+    const { device, fake } = started();
+    const [a, b, ...targets] = [0, 1, 2, 3, 4].map(() => device.acquire(layout));
+    const plan = planOf('p', 1, [layout, layout, layout]);
+    device.run(plan, [a!, b!], targets);
+    const first = fake.calls.filter(({ name }) => name === 'drawBuffers').at(-1)!;
+    expect((first.args[0] as number[]).length).toBe(3);
+    device.run(planOf('q', 1), [a!, b!], [targets[0]!]);
+    fake.take();
+    device.run(plan, [a!, b!], targets);
+    expect(fake.take()).toEqual(['useProgram', 'bindFramebuffer', 'drawArrays']);
+  });
+
+  it('sets all state anew after somebody else has used the context', () => {
+    const { device, fake } = started();
+    const [a, b, out] = [0, 1, 2].map(() => device.acquire(layout));
+    device.run(planOf('p', 1), [a!, b!], [out!]);
+    device.resetState();
+    fake.take();
+    device.run(planOf('p', 1), [a!, b!], [out!]);
+    const names = fake.take();
+    for (const name of ['useProgram', 'bindTexture', 'bindFramebuffer', 'viewport']) expect(names).toContain(name);
+  });
+});
