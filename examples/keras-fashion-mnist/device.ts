@@ -73,7 +73,9 @@ export async function withContextWatched<T>(work: Promise<T>): Promise<T> {
   try {
     return await Promise.race([work, lost]);
   } catch (error) {
-    // What a kernel stumbles over when its context has gone says nothing of why.
+    // What a kernel stumbles over when its context has gone says nothing of why; the browser admits the loss a little
+    // later.
+    await new Promise((resolve) => setTimeout(resolve, CONTEXT_CHECK_MS));
     throw gl?.isContextLost() ? new Error(message, { cause: error }) : error;
   } finally {
     clearInterval(timer);
