@@ -9,9 +9,15 @@ import { binaryKernels } from './binary';
 import { castKernels } from './cast';
 import { complexKernels } from './complex';
 import { createKernels } from './create';
+import { hostKernels } from './host';
+import { multinomialKernels } from './multinomial';
 import { naryKernels } from './nary';
 import { resizeKernels } from './resize';
+import { reduceKernels } from './reduce';
 import { poolKernels } from './pool';
+import { dilationKernels } from './dilation';
+import { imageKernels } from './image';
+import { scatterKernels } from './scatter';
 import { unaryKernels } from './unary';
 import { viewKernels } from './view';
 
@@ -25,9 +31,15 @@ export const kernels: readonly KernelConfig[] = [
   ...castKernels,
   ...complexKernels,
   ...createKernels,
+  ...hostKernels,
+  ...multinomialKernels,
   ...naryKernels,
   ...resizeKernels,
+  ...reduceKernels,
   ...poolKernels,
+  ...dilationKernels,
+  ...imageKernels,
+  ...scatterKernels,
   ...unaryKernels,
   ...viewKernels,
 ];

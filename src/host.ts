@@ -24,11 +24,15 @@ export function runOnHost(
 ): TensorInfo | TensorInfo[] {
   const cpu = engine().findBackend('cpu');
   const lent: TensorInfo[] = [];
-  // A list of tensors, as Concat has it, arrives as an array and must stay one.
-  const given: NamedTensorInfoMap = Object.assign(Array.isArray(inputs) ? [] : {}, inputs);
+  const lendEach = (x: TensorInfo) => lend(x, backend, cpu, lent);
+  // A list of tensors, as Concat takes it and RaggedTensorToTensor holds it, arrives as an array and must stay one.
+  const given: Record<string, TensorInfo | TensorInfo[] | undefined> = Object.assign(
+    Array.isArray(inputs) ? [] : {},
+    inputs,
+  );
   try {
-    for (const [key, x] of Object.entries(inputs)) if (x) given[key] = lend(x, backend, cpu, lent);
-    const outputs = cpuKernel(name)({ inputs: given, attrs, backend: cpu });
+    for (const [key, x] of Object.entries(given)) given[key] = Array.isArray(x) ? x.map(lendEach) : x && lendEach(x);
+    const outputs = cpuKernel(name)({ inputs: given as NamedTensorInfoMap, attrs, backend: cpu });
     return Array.isArray(outputs) ? outputs.map((y) => takeBack(y, backend, cpu)) : takeBack(outputs, backend, cpu);
   } finally {
     lent.forEach((x) => cpu.disposeData(x.dataId));

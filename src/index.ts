@@ -3,8 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { engine, getKernelsForBackend, registerBackend, registerKernel, version_core } from '@tensorflow/tfjs-core';
 import { kernels } from '../kernels/index';
 import { ConvglBackend, type ConvglOptions } from './backend';
-import { runOnHost } from './host';
-import { BACKEND } from './kernel';
+import { BACKEND, defineHostKernel } from './kernel';
 
 export { ConvglBackend, type ConvglMemory, type ConvglOptions } from './backend';
 export { ContextLostError, NoFloat32RenderingError, NoWebGL2Error } from './gl/context';
@@ -50,15 +49,15 @@ function registerFallbacks(): void {
   for (const { kernelName } of getKernelsForBackend('cpu')) {
     if (own.has(kernelName)) continue;
     fallbacks.add(kernelName);
+    const { kernelFunc, ...config } = defineHostKernel(kernelName);
     let warned = false;
     registerKernel({
-      kernelName,
-      backendName: BACKEND,
-      kernelFunc: ({ inputs, attrs, backend }) => {
+      ...config,
+      kernelFunc: (call) => {
         if (!warned)
           console.warn(`convgl has no kernel for ${kernelName} yet: it runs on the host, through tfjs-backend-cpu.`);
         warned = true;
-        return runOnHost(kernelName, backend as ConvglBackend, inputs, attrs);
+        return kernelFunc(call);
       },
     });
   }
