@@ -8,7 +8,7 @@ import { Command } from 'commander';
 import { launch } from '../examples/host/browser.js';
 import { BACKENDS, DEFAULTS, MODELS, readOptions, SECTIONS, toQuery } from './options.js';
 import { progressView } from './progress.js';
-import { report } from './report.js';
+import { fillDocument, report } from './report.js';
 import { buildSite, serveSite } from './site.js';
 
 /** @typedef {import('./options.js').BenchOptions} BenchOptions */
@@ -35,14 +35,15 @@ const command = new Command('npm run bench --')
   .option('--quick', 'few repeats, short cap, no large networks')
   .option('--out <folder>', 'where the results go (runs/bench-<time>)')
   .option('--from <file>', 'print and draw an earlier JSON result instead of running')
+  .option('--document <file>', 'put the tables into a Markdown file, such as docs/performance.md')
   .option('--build <folder>', 'only write the page there: a site that runs without Node, with options in the URL query')
   .allowExcessArguments(false)
   .showHelpAfterError('(--help shows the options)');
 
-/** @typedef {{ out?: string, from?: string, build?: string, quick?: boolean } & Record<string, string>} CommandLine */
+/** @typedef {{ out?: string, from?: string, build?: string, document?: string, quick?: boolean } & Record<string, string>} CommandLine */
 
 /** @param {CommandLine} given @returns {BenchOptions} */
-function optionsOf({ out: _out, from: _from, build: _build, quick, ...texts }) {
+function optionsOf({ out: _out, from: _from, build: _build, document: _document, quick, ...texts }) {
   try {
     return readOptions({ ...texts, ...(quick ? { quick: 'true' } : {}) });
   } catch (error) {
@@ -119,6 +120,13 @@ async function savePictures(folder, result, out) {
   }
 }
 
+/** @param {string} file @param {BenchResult} result */
+async function updateDocument(file, result) {
+  const { format, resolveConfig } = await import('prettier');
+  const text = fillDocument(readFileSync(file, 'utf8'), result);
+  writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
+}
+
 /** @param {CommandLine} given */
 async function main(given) {
   const options = optionsOf(given);
@@ -140,6 +148,7 @@ async function main(given) {
       : await runInBrowser({ folder, options, out });
     writeFileSync(join(out, 'bench.json'), `${JSON.stringify(result, null, 1)}\n`);
     writeFileSync(join(out, 'bench.md'), `${report(result, true)}\n`);
+    if (given.document) await updateDocument(given.document, result);
     rmSync(join(out, 'partial.json'), { force: true });
     console.log(`\n${report(result)}\n`);
     const pictures = await savePictures(folder, result, out);

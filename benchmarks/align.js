@@ -26,5 +26,6 @@ export function formatTable({ head, rows, notes = [] }, markdown = false) {
   const rule = markdown
     ? `|${widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`
     : '-'.repeat(widths.reduce((sum, width) => sum + width + 2, -2));
-  return [line(head), rule, ...rows.map(line), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
+  const below = markdown ? notes.map((note) => `- ${note.replace('*', '\\*')}`) : notes;
+  return [line(head), rule, ...rows.map(line), ...(below.length > 0 ? ['', ...below] : [])].join('\n');
 }
