@@ -4,8 +4,8 @@
 /** @typedef {import('./events').RunEvent} RunEvent */
 /** @typedef {import('./events').RunReport} RunReport */
 
-/** Chrome passes on the driver's hints about speed, such as that a read waits for the GPU. */
-const DRIVER_HINT = 'GL Driver Message (OpenGL, Performance';
+/** In what Chrome passes on from the driver: hints about speed, such as that a read waits for the GPU. */
+const DRIVER_HINT = 'performance';
 
 /**
  * Runs a page to its end and closes the browser, on Ctrl-C too.
@@ -46,7 +46,7 @@ async function openPage(browser, url, { onEvent, resolve, reject }) {
   );
   page.on('console', (message) => {
     const wanted = message.type() === 'error' || message.type() === 'warn';
-    if (wanted && !message.text().includes(DRIVER_HINT)) {
+    if (wanted && !message.text().toLowerCase().includes(DRIVER_HINT)) {
       console.error(`page: ${message.text()}`);
     }
   });
