@@ -9,6 +9,7 @@ import { binaryKernels } from './binary';
 import { castKernels } from './cast';
 import { complexKernels } from './complex';
 import { createKernels } from './create';
+import { fftKernels } from './fft';
 import { hostKernels } from './host';
 import { multinomialKernels } from './multinomial';
 import { naryKernels } from './nary';
@@ -18,6 +19,7 @@ import { poolKernels } from './pool';
 import { dilationKernels } from './dilation';
 import { imageKernels } from './image';
 import { scatterKernels } from './scatter';
+import { pixelKernels } from './pixels';
 import { unaryKernels } from './unary';
 import { viewKernels } from './view';
 
@@ -31,6 +33,7 @@ export const kernels: readonly KernelConfig[] = [
   ...castKernels,
   ...complexKernels,
   ...createKernels,
+  ...fftKernels,
   ...hostKernels,
   ...multinomialKernels,
   ...naryKernels,
@@ -40,6 +43,7 @@ export const kernels: readonly KernelConfig[] = [
   ...dilationKernels,
   ...imageKernels,
   ...scatterKernels,
+  ...pixelKernels,
   ...unaryKernels,
   ...viewKernels,
 ];

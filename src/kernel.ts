@@ -12,7 +12,7 @@ import {
 import type { ConvglBackend } from './backend';
 import type { Copy, Texture, Values } from './gl/device';
 import { runOnHost } from './host';
-import { fitsRun, layoutOf } from './layout';
+import { fitsRun, layoutOf, TextureSizeError } from './layout';
 import type { DType, Layout, Limits, Plan } from './plan';
 import { relayout } from './relayout';
 import { sizeOf, type Shape } from './shape';
@@ -64,6 +64,8 @@ export interface KernelContext {
   /** The value of a one-element tensor if it is on the host already: a uniform then saves its texture. */
   knownScalar(x: TensorInfo): number | undefined;
   upload(shape: Shape, dtype: DataType, values: Values): TensorInfo;
+  /** RGBA pixels of an image, canvas or video as float32 [height, width, 4] in [0, 1]. */
+  uploadPixels(source: TexImageSource, width: number, height: number): TensorInfo;
   /** A complex64 tensor of two float32 ones. */
   complex(real: TensorInfo, imag: TensorInfo): TensorInfo;
   complexParts(x: TensorInfo): { real: TensorInfo; imag: TensorInfo };
@@ -196,6 +198,18 @@ class Scope implements KernelContext {
 
   upload(shape: Shape, dtype: DataType, values: Values): TensorInfo {
     return this.#adopt(this.#backend.write(values, [...shape], dtype), { shape, dtype });
+  }
+
+  uploadPixels(source: TexImageSource, width: number, height: number): TensorInfo {
+    const { device } = this.#backend;
+    const layout: Layout = { shape: [height, width, 4], dtype: 'float32', width, height };
+    if (Math.max(width, height) > this.limits.maxTextureSize) {
+      throw new TextureSizeError(layout.shape, width * height, this.limits.maxTextureSize);
+    }
+    const texture = device.acquire(layout);
+    const pixels = this.#adopt(this.#backend.adopt(texture, layout), layout);
+    device.uploadPixels(texture, source);
+    return pixels;
   }
 
   complex(real: TensorInfo, imag: TensorInfo): TensorInfo {

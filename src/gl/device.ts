@@ -49,6 +49,8 @@ export class Device {
   readonly #gl: WebGL2RenderingContext;
   readonly #options: DeviceOptions;
   readonly #unwatch: () => void;
+  /** Whether others may change the context's state between any two calls. */
+  #shared: boolean;
   readonly textures: Textures;
   readonly #programs: Programs;
   #runner: Runner;
@@ -58,6 +60,7 @@ export class Device {
   /** @throws NoWebGL2Error, NoFloat32RenderingError */
   constructor(options: DeviceOptions = {}) {
     this.#options = options;
+    this.#shared = options.context !== undefined || options.canvas !== undefined;
     const gl = openContext(options);
     this.#gl = gl;
     setPassState(gl);
@@ -94,43 +97,61 @@ export class Device {
     };
   }
 
-  /** The context, for callers that share it. */
+  /** The context, for callers that want to use it too. */
   get context(): WebGL2RenderingContext {
+    this.share();
     return this.#gl;
+  }
+
+  /** From now on takes no state of the context for granted, because somebody else has got at it. */
+  share(): void {
+    this.#shared = true;
+  }
+
+  /** A texture that somebody else made in this context, to be read as floats and not to be released. @throws Error where it is none */
+  foreignTexture(handle: WebGLTexture, width: number, height: number): Texture {
+    if (!this.#gl.isTexture(handle))
+      throw new Error('Expected a texture of the context that convgl runs on, found another object or a deleted one.');
+    return { id: -1, handle, width, height, dtype: 'float32', bytes: 0, framebuffers: new Map() };
   }
 
   /** A texture for a tensor of this layout. @throws ContextLostError, OutOfGpuMemoryError */
   acquire(layout: Layout): Texture {
     if (this.lost) throw new ContextLostError('Making a tensor');
+    this.#settle();
     return this.textures.acquire(layout.width, layout.height, layout.dtype);
   }
 
   upload(texture: Texture, values: Values): void {
+    this.#settle();
     this.textures.upload(texture, values);
+  }
+
+  /** Uploads an image, canvas or video, a texel for each pixel. */
+  uploadPixels(texture: Texture, source: TexImageSource): void {
+    this.textures.uploadPixels(texture, source);
   }
 
   /** Draws a plan. @throws ContextLostError, ShaderError */
   run(plan: Plan, inputs: readonly Texture[], outputs: readonly Texture[]): void {
     if (this.lost) throw new ContextLostError(plan.key);
+    this.#settle();
     this.#runner.run(plan, inputs, outputs);
   }
 
   copy(from: Texture, to: Texture, copies: readonly Copy[]): void {
+    this.#settle();
     this.#runner.copy(from, to, copies);
   }
 
   readSync(texture: Texture, layout: Layout): Values {
+    this.#settle();
     return this.#readback.readSync(texture, sizeOf(layout.shape));
   }
 
   read(texture: Texture, layout: Layout): Promise<Values> {
+    this.#settle();
     return this.#readback.read(texture, sizeOf(layout.shape));
-  }
-
-  /** Puts all state that passes rely on anew: for callers who used the context themselves. */
-  resetState(): void {
-    setPassState(this.#gl);
-    this.#runner.invalidate();
   }
 
   /** GPU milliseconds that the work issued by `work` takes; NaN where the device has no timer or it was disturbed. */
@@ -154,6 +175,13 @@ export class Device {
     this.#readback.dispose();
     this.#programs.dispose();
     this.textures.dispose();
+  }
+
+  /** Puts the state that the next calls rely on, where somebody else may have changed it. */
+  #settle(): void {
+    if (!this.#shared) return;
+    setPassState(this.#gl);
+    this.#runner.invalidate();
   }
 
   #onLost(): void {

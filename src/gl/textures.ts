@@ -135,6 +135,14 @@ export class Textures {
     }
   }
 
+  /** Uploads an image, canvas or video of the texture's size; bytes become floats in [0, 1]. */
+  uploadPixels({ handle, width, height, dtype }: Texture, source: TexImageSource): void {
+    const gl = this.#gl;
+    const { format, type } = formatOf(gl, dtype);
+    this.#bind(handle);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, format, type, source);
+  }
+
   /** Forgets every texture without touching the GPU: for a lost context, which took them along. */
   forget(): void {
     this.#free.clear();
