@@ -23,6 +23,7 @@ function zone(target, from, message) {
 }
 
 const ABOVE_GL = ['src/index.ts', 'src/backend.ts', 'src/kernel.ts', 'src/host.ts'];
+const OWN_PASSES = ['src/relayout.ts', 'src/exchange.ts'];
 const PLAIN_VALUES = ['./src/plan.ts', './src/layout.ts', './src/shape.ts'];
 
 const zones = [
@@ -32,15 +33,11 @@ const zones = [
   zone('./src/backend.ts', ['src/index.ts', 'src/kernel.ts'], 'index -> kernel -> backend -> gl -> plan <- glsl.'),
   zone(
     './src/gl',
-    [...ABOVE_GL, 'src/relayout.ts', 'src/glsl'],
+    [...ABOVE_GL, ...OWN_PASSES, 'src/glsl'],
     'gl executes plans and knows neither tensors nor shaders.',
   ),
-  zone('./src/glsl', [...ABOVE_GL, 'src/relayout.ts', 'src/gl'], 'glsl is text about plans.'),
-  zone(
-    PLAIN_VALUES,
-    [...ABOVE_GL, 'src/relayout.ts', 'src/gl', 'src/glsl'],
-    'Plans, layouts and shapes are plain values.',
-  ),
+  zone('./src/glsl', [...ABOVE_GL, ...OWN_PASSES, 'src/gl'], 'glsl is text about plans.'),
+  zone(PLAIN_VALUES, [...ABOVE_GL, ...OWN_PASSES, 'src/gl', 'src/glsl'], 'Plans, layouts and shapes are plain values.'),
 ];
 
 const noEnum = { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' };

@@ -7,11 +7,15 @@ import {
   util,
   type BackendTimingInfo,
   type BackendValues,
+  type DataToGPUOptions,
   type DataId,
   type DataType,
+  type GPUData,
+  type Tensor,
   type TensorInfo,
   type TypedArray,
 } from '@tensorflow/tfjs-core';
+import { fromChannelsPlan, toFloatsPlan } from './exchange';
 import { ContextLostError } from './gl/context';
 import { Device, type DeviceOptions, type DeviceStats, type Texture, type Values } from './gl/device';
 import { layoutOf } from './layout';
@@ -20,6 +24,9 @@ import { sizeOf, type Shape } from './shape';
 
 /** Values of at most this many elements stay on the host beside their texture: constants and metrics are read often. */
 const KEPT_ELEMENTS = 128;
+
+/** A texture or a buffer of the caller's. */
+type GPUValues = Parameters<KernelBackend['createTensorFromGPUData']>[0];
 
 /** One data id: its values on the host, its texture, or both. */
 interface Entry {
@@ -192,6 +199,56 @@ export class ConvglBackend extends KernelBackend {
     return entry.reading;
   }
 
+  /**
+   * A copy of a tensor as a texture for GL code of the caller's: RGBA32F, four elements a texel, row by row. Disposing
+   * `tensorRef`, a float32 tensor, gives the texture back.
+   *
+   * @throws Error where customTexShape, [height, width], does not hold the tensor
+   */
+  override readToGPU(dataId: DataId, { customTexShape }: DataToGPUOptions = {}): GPUData {
+    const from = this.texture(dataId);
+    const shape = [...this.#entries.get(dataId).shape];
+    const [height, width] = customTexShape ?? [from.height, from.width];
+    const longest = this.device.limits.maxTextureSize;
+    if (height * width * 4 < sizeOf(shape) || Math.max(height, width) > longest) {
+      throw new Error(
+        `dataToGPU: found customTexShape [${height}, ${width}], expected one that holds the ${sizeOf(shape)} elements of ` +
+          `shape [${shape.join(', ')}], four a texel, with sides of at most ${longest}.`,
+      );
+    }
+    const layout: Layout = { shape, dtype: 'float32', width, height };
+    const texture = this.device.acquire(layout);
+    const copy = this.adopt(texture, layout);
+    this.device.run(toFloatsPlan(from.dtype, layout), [from], [texture]);
+    this.device.share();
+    const tensorRef = engine().makeTensorFromDataId(copy, shape, 'float32', this);
+    return { tensorRef, texture: texture.handle, texShape: [height, width] };
+  }
+
+  /**
+   * A tensor of the named channels of a texture of this context, which is copied.
+   *
+   * @throws Error for a texture of another context, or with too few elements
+   */
+  override createTensorFromGPUData(values: GPUValues, shape: number[], dtype: DataType): Tensor {
+    if (!('texture' in values)) throw new Error('tf.tensor: found a WebGPU buffer, expected a WebGL texture.');
+    const { texture, height, width, channels = 'RGBA' } = values;
+    const found = height * width * channels.length;
+    if (found < sizeOf(shape)) {
+      throw new Error(
+        `tf.tensor: found ${found} elements in channels ${channels} of a texture of ${width} x ${height} texels, ` +
+          `expected ${sizeOf(shape)} for the shape [${shape.join(', ')}].`,
+      );
+    }
+    this.device.share();
+    const from = this.device.foreignTexture(texture, width, height);
+    const layout = layoutOf(shape, gpuDType(dtype), this.device.limits);
+    const copy = this.device.acquire(layout);
+    const dataId = this.adopt(copy, layout);
+    this.device.run(fromChannelsPlan(channels, layout), [from], [copy]);
+    return engine().makeTensorFromDataId(dataId, shape, dtype, this);
+  }
+
   // --- reports ---
 
   override floatPrecision(): 32 {
@@ -228,11 +285,6 @@ export class ConvglBackend extends KernelBackend {
   /** What this backend has done so far: renderer, programs compiled, draws, texture bytes now and at their peak. */
   stats(): DeviceStats {
     return this.device.stats;
-  }
-
-  /** To be called by who shares the context, after work of their own on it. */
-  resetState(): void {
-    this.device.resetState();
   }
 
   override dispose(): void {

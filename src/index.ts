@@ -1,6 +1,13 @@
 /** Registers the backend and its kernels on import; the only file in src that imports kernels. */
 import '@tensorflow/tfjs-backend-cpu';
-import { engine, getKernelsForBackend, registerBackend, registerKernel, version_core } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  getKernelsForBackend,
+  registerBackend,
+  registerKernel,
+  version_core,
+  type KernelConfig,
+} from '@tensorflow/tfjs-core';
 import { kernels } from '../kernels/index';
 import { ConvglBackend, type ConvglOptions } from './backend';
 import { BACKEND, defineHostKernel } from './kernel';
@@ -44,14 +51,15 @@ export function hostKernels(): string[] {
 
 const fallbacks = new Set<string>();
 
-function registerFallbacks(): void {
+/** The kernels that only tfjs-backend-cpu has, each with a warning on first use. */
+function fallbackKernels(): KernelConfig[] {
   const own = new Set(kernels.map((k) => k.kernelName));
-  for (const { kernelName } of getKernelsForBackend('cpu')) {
-    if (own.has(kernelName)) continue;
+  const missing = getKernelsForBackend('cpu').filter(({ kernelName }) => !own.has(kernelName));
+  return missing.map(({ kernelName }) => {
     fallbacks.add(kernelName);
     const { kernelFunc, ...config } = defineHostKernel(kernelName);
     let warned = false;
-    registerKernel({
+    return {
       ...config,
       kernelFunc: (call) => {
         if (!warned)
@@ -59,14 +67,30 @@ function registerFallbacks(): void {
         warned = true;
         return kernelFunc(call);
       },
-    });
-  }
+    };
+  });
 }
 
-if (engine().findBackendFactory(BACKEND)) {
-  console.warn(`convgl ${version} was loaded twice (tfjs-core ${version_core}); the first copy stays registered.`);
-} else {
-  kernels.forEach(registerKernel);
-  registerFallbacks();
-  registerBackend(BACKEND, () => new ConvglBackend(options), PRIORITY);
+/**
+ * Registers one more backend of this kind, for another context or with other options. Tensors move between backends
+ * through the host.
+ *
+ * @param name what `tf.setBackend` calls it
+ */
+export function registerConvgl(name: string, chosen: ConvglOptions = {}): void {
+  register(name, () => new ConvglBackend(chosen), 0);
 }
+
+function register(name: string, start: () => ConvglBackend, priority: number): void {
+  if (engine().findBackendFactory(name)) {
+    console.warn(
+      `convgl ${version}: a backend named ${name} is registered already, perhaps by a second copy of convgl ` +
+        `(tfjs-core ${version_core}); the first one stays.`,
+    );
+    return;
+  }
+  for (const kernel of [...kernels, ...fallbackKernels()]) registerKernel({ ...kernel, backendName: name });
+  registerBackend(name, start, priority);
+}
+
+register(BACKEND, () => new ConvglBackend(options), PRIORITY);

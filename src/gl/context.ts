@@ -4,7 +4,7 @@ import type { Limits } from '../plan';
 /** A canvas or a context of the caller's. */
 export interface ContextSource {
   readonly canvas?: HTMLCanvasElement | OffscreenCanvas;
-  /** Whoever draws with it too resets their own state after tfjs's work, and calls the backend's `resetState` after theirs. */
+  /** Whoever draws with it too finds its state changed after tfjs's work; what they change in turn does no harm. */
   readonly context?: WebGL2RenderingContext;
 }
 
