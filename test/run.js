@@ -66,10 +66,20 @@ async function nodeSpecs({ grep }) {
       }
     },
   });
-  const { overallStatus } = await jasmine.execute(undefined, grep);
+  const { overallStatus } = await jasmine.execute(undefined, matcher(grep));
   // A file that does not load fails no spec.
   if (overallStatus === 'failed' && outcome.failed === 0) outcome.failed++;
   return outcome;
+}
+
+/**
+ * What --grep means, as karma-jasmine reads it: an /expression/, or text.
+ *
+ * @param {string} [grep]
+ */
+function matcher(grep = '') {
+  const [, expression] = /^\/(.*)\/$/.exec(grep) ?? [];
+  return new RegExp(expression ?? grep.replace(/[-[\]{}()*+?.,\\^$|#\s]/g, '\\$&'));
 }
 
 /**
@@ -126,10 +136,10 @@ function seedNumber(value) {
 function options() {
   const program = new Command('node test/run.js')
     .description('Runs the tests; all of them unless told otherwise.')
-    .option('--only <parts>', `comma-separated parts: ${PARTS.join(', ')}`, parts, PARTS)
+    .option('--only <parts>', `comma-separated parts of ${PARTS.join(', ')}`, parts)
     .option('--grep <text>', 'only specs whose full name contains the text, or matches /an expression/')
-    .option('--seed <n>', 'seed of the random inputs', seedNumber, Math.floor(Math.random() * 1e9));
-  return program.parse().opts();
+    .option('--seed <n>', 'seed of the random inputs; without it, a new one each time', seedNumber);
+  return { only: PARTS, seed: Math.floor(Math.random() * 1e9), ...program.parse().opts() };
 }
 
 async function main() {
