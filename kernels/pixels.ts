@@ -73,17 +73,17 @@ const fromPixels = defineKernel<FromPixelsInputs, FromPixelsAttrs>(
   { forward: false },
 );
 
-/** Our own name as the context's type leaves the choice to us; a page's canvas takes pixels best as 2d. */
+/**
+ * Our own name as the context's type leaves the choice to us; a page's canvas takes pixels best as 2d. Gives no tensor:
+ * tf.browser.draw drops the result, and nobody would dispose it.
+ */
 const draw = defineKernel<DrawInputs, DrawAttrs>(
   Draw,
   (ctx, { image }, { canvas, options }) => {
-    const { contextType, ...contextOptions } = options?.contextOptions ?? {};
-    const type = contextType === BACKEND ? '2d' : contextType;
-    return ctx.onHost(
-      Draw,
-      { image },
-      { canvas, options: { ...options, contextOptions: { ...contextOptions, contextType: type } } },
-    );
+    const { contextType, ...rest } = options?.contextOptions ?? {};
+    const contextOptions = { ...rest, contextType: contextType === BACKEND ? '2d' : contextType };
+    ctx.onHost(Draw, { image }, { canvas, options: { ...options, contextOptions } });
+    return [];
   },
   { forward: false },
 );

@@ -233,16 +233,19 @@ class Scope implements KernelContext {
     this.#backend.disposeData(x.dataId);
   }
 
-  /** Hands the results to tfjs and disposes everything else; a result that the kernel did not make gains a reference. */
-  close<R extends TensorInfo | TensorInfo[]>(results: R): R {
-    const list: TensorInfo[] = Array.isArray(results) ? results : [results];
-    for (const result of list) {
-      const at = this.#made.findIndex((m) => m.dataId === result.dataId);
-      if (at >= 0) this.#made.splice(at, 1);
-      else this.#backend.incRef(result.dataId);
-    }
+  /** Hands the results to tfjs and disposes everything else. A result that is an input becomes another reference to it. */
+  close(results: TensorInfo | TensorInfo[]): TensorInfo | TensorInfo[] {
+    const handed = Array.isArray(results) ? results.map((x) => this.#hand(x)) : this.#hand(results);
     this.#made.splice(0).forEach((x) => this.#backend.disposeData(x.dataId));
-    return results;
+    return handed;
+  }
+
+  #hand(x: TensorInfo): TensorInfo {
+    const at = this.#made.findIndex((m) => m.dataId === x.dataId);
+    if (at >= 0) this.#made.splice(at, 1);
+    else this.#backend.incRef(x.dataId);
+    // tfjs would take an input that is a tensor for the output itself.
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
   }
 
   #adopt(dataId: TensorInfo['dataId'], { shape, dtype }: { shape: Shape; dtype: DataType }): TensorInfo {
