@@ -27,28 +27,32 @@ const ownerOf = new Map<WebGL2RenderingContext, string>();
 const countsOf = new Map<string, GpuCounts>();
 const bytesOf = new WeakMap<WebGLTexture, { counts: GpuCounts; bytes: number }>();
 
-/** Bytes of a texel by internal format, sized or not. */
+const CHANNELS = { R: 1, RG: 2, RGB: 3, RGBA: 4 } as const;
+const CHANNEL_BYTES: Readonly<Record<string, number>> = {
+  '8': 1,
+  '8I': 1,
+  '8UI': 1,
+  '16F': 2,
+  '16I': 2,
+  '16UI': 2,
+  '32F': 4,
+  '32I': 4,
+  '32UI': 4,
+};
+
+/** Bytes of a texel by internal format; the constants are named by channels and type, as RGBA32F is. */
+const texelBytesOf = new Map<number, number>(
+  Object.entries(CHANNELS).flatMap(([channels, count]) =>
+    Object.entries(CHANNEL_BYTES).map(([type, bytes]): [number, number] => {
+      const constants = WebGL2RenderingContext as unknown as Readonly<Record<string, number>>;
+      return [constants[channels + type] ?? NaN, count * bytes];
+    }),
+  ),
+);
+
 function texelBytes(gl: WebGL2RenderingContext, format: number): number {
-  const table: Readonly<Record<number, number>> = {
-    [gl.RGBA32F]: 16,
-    [gl.RGBA32I]: 16,
-    [gl.RGBA32UI]: 16,
-    [gl.RGB32F]: 12,
-    [gl.RG32F]: 8,
-    [gl.RG32I]: 8,
-    [gl.RGBA16F]: 8,
-    [gl.R32F]: 4,
-    [gl.R32I]: 4,
-    [gl.R32UI]: 4,
-    [gl.RG16F]: 4,
-    [gl.RGBA8]: 4,
-    [gl.RGBA]: 4,
-    [gl.RGBA8UI]: 4,
-    [gl.R16F]: 2,
-    [gl.R8]: 1,
-    [gl.R8UI]: 1,
-  };
-  const bytes = table[format];
+  if (format === gl.RGBA) return 4;
+  const bytes = texelBytesOf.get(format);
   if (bytes === undefined) throw new Error(`The counters do not know the texture format 0x${format.toString(16)}.`);
   return bytes;
 }
