@@ -119,7 +119,7 @@ function tapLoop(p: SlideParams): { open: string; close: string } {
 /** Where input row y0 + d lies, and whether it exists. */
 function rowPosition(p: SlideParams, d: number): string {
   const y = `y0 + tap0 * ${p.tapStep} + ${d}`;
-  const head = `bool ok${d} = ${y} >= 0 && ${y} < inRows; int row${d} = image + ${y};`;
+  const head = `bvec4 ok${d} = bvec4(${y} >= 0 && ${y} < inRows); int row${d} = image + ${y};`;
   if (!p.rowFit) return head;
   return `${head} float u${d} = float((row${d} % xRuns) * inColumns * inTexels); float v${d} = (float(row${d} / xRuns) + 0.5) * xScale.y;`;
 }
@@ -134,7 +134,8 @@ function filterPosition(p: SlideParams, k: number): string {
 
 function loadRow(p: SlideParams, d: number): string {
   const u = p.rowFit ? `(u${d} + float(ix * inTexels + c) + 0.5)` : `(u${d} + float(c) + 0.5)`;
-  return `vec4 x${d} = ok${d} ? texture(x, vec2(${u} * xScale.x, v${d})) : vec4(0.0);`;
+  // A select: SwiftShader takes a conditional expression for a branch, which costs a fifth of the whole.
+  return `vec4 x${d} = mix(vec4(0.0), texture(x, vec2(${u} * xScale.x, v${d})), ok${d});`;
 }
 
 /** A phase may have fewer taps than the unrolled ones; skipping keeps infinities of rows it must not see out of the sum. */
