@@ -29,10 +29,11 @@ interface SearchParams {
 
 const GEOMETRY = ['int dims[4]', 'ivec2 size', 'ivec2 taps', 'ivec2 stride', 'ivec2 dilation', 'ivec2 pad'];
 
-// What float32 rounds off a sum decides between sums that are equal without it; float64, as on cpu, sees it too.
+// What float32 rounds off a sum decides between sums that are equal without it; float64, as on cpu, sees 29 bits of it.
 const FLOAT_SUM = `float v = a + b;
       float part = v - a;
-      float rest = (a - (v - part)) + (b - part);
+      float unit = uintBitsToFloat(floatBitsToUint(v) & 0x7f800000u) * exp2(-52.0);
+      float rest = unit > 0.0 ? roundEven(((a - (v - part)) + (b - part)) / unit) : 0.0;
       bool more = !isNaN(v) && (v > best || (v == best && rest > bestRest));`;
 const INT_SUM = `int v = a + b;
       int rest = 0;
@@ -48,7 +49,11 @@ const search = template<SearchParams>(
     const scalar = scalarType(dtype);
     const out = found === 'value' ? dtype : 'int32';
     const grains = { dtype: out, whole: false, rank: 4 } as const;
-    const places = { value: ['0', '0'], pixel: ['max(first.x, 0) * size.y + max(first.y, 0)', 'y * size.y + x'], tap: ['0', 'h * taps.y + w'] };
+    const places = {
+      value: ['0', '0'],
+      pixel: ['max(first.x, 0) * size.y + max(first.y, 0)', 'y * size.y + x'],
+      tap: ['0', 'h * taps.y + w'],
+    };
     const [start, place] = places[found];
     return shader({
       samplers: { x: dtype, weights: filter },
@@ -149,7 +154,8 @@ function find(ctx: KernelContext, found: Found, { x, filter }: Inputs, info: bac
 type GradientInputs = Inputs & { dy: TensorInfo };
 
 function checkDy(kernel: string, dy: TensorInfo, { outShape }: backend_util.Conv2DInfo): void {
-  if (String(dy.shape) !== String(outShape)) throw new KernelError(kernel, `dy has shape [${dy.shape.join(', ')}] but the result has [${outShape.join(', ')}].`);
+  if (String(dy.shape) !== String(outShape))
+    throw new KernelError(kernel, `dy has shape [${dy.shape.join(', ')}] but the result has [${outShape.join(', ')}].`);
 }
 
 function backpropInput(ctx: KernelContext, inputs: GradientInputs, attrs: Dilation2DAttrs): TensorInfo {
@@ -159,20 +165,27 @@ function backpropInput(ctx: KernelContext, inputs: GradientInputs, attrs: Dilati
   const places = find(ctx, 'pixel', inputs, info);
   const out = ctx.newLayout(x.shape, ctx.layout(x).dtype);
   const uniforms = { dims: x.shape, outSize: [info.outHeight, info.outWidth], ...geometryOf(info) };
-  return ctx.run(inputGradient({ dtype: out.dtype, dy: ctx.layout(dy).dtype }, { uniforms, outputs: [out] }), [dy, places]);
+  return ctx.run(inputGradient({ dtype: out.dtype, dy: ctx.layout(dy).dtype }, { uniforms, outputs: [out] }), [
+    dy,
+    places,
+  ]);
 }
 
 function backpropFilter(ctx: KernelContext, inputs: GradientInputs, attrs: Dilation2DAttrs): TensorInfo {
   const info = infoOf(inputs, attrs);
   const { filter, dy } = inputs;
   checkDy(Dilation2DBackpropFilter, dy, info);
-  const [n, height, width, channels] = info.outShape as [number, number, number, number];
+  const [n, height, width, channels] = info.outShape;
   const taps = info.filterHeight * info.filterWidth;
   const eachTap = [n, height, width, 1, channels];
   const operands = {
     dy: ctx.view(dy, eachTap),
     place: ctx.view(find(ctx, 'tap', inputs, info), eachTap),
-    tap: ctx.upload([taps, 1], 'int32', Int32Array.from({ length: taps }, (_, i) => i)),
+    tap: ctx.upload(
+      [taps, 1],
+      'int32',
+      Int32Array.from({ length: taps }, (_, i) => i),
+    ),
   };
   const { dtype } = ctx.layout(dy);
   const load = { expression: `place == tap ? dy : ${scalarType(dtype)}(0)`, dtype };
@@ -181,7 +194,9 @@ function backpropFilter(ctx: KernelContext, inputs: GradientInputs, attrs: Dilat
 }
 
 export const dilationKernels: readonly KernelConfig[] = [
-  defineKernel<Dilation2DInputs, Dilation2DAttrs>(Dilation2D, (ctx, inputs, attrs) => find(ctx, 'value', inputs, infoOf(inputs, attrs))),
+  defineKernel<Dilation2DInputs, Dilation2DAttrs>(Dilation2D, (ctx, inputs, attrs) =>
+    find(ctx, 'value', inputs, infoOf(inputs, attrs)),
+  ),
   defineKernel<Dilation2DBackpropInputInputs, Dilation2DAttrs>(Dilation2DBackpropInput, backpropInput),
   defineKernel<Dilation2DBackpropFilterInputs, Dilation2DAttrs>(Dilation2DBackpropFilter, backpropFilter),
 ];

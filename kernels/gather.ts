@@ -64,7 +64,12 @@ export interface Gather {
 }
 
 /** The pass that gathers into [batch, outer, count, slice]; an index out of range gives zeros. */
-export function gatherPlan({ batch, outer, places, slice, count, strides }: Gather, x: Layout, indices: Layout, out: Layout): Plan {
+export function gatherPlan(
+  { batch, outer, places, slice, count, strides }: Gather,
+  x: Layout,
+  indices: Layout,
+  out: Layout,
+): Plan {
   return gatherSlices(
     { dtype: x.dtype, indexDtype: indices.dtype, whole: slice % 4 === 0, indexRank: strides.length },
     { uniforms: { dims: [batch, outer, count, slice], places, strides }, outputs: [out] },
@@ -72,7 +77,12 @@ export function gatherPlan({ batch, outer, places, slice, count, strides }: Gath
 }
 
 /** Slices of `x`, or of both parts of a complex64 one. */
-function gather(ctx: KernelContext, x: TensorInfo, indices: TensorInfo, { spec, shape }: { spec: Gather; shape: readonly number[] }): TensorInfo {
+function gather(
+  ctx: KernelContext,
+  x: TensorInfo,
+  indices: TensorInfo,
+  { spec, shape }: { spec: Gather; shape: readonly number[] },
+): TensorInfo {
   if (x.dtype === 'complex64') {
     const { real, imag } = ctx.complexParts(x);
     return ctx.complex(gather(ctx, real, indices, { spec, shape }), gather(ctx, imag, indices, { spec, shape }));
@@ -81,9 +91,18 @@ function gather(ctx: KernelContext, x: TensorInfo, indices: TensorInfo, { spec, 
   return ctx.run(gatherPlan(spec, from, ctx.layout(indices), ctx.newLayout(shape, from.dtype)), [x, indices]);
 }
 
-function gatherV2(ctx: KernelContext, { x, indices }: { x: TensorInfo; indices: TensorInfo }, attrs: GatherV2Attrs): TensorInfo {
+function gatherV2(
+  ctx: KernelContext,
+  { x, indices }: { x: TensorInfo; indices: TensorInfo },
+  attrs: GatherV2Attrs,
+): TensorInfo {
   const axis = util.parseAxisParam(attrs.axis, x.shape)[0]!;
-  const { batchSize, outerSize, dimSize, sliceSize, outputShape } = backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, attrs.batchDims ?? 0);
+  const { batchSize, outerSize, dimSize, sliceSize, outputShape } = backend_util.segment_util.collectGatherOpShapeInfo(
+    x,
+    indices,
+    axis,
+    attrs.batchDims ?? 0,
+  );
   // Indices that only the GPU knows are not waited for: there, out of range gives zeros.
   const wrong = ctx.knownValues(indices)?.find((i) => i < 0 || i >= dimSize);
   if (wrong !== undefined) throw new KernelError(GatherV2, `the index value ${wrong} is not in [0, ${dimSize - 1}]`);
@@ -96,12 +115,17 @@ function gatherNd(ctx: KernelContext, { params, indices }: { params: TensorInfo;
   const [shape, count, slice, strides] = backend_util.prepareAndValidate(params, indices);
   const places = sizeOf(params.shape) / slice;
   const wrong = firstOutOfRange(ctx.knownValues(indices), strides, places);
-  if (wrong) throw new KernelError(GatherNd, `Invalid indices: ${wrong.join()} does not index into ${params.shape.join()}`);
+  if (wrong)
+    throw new KernelError(GatherNd, `Invalid indices: ${wrong.join()} does not index into ${params.shape.join()}`);
   return gather(ctx, params, indices, { spec: { batch: 1, outer: 1, places, slice, count, strides }, shape });
 }
 
 /** The first of the indices, each of as many numbers as there are strides, that names no place. */
-export function firstOutOfRange(indices: ArrayLike<number> | undefined, strides: readonly number[], places: number): number[] | undefined {
+export function firstOutOfRange(
+  indices: ArrayLike<number> | undefined,
+  strides: readonly number[],
+  places: number,
+): number[] | undefined {
   const rank = strides.length;
   for (let i = 0; indices && i + rank <= indices.length && rank > 0; i += rank) {
     const place = strides.reduce((sum, s, d) => sum + indices[i + d]! * s, 0);

@@ -95,14 +95,19 @@ const MIRRORED = `float mirrored(float x, float size) {
   return x >= size ? both - x - 1.0 : x;
 }`;
 
-const NEAREST = (type: string) => `return ${type}(pixel(c, floor(y) + step(0.5, fract(y)), floor(x) + step(0.5, fract(x))));`;
-const BILINEAR = (type: string, dtype: DType) => `float top = floor(y);
+const NEAREST = (type: string) =>
+  `return ${type}(pixel(c, floor(y) + step(0.5, fract(y)), floor(x) + step(0.5, fract(x))));`;
+const BILINEAR = (type: string, dtype: DType) =>
+  `float top = floor(y);
   float left = floor(x);
   vec2 after = vec2(x - left, y - top);
   vec2 before = vec2(left + 1.0 - x, top + 1.0 - y);
   SUM upper = before.x * SUM(pixel(c, top, left)) + after.x * SUM(pixel(c, top, left + 1.0));
   SUM lower = before.x * SUM(pixel(c, top + 1.0, left)) + after.x * SUM(pixel(c, top + 1.0, left + 1.0));
-  return ${type}(before.y * upper + after.y * lower);`.replaceAll('SUM', dtype === 'float32' ? type : type.replace('ivec4', 'vec4').replace('int', 'float'));
+  return ${type}(before.y * upper + after.y * lower);`.replaceAll(
+    'SUM',
+    dtype === 'float32' ? type : type.replace('ivec4', 'vec4').replace('int', 'float'),
+  );
 
 interface TransformParams extends ImageParams {
   readonly interpolation: TransformAttrs['interpolation'];
@@ -151,7 +156,10 @@ ${type} pixel(int c[4], float y, float x) {
 export function transformPlan(attrs: TransformAttrs, x: Layout, transformCount: number, out: Layout): Plan {
   const { interpolation, fillMode, fillValue } = attrs;
   const params = { dtype: x.dtype, whole: x.shape[3]! % 4 === 0, interpolation, fillMode };
-  return transform(params, { uniforms: { dims: out.shape, size: x.shape, transformCount, fill: fillValue }, outputs: [out] });
+  return transform(params, {
+    uniforms: { dims: out.shape, size: x.shape, transformCount, fill: fillValue },
+    outputs: [out],
+  });
 }
 
 export const imageKernels: readonly KernelConfig[] = [
@@ -159,7 +167,11 @@ export const imageKernels: readonly KernelConfig[] = [
     ctx.run(rotatePlan(attrs, ctx.newLayout(image.shape, ctx.layout(image).dtype)), [image]),
   ),
   defineKernel<TransformInputs, TransformAttrs>(Transform, (ctx, { image, transforms }, attrs) => {
-    if (!(attrs.fillMode in foldings)) throw new KernelError(Transform, `found fillMode ${attrs.fillMode}, expected one of ${Object.keys(foldings).join(', ')}.`);
+    if (!(attrs.fillMode in foldings))
+      throw new KernelError(
+        Transform,
+        `found fillMode ${attrs.fillMode}, expected one of ${Object.keys(foldings).join(', ')}.`,
+      );
     const [n, height, width, channels] = image.shape as [number, number, number, number];
     const x = ctx.layout(image);
     const out = ctx.newLayout([n, ...(attrs.outputShape ?? [height, width]), channels], x.dtype);

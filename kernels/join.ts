@@ -70,7 +70,10 @@ export function joinPlan(inputs: readonly Layout[], lengths: readonly number[], 
   // Of one row only, the last texel may be partly filled.
   const filled = lengths.filter((n) => n > 0);
   const whole = (rows === 1 ? filled.slice(0, -1) : filled).every((n) => n % 4 === 0);
-  return joinRows({ dtype: out.dtype, dtypes: inputs.map((x) => x.dtype), whole }, { uniforms: { dims: [rows, total], lengths }, outputs: [out] });
+  return joinRows(
+    { dtype: out.dtype, dtypes: inputs.map((x) => x.dtype), whole },
+    { uniforms: { dims: [rows, total], lengths }, outputs: [out] },
+  );
 }
 
 /** The tensors that one pass joins, repeated up to a power of two. */
@@ -96,11 +99,24 @@ function join(ctx: KernelContext, inputs: readonly TensorInfo[], rows: number, s
   }
   if (inputs.length === 1) return ctx.view(inputs[0]!, shape);
   const list = padded(inputs);
-  return ctx.run(joinPlan(list.map((x) => ctx.layout(x)), list.map((_, j) => lengths[j] ?? 0), rows, out), list);
+  return ctx.run(
+    joinPlan(
+      list.map((x) => ctx.layout(x)),
+      list.map((_, j) => lengths[j] ?? 0),
+      rows,
+      out,
+    ),
+    list,
+  );
 }
 
 /** The join as copies of rectangles, any number of inputs at once, where all of them pay. */
-function assemble(ctx: KernelContext, inputs: readonly TensorInfo[], lengths: readonly number[], out: Layout): TensorInfo | undefined {
+function assemble(
+  ctx: KernelContext,
+  inputs: readonly TensorInfo[],
+  lengths: readonly number[],
+  out: Layout,
+): TensorInfo | undefined {
   const total = lengths.reduce((sum, n) => sum + n, 0);
   const rows = sizeOf(out.shape) / total;
   const last = inputs.length - 1;
@@ -127,7 +143,18 @@ function concat(ctx: KernelContext, inputs: readonly TensorInfo[], axis: number)
   const [first] = inputs as [TensorInfo];
   if (first.dtype === 'complex64') {
     const parts = inputs.map((x) => ctx.complexParts(x));
-    return ctx.complex(concat(ctx, parts.map((p) => p.real), axis), concat(ctx, parts.map((p) => p.imag), axis));
+    return ctx.complex(
+      concat(
+        ctx,
+        parts.map((p) => p.real),
+        axis,
+      ),
+      concat(
+        ctx,
+        parts.map((p) => p.imag),
+        axis,
+      ),
+    );
   }
   const filled = inputs.filter((x) => sizeOf(x.shape) > 0);
   if (filled.length === 0) return ctx.upload(shape, first.dtype, new Float32Array(0));
@@ -138,15 +165,25 @@ function pack(ctx: KernelContext, inputs: readonly TensorInfo[], axis: number): 
   const [first] = inputs as [TensorInfo];
   for (const x of inputs) {
     util.assertShapesMatch(first.shape, x.shape, 'All tensors passed to stack must have matching shapes');
-    if (x.dtype !== first.dtype) throw new KernelError(Pack, `found a tensor of dtype ${x.dtype} after one of ${first.dtype}; all must match.`);
+    if (x.dtype !== first.dtype)
+      throw new KernelError(Pack, `found a tensor of dtype ${x.dtype} after one of ${first.dtype}; all must match.`);
   }
   const at = axis < 0 ? axis + first.shape.length + 1 : axis;
   const shape = [...first.shape.slice(0, at), 1, ...first.shape.slice(at)];
-  return concat(ctx, inputs.map((x) => ctx.view(x, shape)), at);
+  return concat(
+    ctx,
+    inputs.map((x) => ctx.view(x, shape)),
+    at,
+  );
 }
 
 /** `x` cut along `axis` into `count` parts of equal length, each seen as `shape`. */
-function equalParts(ctx: KernelContext, x: TensorInfo, axis: number, { count, shape }: { count: number; shape: Shape }): TensorInfo[] {
+function equalParts(
+  ctx: KernelContext,
+  x: TensorInfo,
+  axis: number,
+  { count, shape }: { count: number; shape: Shape },
+): TensorInfo[] {
   const strides = stridesOf(x.shape);
   const length = x.shape[axis]! / count;
   const dims = x.shape.map((d, i) => (i === axis ? length : d));
@@ -155,9 +192,14 @@ function equalParts(ctx: KernelContext, x: TensorInfo, axis: number, { count, sh
 
 function splitV(ctx: KernelContext, x: TensorInfo, { numOrSizeSplits, axis }: SplitVAttrs): TensorInfo[] {
   const at = util.parseAxisParam(axis, x.shape)[0]!;
-  const sizes = backend_util.prepareSplitSize(x, Array.isArray(numOrSizeSplits) ? [...numOrSizeSplits] : numOrSizeSplits, at);
+  const sizes = backend_util.prepareSplitSize(
+    x,
+    Array.isArray(numOrSizeSplits) ? [...numOrSizeSplits] : numOrSizeSplits,
+    at,
+  );
   const shapeOf = (length: number) => x.shape.map((d, i) => (i === at ? length : d));
-  if (sizes.every((n) => n === sizes[0])) return equalParts(ctx, x, at, { count: sizes.length, shape: shapeOf(sizes[0]!) });
+  if (sizes.every((n) => n === sizes[0]))
+    return equalParts(ctx, x, at, { count: sizes.length, shape: shapeOf(sizes[0]!) });
   let start = 0;
   return sizes.map((length) => {
     const begin = x.shape.map((_, i) => (i === at ? start : 0));
@@ -167,7 +209,9 @@ function splitV(ctx: KernelContext, x: TensorInfo, { numOrSizeSplits, axis }: Sp
 }
 
 export const joinKernels: readonly KernelConfig[] = [
-  defineKernel<ConcatInputs, ConcatAttrs>(Concat, (ctx, inputs, { axis }) => concat(ctx, inputs, util.parseAxisParam(axis, inputs[0]!.shape)[0]!)),
+  defineKernel<ConcatInputs, ConcatAttrs>(Concat, (ctx, inputs, { axis }) =>
+    concat(ctx, inputs, util.parseAxisParam(axis, inputs[0]!.shape)[0]!),
+  ),
   defineKernel<PackInputs, PackAttrs>(Pack, (ctx, inputs, { axis }) => pack(ctx, inputs, axis)),
   defineKernel<SplitVInputs, SplitVAttrs>(SplitV, (ctx, { x }, attrs) => splitV(ctx, x, attrs)),
   defineKernel<UnpackInputs, UnpackAttrs>(Unpack, (ctx, { value }, { axis }) => {

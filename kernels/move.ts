@@ -43,7 +43,12 @@ import { sizeOf, stridesOf, type Shape } from '../src/shape';
 import { move, type Edge } from './templates/move';
 
 /** The region of `x` that starts at `begin`, takes every `steps`-th element, and has the shape `size`; seen as `shape`. */
-export function sliceOf(ctx: KernelContext, x: TensorInfo, region: { begin: Shape; size: Shape; steps?: Shape }, shape = region.size): TensorInfo {
+export function sliceOf(
+  ctx: KernelContext,
+  x: TensorInfo,
+  region: { begin: Shape; size: Shape; steps?: Shape },
+  shape = region.size,
+): TensorInfo {
   const { begin, size, steps = begin.map(() => 1) } = region;
   const strides = stridesOf(x.shape);
   const offset = strides.reduce((sum, s, d) => sum + s * begin[d]!, 0);
@@ -64,7 +69,12 @@ function reverse(ctx: KernelContext, x: TensorInfo, axes: readonly number[]): Te
 }
 
 /** `x` with `paddings` before and after each dimension; complex64 only where zeros are padded. */
-function pad(ctx: KernelContext, x: TensorInfo, paddings: readonly (readonly number[])[], beyond: Edge['beyond']): TensorInfo {
+function pad(
+  ctx: KernelContext,
+  x: TensorInfo,
+  paddings: readonly (readonly number[])[],
+  beyond: Edge['beyond'],
+): TensorInfo {
   const dims = x.shape.map((d, i) => paddings[i]![0]! + d + paddings[i]![1]!);
   const strides = stridesOf(x.shape);
   const start = paddings.map(([before]) => before!);
@@ -77,12 +87,27 @@ function pad(ctx: KernelContext, x: TensorInfo, paddings: readonly (readonly num
 function tile(ctx: KernelContext, x: TensorInfo, reps: readonly number[]): TensorInfo {
   const dims = x.shape.flatMap((d, i) => [reps[i]!, d]);
   const strides = stridesOf(x.shape).flatMap((s) => [0, s]);
-  return move(ctx, x, { dims, strides, offset: 0 }, x.shape.map((d, i) => d * reps[i]!));
+  return move(
+    ctx,
+    x,
+    { dims, strides, offset: 0 },
+    x.shape.map((d, i) => d * reps[i]!),
+  );
 }
 
 function stridedSlice(ctx: KernelContext, x: TensorInfo, attrs: StridedSliceAttrs): TensorInfo {
   const { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = attrs;
-  const info = slice_util.sliceInfo(x.shape, begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask);
+  const info = slice_util.sliceInfo(
+    x.shape,
+    begin,
+    end,
+    strides,
+    beginMask,
+    endMask,
+    ellipsisMask,
+    newAxisMask,
+    shrinkAxisMask,
+  );
   const size = slice_util.computeOutShape(info.begin, info.end, info.strides).map((d) => Math.max(0, d));
   return sliceOf(ctx, x, { begin: info.begin, size, steps: info.strides }, info.finalShape);
 }
@@ -95,12 +120,20 @@ function batchToSpace(ctx: KernelContext, x: TensorInfo, { blockShape, crops }: 
   // Only as many entries as there are cropped dimensions, and the one of the batch.
   const begin = backend_util.getSliceBeginCoords(crops, blockShape.length);
   const size = backend_util.getSliceSize(joined, crops, blockShape.length);
-  return sliceOf(ctx, ctx.view(moved, joined), { begin: joined.map((_, d) => begin[d] ?? 0), size: joined.map((n, d) => size[d] ?? n) });
+  return sliceOf(ctx, ctx.view(moved, joined), {
+    begin: joined.map((_, d) => begin[d] ?? 0),
+    size: joined.map((n, d) => size[d] ?? n),
+  });
 }
 
 function spaceToBatch(ctx: KernelContext, x: TensorInfo, { blockShape, paddings }: SpaceToBatchNDAttrs): TensorInfo {
   const blocks = sizeOf(blockShape);
-  const padded = pad(ctx, x, x.shape.map((_, d) => paddings[d - 1] ?? [0, 0]), 0);
+  const padded = pad(
+    ctx,
+    x,
+    x.shape.map((_, d) => paddings[d - 1] ?? [0, 0]),
+    0,
+  );
   const cut = backend_util.getReshaped(padded.shape, blockShape, blocks, false);
   const moved = transpose(ctx, ctx.view(padded, cut), backend_util.getPermuted(cut.length, blockShape.length, false));
   return ctx.view(moved, backend_util.getReshapedPermuted(padded.shape, blockShape, blocks, false));
@@ -124,15 +157,24 @@ export const moveKernels: readonly KernelConfig[] = [
     return sliceOf(ctx, x, { begin, size });
   }),
   defineKernel<StridedSliceInputs, StridedSliceAttrs>(StridedSlice, (ctx, { x }, attrs) => stridedSlice(ctx, x, attrs)),
-  defineKernel<ReverseInputs, ReverseAttrs>(Reverse, (ctx, { x }, { dims }) => reverse(ctx, x, util.parseAxisParam(dims, x.shape))),
+  defineKernel<ReverseInputs, ReverseAttrs>(Reverse, (ctx, { x }, { dims }) =>
+    reverse(ctx, x, util.parseAxisParam(dims, x.shape)),
+  ),
   defineKernel<FlipLeftRightInputs>(FlipLeftRight, (ctx, { image }) => reverse(ctx, image, [2])),
   defineKernel<TileInputs, TileAttrs>(Tile, (ctx, { x }, { reps }) => tile(ctx, x, reps)),
   defineKernel<PadV2Inputs, PadV2Attrs>(PadV2, (ctx, { x }, { paddings, constantValue }) => {
-    if (x.dtype === 'complex64' && constantValue !== 0) throw new KernelError(PadV2, `a complex64 tensor is padded with 0, not with ${constantValue}.`);
+    if (x.dtype === 'complex64' && constantValue !== 0)
+      throw new KernelError(PadV2, `a complex64 tensor is padded with 0, not with ${constantValue}.`);
     return pad(ctx, x, paddings, constantValue);
   }),
-  defineKernel<MirrorPadInputs, MirrorPadAttrs>(MirrorPad, (ctx, { x }, { paddings, mode }) => pad(ctx, x, paddings, mode)),
-  defineKernel<BatchToSpaceNDInputs, BatchToSpaceNDAttrs>(BatchToSpaceND, (ctx, { x }, attrs) => batchToSpace(ctx, x, attrs)),
-  defineKernel<SpaceToBatchNDInputs, SpaceToBatchNDAttrs>(SpaceToBatchND, (ctx, { x }, attrs) => spaceToBatch(ctx, x, attrs)),
+  defineKernel<MirrorPadInputs, MirrorPadAttrs>(MirrorPad, (ctx, { x }, { paddings, mode }) =>
+    pad(ctx, x, paddings, mode),
+  ),
+  defineKernel<BatchToSpaceNDInputs, BatchToSpaceNDAttrs>(BatchToSpaceND, (ctx, { x }, attrs) =>
+    batchToSpace(ctx, x, attrs),
+  ),
+  defineKernel<SpaceToBatchNDInputs, SpaceToBatchNDAttrs>(SpaceToBatchND, (ctx, { x }, attrs) =>
+    spaceToBatch(ctx, x, attrs),
+  ),
   defineKernel<DepthToSpaceInputs, DepthToSpaceAttrs>(DepthToSpace, (ctx, { x }, attrs) => depthToSpace(ctx, x, attrs)),
 ];

@@ -95,17 +95,33 @@ function resize(ctx: KernelContext, x: TensorInfo, method: Method, attrs: Resize
   const rows = tapsOf(method, { ...attrs, from: h, to: height });
   const columns = tapsOf(method, { ...attrs, from: w, to: width });
   const [timesDown, timesAcross] = [height / h, width / w];
-  if (method === 'nearest' && Number.isInteger(timesDown) && Number.isInteger(timesAcross) && repeats(rows, timesDown) && repeats(columns, timesAcross)) {
+  if (
+    method === 'nearest' &&
+    Number.isInteger(timesDown) &&
+    Number.isInteger(timesAcross) &&
+    repeats(rows, timesDown) &&
+    repeats(columns, timesAcross)
+  ) {
     // As in UpSampling2D: no table, an index map.
     const [sn, sh, sw, sc] = stridesOf(x.shape) as Image;
-    return move(ctx, x, { dims: [n, h, timesDown, w, timesAcross, c], strides: [sn, sh, 0, sw, 0, sc], offset: 0 }, shape);
+    return move(
+      ctx,
+      x,
+      { dims: [n, h, timesDown, w, timesAcross, c], strides: [sn, sh, 0, sw, 0, sc], offset: 0 },
+      shape,
+    );
   }
   const from = ctx.layout(x);
   const out = ctx.newLayout(shape, method === 'nearest' ? from.dtype : 'float32');
   return ctx.run(resamplePlan({ method }, from, out), [x, table(ctx, [...rows, ...columns].map(rowOf))]);
 }
 
-function resizeGrad(ctx: KernelContext, { images, dy }: { images: TensorInfo; dy: TensorInfo }, method: Method, alignCorners: boolean): TensorInfo {
+function resizeGrad(
+  ctx: KernelContext,
+  { images, dy }: { images: TensorInfo; dy: TensorInfo },
+  method: Method,
+  alignCorners: boolean,
+): TensorInfo {
   const [, h, w] = images.shape as Image;
   const [, height, width] = dy.shape as Image;
   // tfjs-core asks for no gradient with half-pixel centres.
@@ -113,11 +129,18 @@ function resizeGrad(ctx: KernelContext, { images, dy }: { images: TensorInfo; dy
   const rows = tapsOf(method, { from: h, to: height, ...scaling });
   const columns = tapsOf(method, { from: w, to: width, ...scaling });
   const lists = [...rows.map(rowOf), ...columns.map(rowOf), ...touching(rows, h), ...touching(columns, w)];
-  return ctx.run(resampleGradPlan(method, ctx.layout(dy), ctx.newLayout(images.shape, 'float32')), [dy, table(ctx, lists)]);
+  return ctx.run(resampleGradPlan(method, ctx.layout(dy), ctx.newLayout(images.shape, 'float32')), [
+    dy,
+    table(ctx, lists),
+  ]);
 }
 
 /** The taps of one side of one crop; undefined where a tap lies outside of the image. */
-function cropTaps(method: Method, { start, end }: { start: number; end: number }, { from, to }: { from: number; to: number }): (Tap | undefined)[] {
+function cropTaps(
+  method: Method,
+  { start, end }: { start: number; end: number },
+  { from, to }: { from: number; to: number },
+): (Tap | undefined)[] {
   const step = to > 1 ? ((end - start) * (from - 1)) / (to - 1) : 0;
   return Array.from({ length: to }, (_, i) => {
     const position = to > 1 ? start * (from - 1) + i * step : 0.5 * (start + end) * (from - 1);
@@ -128,7 +151,11 @@ function cropTaps(method: Method, { start, end }: { start: number; end: number }
   });
 }
 
-function cropAndResize(ctx: KernelContext, { image, boxes, boxInd }: CropInputs, attrs: CropAndResizeAttrs): TensorInfo {
+function cropAndResize(
+  ctx: KernelContext,
+  { image, boxes, boxInd }: CropInputs,
+  attrs: CropAndResizeAttrs,
+): TensorInfo {
   const [, h, w, c] = image.shape as Image;
   const { cropSize, method, extrapolationValue } = attrs;
   const [height, width] = cropSize;
@@ -138,24 +165,41 @@ function cropAndResize(ctx: KernelContext, { image, boxes, boxInd }: CropInputs,
   const corners = ctx.hostValues(boxes);
   const taps = Array.from({ length: count }, (_, b) => {
     const [y1, x1, y2, x2] = Array.from(corners.subarray(4 * b, 4 * b + 4)) as Image;
-    return [...cropTaps(method, { start: y1, end: y2 }, { from: h, to: height }), ...cropTaps(method, { start: x1, end: x2 }, { from: w, to: width })];
+    return [
+      ...cropTaps(method, { start: y1, end: y2 }, { from: h, to: height }),
+      ...cropTaps(method, { start: x1, end: x2 }, { from: w, to: width }),
+    ];
   });
-  const list = table(ctx, taps.flat().map((tap) => (tap ? rowOf(tap) : [])));
-  return ctx.run(resamplePlan({ method, boxes: ctx.layout(boxInd).dtype, extrapolation: extrapolationValue }, ctx.layout(image), out), [image, list, boxInd]);
+  const list = table(
+    ctx,
+    taps.flat().map((tap) => (tap ? rowOf(tap) : [])),
+  );
+  return ctx.run(
+    resamplePlan(
+      { method, boxes: ctx.layout(boxInd).dtype, extrapolation: extrapolationValue },
+      ctx.layout(image),
+      out,
+    ),
+    [image, list, boxInd],
+  );
 }
 
 type CropInputs = { image: TensorInfo; boxes: TensorInfo; boxInd: TensorInfo };
 
 export const resizeKernels: readonly KernelConfig[] = [
-  defineKernel<ResizeBilinearInputs, ResizeBilinearAttrs>(ResizeBilinear, (ctx, { images }, attrs) => resize(ctx, images, 'bilinear', attrs)),
-  defineKernel<ResizeNearestNeighborInputs, ResizeNearestNeighborAttrs>(ResizeNearestNeighbor, (ctx, { images }, attrs) =>
-    resize(ctx, images, 'nearest', attrs),
+  defineKernel<ResizeBilinearInputs, ResizeBilinearAttrs>(ResizeBilinear, (ctx, { images }, attrs) =>
+    resize(ctx, images, 'bilinear', attrs),
+  ),
+  defineKernel<ResizeNearestNeighborInputs, ResizeNearestNeighborAttrs>(
+    ResizeNearestNeighbor,
+    (ctx, { images }, attrs) => resize(ctx, images, 'nearest', attrs),
   ),
   defineKernel<ResizeBilinearGradInputs, ResizeBilinearAttrs>(ResizeBilinearGrad, (ctx, inputs, { alignCorners }) =>
     resizeGrad(ctx, inputs, 'bilinear', alignCorners),
   ),
-  defineKernel<ResizeNearestNeighborGradInputs, ResizeNearestNeighborAttrs>(ResizeNearestNeighborGrad, (ctx, inputs, { alignCorners }) =>
-    resizeGrad(ctx, inputs, 'nearest', alignCorners),
+  defineKernel<ResizeNearestNeighborGradInputs, ResizeNearestNeighborAttrs>(
+    ResizeNearestNeighborGrad,
+    (ctx, inputs, { alignCorners }) => resizeGrad(ctx, inputs, 'nearest', alignCorners),
   ),
   defineKernel<CropAndResizeInputs, CropAndResizeAttrs>(CropAndResize, cropAndResize),
 ];

@@ -30,7 +30,9 @@ interface Target {
 }
 
 function scatter(kernel: string, ctx: KernelContext, { indices, updates, shape, base, sum }: Target): TensorInfo {
-  const { numUpdates, sliceSize, strides, sliceRank, outputSize } = backend_util.calculateShapes(updates, indices, [...shape]);
+  const { numUpdates, sliceSize, strides, sliceRank, outputSize } = backend_util.calculateShapes(updates, indices, [
+    ...shape,
+  ]);
   const out = ctx.newLayout(shape, ctx.layout(updates).dtype);
   if (outputSize === 0) return ctx.upload(shape, out.dtype, new Float32Array(0));
   const slices = outputSize / sliceSize;
@@ -41,14 +43,28 @@ function scatter(kernel: string, ctx: KernelContext, { indices, updates, shape, 
   const wrong = firstOutOfRange(places, steps, slices);
   if (wrong) throw new KernelError(kernel, `Invalid indices: ${wrong.join()} does not index into ${shape.join()}`);
   const initial = typeof base === 'number' ? { initial: base } : {};
-  const spec: Scatter = { slices, slice: sliceSize, updateCount: numUpdates, strides: steps, sum, scalar: updates.shape.length === 0, ...initial };
+  const spec: Scatter = {
+    slices,
+    slice: sliceSize,
+    updateCount: numUpdates,
+    strides: steps,
+    sum,
+    scalar: updates.shape.length === 0,
+    ...initial,
+  };
   const names = listed ? listOf(ctx, places!, spec) : indices;
   return ctx.run(scatterPlan(spec, listed, out), [names, updates, ...(typeof base === 'number' ? [] : [base])]);
 }
 
-function listOf(ctx: KernelContext, places: ArrayLike<number>, { strides, slices, updateCount, sum }: Scatter): TensorInfo {
+function listOf(
+  ctx: KernelContext,
+  places: ArrayLike<number>,
+  { strides, slices, updateCount, sum }: Scatter,
+): TensorInfo {
   const rank = strides.length;
-  const targets = Array.from({ length: updateCount }, (_, u) => strides.reduce((slice, s, d) => slice + places[u * rank + d]! * s, 0));
+  const targets = Array.from({ length: updateCount }, (_, u) =>
+    strides.reduce((slice, s, d) => slice + places[u * rank + d]! * s, 0),
+  );
   const list = updateLists(targets, slices, !sum);
   return ctx.upload([list.length], 'int32', list);
 }
@@ -68,8 +84,17 @@ export const scatterKernels: readonly KernelConfig[] = [
       ? ctx.view(tensor, tensor.shape)
       : scatter(TensorScatterUpdate, ctx, { indices, updates, shape: tensor.shape, base: tensor, sum: false }),
   ),
-  defineKernel<SparseToDenseInputs, SparseToDenseAttrs>(SparseToDense, (ctx, { sparseIndices, sparseValues, defaultValue }, { outputShape }) => {
-    const base = initialOf(ctx, defaultValue, sparseValues.dtype);
-    return scatter(SparseToDense, ctx, { indices: sparseIndices, updates: sparseValues, shape: outputShape, base, sum: false });
-  }),
+  defineKernel<SparseToDenseInputs, SparseToDenseAttrs>(
+    SparseToDense,
+    (ctx, { sparseIndices, sparseValues, defaultValue }, { outputShape }) => {
+      const base = initialOf(ctx, defaultValue, sparseValues.dtype);
+      return scatter(SparseToDense, ctx, {
+        indices: sparseIndices,
+        updates: sparseValues,
+        shape: outputShape,
+        base,
+        sum: false,
+      });
+    },
+  ),
 ];

@@ -10,10 +10,10 @@ import {
   type TypedArray,
 } from '@tensorflow/tfjs-core';
 import type { ConvglBackend } from './backend';
-import type { Copy, Texture, Values } from './gl/device';
+import type { Texture, Values } from './gl/device';
 import { runOnHost } from './host';
 import { fitsRun, layoutOf, TextureSizeError } from './layout';
-import type { DType, Layout, Limits, Plan } from './plan';
+import type { Copy, DType, Layout, Limits, Plan } from './plan';
 import { relayout } from './relayout';
 import { sizeOf, type Shape } from './shape';
 

@@ -23,6 +23,16 @@ export interface Limits {
   readonly maxTargets: number;
 }
 
+/** A rectangle of texels to copy, and where it goes. */
+export interface Copy {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly toX: number;
+  readonly toY: number;
+}
+
 /** One GPU pass. */
 export interface Plan {
   /** Template name and JSON of its parameters: equal keys mean equal source text. */

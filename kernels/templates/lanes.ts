@@ -10,7 +10,9 @@ export function grainType(dtype: DType, whole: boolean): string {
 
 /** `T x_load(int i)`: the element with flat index i, or the texel that starts with it. */
 export function load(name: string, dtype: DType, whole: boolean): string {
-  const [reader, read] = whole ? [texelAt(name, dtype), `${name}_texel(i >> 2)`] : [elementAt(name, dtype), `${name}_at(i)`];
+  const [reader, read] = whole
+    ? [texelAt(name, dtype), `${name}_texel(i >> 2)`]
+    : [elementAt(name, dtype), `${name}_at(i)`];
   return `${reader}
 ${grainType(dtype, whole)} ${name}_load(int i) { return ${read}; }`;
 }
@@ -34,7 +36,10 @@ export function grainHelper({ rank }: Grains): string {
 
 /** Statements of main that write every target, computing the coordinates `c` once per grain. */
 export function eachGrain({ dtype, whole, rank, values = ['value(c)'], before = '' }: Grains): string {
-  if (whole) return [`int c[${rank}];`, 'coordsOf(outTexel() * 4, c);', before, ...values.map((v, j) => `out${j} = ${v};`)].join('\n');
+  if (whole)
+    return [`int c[${rank}];`, 'coordsOf(outTexel() * 4, c);', before, ...values.map((v, j) => `out${j} = ${v};`)].join(
+      '\n',
+    );
   return [
     `int c[${rank}];`,
     ...values.map((_, j) => `${vectorType(dtype)} v${j};`),

@@ -1,9 +1,8 @@
 /** Movement as an index map: the result's coordinates, weighted by strides, give the place in the source. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { Copy } from '../../src/gl/run';
 import { scalarType, shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
-import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
+import { template, type Copy, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
 import { ceilDiv, sizeOf, type Shape } from '../../src/shape';
 import { eachGrain, grainHelper, grainType, load } from './lanes';
 import { rectangles, type Runs } from './rectangles';
@@ -126,7 +125,10 @@ function movesWholeTexels({ dims, strides, offset, edge }: IndexMap): boolean {
   const aligned = inFours(dims[last]!) && strides.slice(0, -1).every(inFours);
   if (!edge) return aligned;
   const untouched = edge.start[last] === 0 && edge.size[last] === dims[last];
-  return aligned && (untouched || (typeof edge.beyond === 'number' && inFours(edge.start[last]!) && inFours(edge.size[last]!)));
+  return (
+    aligned &&
+    (untouched || (typeof edge.beyond === 'number' && inFours(edge.start[last]!) && inFours(edge.size[last]!)))
+  );
 }
 
 /**
@@ -143,7 +145,10 @@ export function movePlan(map: IndexMap, outputs: readonly Layout[], step = 0): P
   else uniforms['repeated'] = edge?.beyond === 'symmetric' ? 1 : 0;
   const kind = !edge ? 'none' : typeof edge.beyond === 'number' ? 'fill' : 'mirror';
   const whole = movesWholeTexels(map) && step % 4 === 0;
-  return moveElements({ dtype: outputs[0]!.dtype, rank: dims.length, whole, edge: kind, targets: outputs.length }, { uniforms, outputs });
+  return moveElements(
+    { dtype: outputs[0]!.dtype, rank: dims.length, whole, edge: kind, targets: outputs.length },
+    { uniforms, outputs },
+  );
 }
 
 /** The runs of texels that a map moves, where it moves nothing but whole texels in at most two dimensions. */
@@ -169,7 +174,11 @@ export function move(ctx: KernelContext, x: TensorInfo, map: IndexMap, shape: Sh
   }
   const collapsed = collapseMap(map);
   const size = sizeOf(shape);
-  const still = collapsed.dims.length === 1 && (collapsed.strides[0] === 1 || size === 1) && collapsed.offset === 0 && !collapsed.edge;
+  const still =
+    collapsed.dims.length === 1 &&
+    (collapsed.strides[0] === 1 || size === 1) &&
+    collapsed.offset === 0 &&
+    !collapsed.edge;
   if (still && size === sizeOf(x.shape)) return ctx.view(x, shape);
   const from = ctx.layout(x);
   const out = ctx.newLayout(shape, from.dtype);
@@ -185,7 +194,12 @@ export interface Series {
 }
 
 /** Moves the elements of `x` into several new tensors, several a draw. */
-export function moveSeries(ctx: KernelContext, x: TensorInfo, map: IndexMap, { shape, count, step }: Series): TensorInfo[] {
+export function moveSeries(
+  ctx: KernelContext,
+  x: TensorInfo,
+  map: IndexMap,
+  { shape, count, step }: Series,
+): TensorInfo[] {
   if (x.dtype === 'complex64') {
     const { real, imag } = ctx.complexParts(x);
     const imags = moveSeries(ctx, imag, map, { shape, count, step });

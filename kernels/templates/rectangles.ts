@@ -1,5 +1,5 @@
 /** Turns runs of texels that move from one flat texture to another into few rectangles, which copy faster than a draw. */
-import type { Copy } from '../../src/gl/run';
+import type { Copy } from '../../src/plan';
 import { ceilDiv } from '../../src/shape';
 
 /** Runs of texels at regular distances, in flat texel indices. */
@@ -33,12 +33,18 @@ function copiesOf(runs: Runs, fromWidth: number, toWidth: number): Copy[] | unde
   const period = fromWidth / fromStride;
   if (period === toWidth / toStride && Number.isInteger(period)) return columns(runs, period, { fromWidth, toWidth });
   if (count > MAX_COPIES) return undefined;
-  const each = Array.from({ length: count }, (_, i) => span({ from: from + i * fromStride, to: to + i * toStride, run }, fromWidth, toWidth));
+  const each = Array.from({ length: count }, (_, i) =>
+    span({ from: from + i * fromStride, to: to + i * toStride, run }, fromWidth, toWidth),
+  );
   return each.every((c) => c !== undefined) ? each.flat() : undefined;
 }
 
 /** Runs of which `period` lie side by side in every row of both textures: each of these columns is one rectangle. */
-function columns({ from, to, run, count, fromStride, toStride }: Runs, period: number, widths: { fromWidth: number; toWidth: number }): Copy[] | undefined {
+function columns(
+  { from, to, run, count, fromStride, toStride }: Runs,
+  period: number,
+  widths: { fromWidth: number; toWidth: number },
+): Copy[] | undefined {
   const copies: Copy[] = [];
   for (let i = 0; i < Math.min(period, count); i++) {
     const start = from + i * fromStride;

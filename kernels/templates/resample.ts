@@ -129,5 +129,8 @@ const resampleGrad = template<{ method: Method; from: DType; whole: boolean }>(
  * of dy that touch each row and column of the image.
  */
 export function resampleGradPlan(method: Method, dy: Layout, out: Layout): Plan {
-  return resampleGrad({ method, from: dy.dtype, whole: out.shape[3]! % 4 === 0 }, { uniforms: { dims: out.shape, size: dy.shape }, outputs: [out] });
+  return resampleGrad(
+    { method, from: dy.dtype, whole: out.shape[3]! % 4 === 0 },
+    { uniforms: { dims: out.shape, size: dy.shape }, outputs: [out] },
+  );
 }

@@ -38,7 +38,11 @@ const scatterSlices = template<ScatterParams>(
     const update = scalar ? `${type}(updates_at(0))` : 'updates_load(u * dims[1] + c[1])';
     return shader({
       samplers: { [names]: 'int32', updates: dtype, ...(base ? { base: dtype } : {}) },
-      uniforms: ['int dims[2]', ...(indexRank > 0 ? ['int updateCount', `int strides[${indexRank}]`] : []), ...(base ? [] : [`${scalarType(dtype)} initial`])],
+      uniforms: [
+        'int dims[2]',
+        ...(indexRank > 0 ? ['int updateCount', `int strides[${indexRank}]`] : []),
+        ...(base ? [] : [`${scalarType(dtype)} initial`]),
+      ],
       outputs: [dtype],
       helpers: [
         elementAt(names, 'int32'),
@@ -74,7 +78,11 @@ export interface Scatter {
  *
  * @param listed whether the first input is the list of `updateLists` instead of the indices
  */
-export function scatterPlan({ slices, slice, updateCount, strides, sum, initial, scalar }: Scatter, listed: boolean, out: Layout): Plan {
+export function scatterPlan(
+  { slices, slice, updateCount, strides, sum, initial, scalar }: Scatter,
+  listed: boolean,
+  out: Layout,
+): Plan {
   const indexRank = listed ? 0 : strides.length;
   return scatterSlices(
     { dtype: out.dtype, whole: slice % 4 === 0, sum, base: initial === undefined, scalar, indexRank },

@@ -1,5 +1,5 @@
 /** One GPU: its context and limits, and the rooms that work on it. The backend speaks to nothing else in this folder. */
-import type { Layout, Limits, Plan } from '../plan';
+import type { Copy, Layout, Limits, Plan } from '../plan';
 import { sizeOf } from '../shape';
 import {
   ContextLostError,
@@ -12,11 +12,11 @@ import {
 } from './context';
 import { Programs } from './programs';
 import { Readback, type Values } from './readback';
-import { Runner, type Copy } from './run';
+import { Runner } from './run';
 import { Textures, type Texture } from './textures';
 import { Timer } from './timer';
 
-export type { Copy, Texture, Values };
+export type { Texture, Values };
 
 /** What an application may choose about the device. */
 export interface DeviceOptions extends ContextSource {
@@ -175,6 +175,9 @@ export class Device {
     this.#readback.dispose();
     this.#programs.dispose();
     this.textures.dispose();
+    // A page may have few contexts, and the browser takes the oldest away where there are more.
+    const ours = this.#options.context === undefined && this.#options.canvas === undefined;
+    if (ours) this.#gl.getExtension('WEBGL_lose_context')?.loseContext();
   }
 
   /** Puts the state that the next calls rely on, where somebody else may have changed it. */

@@ -1,17 +1,7 @@
 /** Binds and draws one plan; copies texels between textures. */
-import type { Plan } from '../plan';
+import type { Copy, Plan } from '../plan';
 import type { Programs } from './programs';
 import type { Texture } from './textures';
-
-/** A rectangle of texels to copy, and where it goes. */
-export interface Copy {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly toX: number;
-  readonly toY: number;
-}
 
 /** Draws plans. Remembers what is bound, so that repeated state costs no call. */
 export class Runner {

@@ -3,8 +3,7 @@ import '@tensorflow/tfjs-backend-cpu'; // A few kernels run there by design.
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { kernels } from '../../kernels/index';
 import { ConvglBackend } from '../../src/backend';
-import type { Copy } from '../../src/gl/run';
-import type { Layout, Plan } from '../../src/plan';
+import type { Copy, Layout, Plan } from '../../src/plan';
 import type { KernelCase, TensorSpec } from '../cases/case';
 import { randomOf, valuesOf, type Random } from '../cases/fill';
 import { fakeGl, type FakeLimits } from './fake_gl';
