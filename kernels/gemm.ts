@@ -4,7 +4,15 @@ import type { KernelContext } from '../src/kernel';
 import { fitsRun } from '../src/layout';
 import type { DType, Layout } from '../src/plan';
 import { ceilDiv, roundUp, sizeOf, type Shape } from '../src/shape';
-import { epilogueInputs, epilogueParams, epilogueUniforms, isEmpty, isPerChannel, NO_EPILOGUE, runEpilogue, type Epilogue } from './epilogue';
+import {
+  epilogueInputs,
+  epilogueParams,
+  epilogueUniforms,
+  isPerChannel,
+  NO_EPILOGUE,
+  runEpilogue,
+  type Epilogue,
+} from './epilogue';
 import { gemmPlan, type Batch, type GemmForm, type Matrices } from './templates/gemm';
 import { joinPlan, pitchPlan, type MatrixStrides, type Tiling } from './templates/tiles';
 
@@ -49,9 +57,17 @@ const MAX_COPIES = 32;
  */
 export function gemm(ctx: KernelContext, product: Product): TensorInfo {
   const { batch = ONE_PRODUCT, m, n, epilogue = NO_EPILOGUE } = product;
-  const resolved: Resolved = { transposeA: false, transposeB: false, ...product, batch, epilogue, shape: product.shape ?? [...batch.dims, m, n] };
+  const resolved: Resolved = {
+    transposeA: false,
+    transposeB: false,
+    ...product,
+    batch,
+    epilogue,
+    shape: product.shape ?? [...batch.dims, m, n],
+  };
   const dtype = resultDType(ctx, product);
-  if (sizeOf(resolved.shape) === 0) return ctx.upload(resolved.shape, dtype, dtype === 'float32' ? new Float32Array(0) : new Int32Array(0));
+  if (sizeOf(resolved.shape) === 0)
+    return ctx.upload(resolved.shape, dtype, dtype === 'float32' ? new Float32Array(0) : new Int32Array(0));
   const fused = dtype === 'float32' && isPerChannel(epilogue, n) && !(n === 1 && m > 1);
   const y = multiply(ctx, normalized(ctx, fused ? resolved : { ...resolved, epilogue: NO_EPILOGUE }), dtype);
   return fused ? y : runEpilogue(ctx, y, epilogue);
@@ -68,12 +84,29 @@ function normalized(ctx: KernelContext, p: Resolved): Resolved {
   const batches = sizeOf(batch.dims);
   if (n === 1 && m > 1 && p.bPitch === undefined) {
     const swapped = { dims: batch.dims, aStrides: batch.bStrides, bStrides: batch.aStrides };
-    return normalized(ctx, { ...p, a: b, b: a, m: 1, n: m, transposeA: false, transposeB: !transposeA, aPitch: undefined, bPitch: p.aPitch, batch: swapped });
+    return normalized(ctx, {
+      ...p,
+      a: b,
+      b: a,
+      m: 1,
+      n: m,
+      transposeA: false,
+      transposeB: !transposeA,
+      aPitch: undefined,
+      bPitch: p.aPitch,
+      batch: swapped,
+    });
   }
   if (m === 1 && transposeA && p.aPitch === undefined) return normalized(ctx, { ...p, transposeA: false });
   if (transposeA && transposeB) {
     const pitchOfB = p.bPitch ?? k;
-    const straight = transposed(ctx, b, { rows: k, columns: n, matrixStride: n * pitchOfB, rowStride: 1, columnStride: pitchOfB });
+    const straight = transposed(ctx, b, {
+      rows: k,
+      columns: n,
+      matrixStride: n * pitchOfB,
+      rowStride: 1,
+      columnStride: pitchOfB,
+    });
     return { ...p, b: straight, transposeB: false, bPitch: roundUp(n, 4) };
   }
   const oneB = batch.bStrides.every((s) => s === 0);
@@ -92,9 +125,16 @@ function pitched(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides, coun
 }
 
 /** An operand with rows of whole texels, in a texture whose rows hold them whole where the device allows. */
-function operand(ctx: KernelContext, x: TensorInfo, { rows, columns, pitch = columns }: { rows: number; columns: number; pitch?: number }) {
+function operand(
+  ctx: KernelContext,
+  x: TensorInfo,
+  { rows, columns, pitch = columns }: { rows: number; columns: number; pitch?: number },
+) {
   const count = Math.round(sizeOf(x.shape) / Math.max(1, rows * pitch));
-  const whole = pitch % 4 === 0 ? x : pitched(ctx, x, { rows, columns, matrixStride: rows * pitch, rowStride: pitch, columnStride: 1 }, count);
+  const whole =
+    pitch % 4 === 0
+      ? x
+      : pitched(ctx, x, { rows, columns, matrixStride: rows * pitch, rowStride: pitch, columnStride: 1 }, count);
   const run = ceilDiv(pitch, 4);
   const tensor = run > 0 && run <= ctx.limits.maxTextureSize ? ctx.fit(whole, run) : whole;
   return { tensor, matrices: { layout: ctx.layout(tensor), rows, run } satisfies Matrices };
@@ -124,7 +164,11 @@ function multiply(ctx: KernelContext, p: Resolved, dtype: DType): TensorInfo {
   for (const x of [a.tensor, b.tensor]) if (x !== p.a && x !== p.b) ctx.release(x);
   if (copying) return copying.join(tiles);
   const joined: Tiling = { ...tiling, quads: form === 'tn', ...(late ? some : none) };
-  return release(ctx, tiles, ctx.run(joinPlan(joined, ctx.newLayout(shape, dtype)), [...tiles, ...(late ? epilogueInputs(epilogue) : [])]));
+  return release(
+    ctx,
+    tiles,
+    ctx.run(joinPlan(joined, ctx.newLayout(shape, dtype)), [...tiles, ...(late ? epilogueInputs(epilogue) : [])]),
+  );
 }
 
 function release(ctx: KernelContext, scratch: readonly TensorInfo[], result: TensorInfo): TensorInfo {
@@ -157,7 +201,11 @@ function slicesOf(k: number, fragments: number): { count: number; length: number
   return { count: ceilDiv(k, length), length };
 }
 
-type Copying = { readonly target: Layout; readonly tileRows: number; readonly join: (tiles: readonly TensorInfo[]) => TensorInfo };
+type Copying = {
+  readonly target: Layout;
+  readonly tileRows: number;
+  readonly join: (tiles: readonly TensorInfo[]) => TensorInfo;
+};
 
 /**
  * The layouts with which every target is a few rectangles of the result; undefined where they would be many or ragged. A
@@ -177,9 +225,18 @@ function copyTargets(
   const rowsPerLine = quads ? 4 : perRow;
   const lines = quads ? tileRows : ceilDiv(tileRows, perRow);
   const padded = quads ? tileRows : lines * perRow;
-  const ragged = (quads && perRow !== 4) || !Number.isInteger(perRow) || padded > 1.25 * tileRows || (batches > 1 && rows % rowsPerLine !== 0);
+  const ragged =
+    (quads && perRow !== 4) ||
+    !Number.isInteger(perRow) ||
+    padded > 1.25 * tileRows ||
+    (batches > 1 && rows % rowsPerLine !== 0);
   if (ragged || batches * targets > MAX_COPIES) return undefined;
-  const target: Layout = { shape: [batches * padded, n], dtype, width: quads ? run : out.width, height: batches * lines };
+  const target: Layout = {
+    shape: [batches * padded, n],
+    dtype,
+    width: quads ? run : out.width,
+    height: batches * lines,
+  };
   if (target.height > ctx.limits.maxTextureSize) return undefined;
   const linesOfProduct = ceilDiv(rows, rowsPerLine);
   const join = (tiles: readonly TensorInfo[]) => {

@@ -1,5 +1,12 @@
 /** Matrix products of tensors, batched with broadcasting, plain and fused with bias and activation. */
-import { _FusedMatMul, BatchMatMul, broadcast_util, type BatchMatMulAttrs, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  _FusedMatMul,
+  BatchMatMul,
+  broadcast_util,
+  type BatchMatMulAttrs,
+  type KernelConfig,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import { defineKernel, KernelError } from '../src/kernel';
 import { broadcastStrides, collapse, sizeOf } from '../src/shape';
 import { epilogueOf, type FusedAttrs } from './epilogue';
@@ -28,7 +35,17 @@ function productOf(kernel: string, { a, b }: Operands, { transposeA, transposeB 
   const batch = broadcast_util.assertAndGetBroadcastShape(aBatch, bBatch);
   const { dims, strides } = collapse(batch, [broadcastStrides(aBatch, batch), broadcastStrides(bBatch, batch)]);
   const shape = [...batch, m, n];
-  return { a, b, m, k, n, transposeA, transposeB, shape, ...(sizeOf(batch) > 1 ? { batch: { dims, aStrides: strides[0]!, bStrides: strides[1]! } } : {}) };
+  return {
+    a,
+    b,
+    m,
+    k,
+    n,
+    transposeA,
+    transposeB,
+    shape,
+    ...(sizeOf(batch) > 1 ? { batch: { dims, aStrides: strides[0]!, bStrides: strides[1]! } } : {}),
+  };
 }
 
 interface FusedInputs extends Operands {
@@ -37,7 +54,9 @@ interface FusedInputs extends Operands {
 }
 
 export const matmulKernels: readonly KernelConfig[] = [
-  defineKernel<Operands, BatchMatMulAttrs>(BatchMatMul, (ctx, inputs, attrs) => gemm(ctx, productOf(BatchMatMul, inputs, attrs))),
+  defineKernel<Operands, BatchMatMulAttrs>(BatchMatMul, (ctx, inputs, attrs) =>
+    gemm(ctx, productOf(BatchMatMul, inputs, attrs)),
+  ),
   defineKernel<FusedInputs, BatchMatMulAttrs & FusedAttrs>(_FusedMatMul, (ctx, inputs, attrs) =>
     gemm(ctx, { ...productOf(_FusedMatMul, inputs, attrs), epilogue: epilogueOf(_FusedMatMul, inputs, attrs) }),
   ),

@@ -19,20 +19,26 @@ import {
 import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
 import type { DType } from '../src/plan';
 import { sameShape, sizeOf, type Shape } from '../src/shape';
-import { runsOf, windowGradPlan, windowPlan, type WindowOptions, type WindowResult, type Windows } from './templates/window';
+import { runsOf, windowGradPlan, windowPlan, type Pooling, type WindowResult } from './templates/window';
 
 /** What the attributes of a pooling kernel mean for an input of a shape. */
-interface Pool {
-  readonly windows: Windows;
+interface Pool extends Pooling {
   readonly outShape: Shape;
-  readonly options: WindowOptions;
 }
 
 type PoolOf<A> = (kernel: string, x: TensorInfo, attrs: A) => Pool;
 
 const poolOf2D: PoolOf<MaxPoolAttrs> = (kernel, x, { filterSize, strides, pad, dimRoundingMode }) => {
-  if (x.shape.length !== 4) throw new KernelError(kernel, `x has shape [${x.shape.join(', ')}] but rank 4 is expected.`);
-  const info = backend_util.computePool2DInfo(x.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
+  if (x.shape.length !== 4)
+    throw new KernelError(kernel, `x has shape [${x.shape.join(', ')}] but rank 4 is expected.`);
+  const info = backend_util.computePool2DInfo(
+    x.shape as [number, number, number, number],
+    filterSize,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
   return {
     windows: {
       batch: info.batchSize,
@@ -49,8 +55,16 @@ const poolOf2D: PoolOf<MaxPoolAttrs> = (kernel, x, { filterSize, strides, pad, d
 };
 
 const poolOf3D: PoolOf<AvgPool3DAttrs> = (kernel, x, { filterSize, strides, pad, dimRoundingMode }) => {
-  if (x.shape.length !== 5) throw new KernelError(kernel, `x has shape [${x.shape.join(', ')}] but rank 5 is expected.`);
-  const info = backend_util.computePool3DInfo(x.shape as [number, number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
+  if (x.shape.length !== 5)
+    throw new KernelError(kernel, `x has shape [${x.shape.join(', ')}] but rank 5 is expected.`);
+  const info = backend_util.computePool3DInfo(
+    x.shape as [number, number, number, number, number],
+    filterSize,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
   return {
     windows: {
       batch: info.batchSize,
@@ -72,10 +86,15 @@ function fitted(ctx: KernelContext, x: TensorInfo, run: number): TensorInfo {
   return run > 0 && run <= ctx.limits.maxTextureSize ? ctx.fit(x, run) : x;
 }
 
-function reduceWindows(ctx: KernelContext, result: WindowResult, x: TensorInfo, pool: Pool & { dtype: DType }): TensorInfo {
+function reduceWindows(
+  ctx: KernelContext,
+  result: WindowResult,
+  x: TensorInfo,
+  pool: Pool & { dtype: DType },
+): TensorInfo {
   const source = fitted(ctx, x, runsOf(pool.windows).input);
   const out = ctx.newLayout(pool.outShape, pool.dtype);
-  return ctx.run(windowPlan(result, pool.windows, ctx.layout(source), out, pool.options), [source]);
+  return ctx.run(windowPlan(result, pool, ctx.layout(source), out), [source]);
 }
 
 function forward<A>(kernel: string, poolOf: PoolOf<A>, result: 'max' | 'mean'): KernelConfig {
@@ -100,7 +119,10 @@ function maxGrad<A>(kernel: string, poolOf: PoolOf<A>): KernelConfig {
     const place = fitted(ctx, reduceWindows(ctx, 'place', input, { ...pool, dtype: 'int32' }), run);
     const gradient = fitted(ctx, dy, run);
     const out = ctx.newLayout(input.shape, 'float32');
-    return ctx.run(windowGradPlan(pool.windows, { dy: ctx.layout(gradient), place: ctx.layout(place) }, out), [gradient, place]);
+    return ctx.run(windowGradPlan(pool.windows, { dy: ctx.layout(gradient), place: ctx.layout(place) }, out), [
+      gradient,
+      place,
+    ]);
   });
 }
 

@@ -46,7 +46,11 @@ const gemm = template<GemmParams>(
     const acc = Array.from({ length: targets }, (_, r) => `c${r}`);
     const tile = { form, targets, vector };
     return shader({
-      samplers: { a: a.dtype, b: b.dtype, ...Object.fromEntries(epilogueSamplers(epilogue).map((s) => [s, 'float32' as const])) },
+      samplers: {
+        a: a.dtype,
+        b: b.dtype,
+        ...Object.fromEntries(epilogueSamplers(epilogue).map((s) => [s, 'float32' as const])),
+      },
       uniforms: [
         ...['k', 'n4', 'tileRows', 'batches', 'sliceK', 'aRows', 'bRows'].map((name) => `int ${name}`),
         ...operandUniforms('a', a.access),
@@ -109,23 +113,43 @@ function mainLoop({ form, targets, vector }: Tile): string[] {
   const block = (u: number): string[] => {
     if (form === 'tn') return LANES.flatMap((_, l) => outerProduct({ form, targets, vector }, `kk + ${4 * u + l}`));
     const i = `(kk >> 2) + ${u}`;
-    const loads = LANES.map((_, l) => (form === 'nt' ? `y${l} = b_at(b${l}, ${i})` : `y${l} = b_at(column, bBase + kk + ${4 * u + l})`));
+    const loads = LANES.map((_, l) =>
+      form === 'nt' ? `y${l} = b_at(b${l}, ${i})` : `y${l} = b_at(column, bBase + kk + ${4 * u + l})`,
+    );
     const product =
-      form === 'nt' ? `${vector}(${LANES.map((_, l) => `${vector === 'vec4' ? 'dot' : 'inner'}(x, y${l})`).join(', ')})` : LANES.map((lane, l) => `x.${lane} * y${l}`).join(' + ');
-    return ['{', `${vector} ${loads.join(', ')}, x;`, ...Array.from({ length: targets }, (_, r) => `x = a_at(a${r}, ${i}); c${r} += ${product};`), '}'];
+      form === 'nt'
+        ? `${vector}(${LANES.map((_, l) => `${vector === 'vec4' ? 'dot' : 'inner'}(x, y${l})`).join(', ')})`
+        : LANES.map((lane, l) => `x.${lane} * y${l}`).join(' + ');
+    return [
+      '{',
+      `${vector} ${loads.join(', ')}, x;`,
+      ...Array.from({ length: targets }, (_, r) => `x = a_at(a${r}, ${i}); c${r} += ${product};`),
+      '}',
+    ];
   };
-  return ['int kk = start;', `for (; kk + ${step} <= end; kk += ${step}) {`, ...Array.from({ length: unroll }, (_, u) => block(u)).flat(), '}'];
+  return [
+    'int kk = start;',
+    `for (; kk + ${step} <= end; kk += ${step}) {`,
+    ...Array.from({ length: unroll }, (_, u) => block(u)).flat(),
+    '}',
+  ];
 }
 
 /** What is left of K, element by element: lanes past its end are never multiplied. */
 function restLoop(tile: Tile): string[] {
   const { form, targets, vector } = tile;
   const lane = '[kk & 3]';
-  const y = form === 'nt' ? `${vector}(${LANES.map((_, l) => `b_at(b${l}, kk >> 2)${lane}`).join(', ')})` : 'b_at(column, bBase + kk)';
+  const y =
+    form === 'nt'
+      ? `${vector}(${LANES.map((_, l) => `b_at(b${l}, kk >> 2)${lane}`).join(', ')})`
+      : 'b_at(column, bBase + kk)';
   const body =
     form === 'tn'
       ? outerProduct(tile, 'kk')
-      : [`${vector} y = ${y};`, ...Array.from({ length: targets }, (_, r) => `c${r} += a_at(a${r}, kk >> 2)${lane} * y;`)];
+      : [
+          `${vector} y = ${y};`,
+          ...Array.from({ length: targets }, (_, r) => `c${r} += a_at(a${r}, kk >> 2)${lane} * y;`),
+        ];
   return ['for (; kk < end; kk++) {', ...body, '}'];
 }
 

@@ -57,8 +57,19 @@ const join = template<JoinParams>(
     const tiles = tileNames(targets);
     const hasEpilogue = epilogue.bias || epilogue.activation !== 'linear';
     return shader({
-      samplers: Object.fromEntries([...tiles.map((s) => [s, dtype] as const), ...epilogueSamplers(epilogue).map((s) => [s, 'float32'] as const)]),
-      uniforms: ['int rows', 'int n', 'int n4', 'int tileRows', 'int slices', 'int sliceTexels', ...epilogueDeclarations(epilogue)],
+      samplers: Object.fromEntries([
+        ...tiles.map((s) => [s, dtype] as const),
+        ...epilogueSamplers(epilogue).map((s) => [s, 'float32'] as const),
+      ]),
+      uniforms: [
+        'int rows',
+        'int n',
+        'int n4',
+        'int tileRows',
+        'int slices',
+        'int sliceTexels',
+        ...epilogueDeclarations(epilogue),
+      ],
       outputs: [dtype],
       helpers: [
         ...tiles.map((s) => texelAt(s, dtype)),
@@ -109,10 +120,16 @@ export interface Tiling {
 }
 
 /** Sums the slices of K and puts the rows of all targets into their order. */
-export function joinPlan({ targets, quads, rows, n, tileRows, batches, slices, epilogue, epilogueUniforms }: Tiling, out: Layout): Plan {
+export function joinPlan(
+  { targets, quads, rows, n, tileRows, batches, slices, epilogue, epilogueUniforms }: Tiling,
+  out: Layout,
+): Plan {
   const n4 = Math.ceil(n / 4);
   return join(
     { targets, quads, aligned: n % 4 === 0, dtype: out.dtype, epilogue },
-    { uniforms: { rows, n, n4, tileRows, slices, sliceTexels: batches * tileRows * n4, ...epilogueUniforms }, outputs: [out] },
+    {
+      uniforms: { rows, n, n4, tileRows, slices, sliceTexels: batches * tileRows * n4, ...epilogueUniforms },
+      outputs: [out],
+    },
   );
 }

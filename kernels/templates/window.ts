@@ -1,7 +1,7 @@
 /** The loop nest of pooling: a reduction of every window of up to three dimensions, and its gradient. */
-import { elementAt } from '../../src/glsl/accessor';
 import { scalarType, shader, vectorType } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
+import { sizeOf } from '../../src/shape';
 
 /** Windows over NDHWC data; two-dimensional data has depth 1. Triples are depth, height, width. */
 export interface Windows {
@@ -21,47 +21,74 @@ export interface Windows {
  */
 export type WindowResult = 'max' | 'mean' | 'place' | 'index';
 
-interface WindowParams {
+/** How fragments walk over the data; see `walkOf`. */
+interface Walk {
+  /** Whether they take four channels at once, along texture rows that hold whole rows of the data. */
+  readonly rows: boolean;
+  /** Whether each of these texture rows holds just one of them. */
+  readonly tall: boolean;
+  /** Whether the data has depth 1. */
+  readonly planar: boolean;
+  /** Whether an index may be too large to be divided in floats. */
+  readonly large: boolean;
+}
+
+interface WindowParams extends Walk {
   readonly result: WindowResult;
   /** Of equal elements, the last instead of the first is the largest. */
   readonly lastOfTies: boolean;
   /** The mean of no elements is NaN instead of 0. */
   readonly emptyIsNaN: boolean;
-  /** Whether fragments take four channels at once, along texture rows that hold whole rows of the data. */
-  readonly rows: boolean;
+  /** The filter, where it is so small that its loops cost more than its fetches. */
+  readonly unrolled?: readonly [number, number, number];
+  /** Whether windows may lie partly outside of the input. */
+  readonly clipped: boolean;
   readonly x: DType;
   readonly dtype: DType;
 }
 
 const SIZES = ['inSize', 'outSize', 'filterSize', 'strides', 'pads'].map((name) => `ivec3 ${name}`);
 
-/** Exact for quotients below 2^22, and several times as fast as dividing integers. */
-const SMALL_DIVISION = 'int quotient(int a, int b) { return int((float(a) + 0.5) / float(b)); }';
+/** Above this, dividends are divided as integers; below, as floats: exactly, and several times as fast. */
+const MAX_DIVIDEND = 2 ** 21;
 
-/** `vec4 X_row(int row, int i)`: texel i of a row of the data. */
-function rowAt(name: string, dtype: DType): string {
-  return `${vectorType(dtype)} ${name}_row(int row, int i) {
-  int y = quotient(row, ${name}PerRow);
-  return texture(${name}, (vec2((row - y * ${name}PerRow) * ${name}Run + i, y) + 0.5) / vec2(textureSize(${name}, 0)));
+/** `int quotient(int a, int b)` for a >= 0, b > 0. */
+const division = ({ large }: Walk) =>
+  `int quotient(int a, int b) { return ${large ? 'a / b' : 'int((float(a) + 0.5) / float(b))'}; }`;
+
+/** `float X_at(int i)`: the element with flat index i. */
+function elementAt(name: string, dtype: DType): string {
+  return `${scalarType(dtype)} ${name}_at(int i) {
+  int t = i >> 2, width = textureSize(${name}, 0).x, y = quotient(t, width);
+  return texelFetch(${name}, ivec2(t - y * width, y), 0)[i & 3];
 }`;
 }
 
-const rowUniforms = (name: string) => [`int ${name}PerRow`, `int ${name}Run`];
+/** `vec2 X_row(int row)`, where a row of the data begins, and `vec4 X_at(vec2 row, int i)`, its texel i. */
+function rowAt(name: string, dtype: DType, { tall }: Walk): string {
+  const start = tall ? 'vec2(0, row)' : `vec2((row - y * ${name}PerRow) * ${name}Run, y)`;
+  return `vec2 ${name}_row(int row) { ${tall ? '' : `int y = quotient(row, ${name}PerRow);`} return ${start} + 0.5; }
+${vectorType(dtype)} ${name}_at(vec2 row, int i) { return texture(${name}, vec2(row.x + float(i), row.y) * ${name}Scale); }`;
+}
+
+const rowUniforms = (name: string) => [`int ${name}PerRow`, `int ${name}Run`, `vec2 ${name}Scale`];
 
 /** Declares batch n, position o (z, y, x) and channel c of the element with flat index `i` in data of the given size. */
-const decodeElement = (i: string, size: string) => `int i = ${i}; int c = i % channels; i /= channels;
-ivec3 o; o.z = i % ${size}.z; i /= ${size}.z; o.y = i % ${size}.y; i /= ${size}.y; o.x = i % ${size}.x; int n = i / ${size}.x;`;
+const decodeElement = (i: string, size: string) => `int i = ${i}, q = quotient(i, channels), c = i - q * channels;
+ivec3 o; int n = quotient(q, ${size}.z); o.z = q - n * ${size}.z;
+q = n; n = quotient(q, ${size}.y); o.y = q - n * ${size}.y;
+q = n; n = quotient(q, ${size}.x); o.x = q - n * ${size}.x;`;
 
 /** The same for the fragment's texel; c counts texels of channels. */
-const decodeRow = (size: string) => `int i = int(gl_FragCoord.x); int part = quotient(i, outRun); i -= part * outRun;
+const decodeRow = (size: string, { tall, planar }: Walk) => `int i = int(gl_FragCoord.x), row = int(gl_FragCoord.y);
+${tall ? '' : 'int part = quotient(i, outRun); i -= part * outRun; row = row * outPerRow + part;'}
 ivec3 o; o.z = quotient(i, channels); int c = i - o.z * channels;
-int row = int(gl_FragCoord.y) * outPerRow + part;
 int plane = quotient(row, ${size}.y); o.y = row - plane * ${size}.y;
-int n = quotient(plane, ${size}.x); o.x = plane - n * ${size}.x;`;
+${planar ? 'o.x = 0; int n = plane;' : `int n = quotient(plane, ${size}.x); o.x = plane - n * ${size}.x;`}`;
 
 /** main for a function `result(n, o, c)` of one element, or of one texel of a row. */
-function body(rows: boolean, size: string, dtype: DType): string {
-  if (rows) return `${decodeRow(size)}\nout0 = result(n, o, c);`;
+function body(walk: Walk, size: string, dtype: DType): string {
+  if (walk.rows) return `${decodeRow(size, walk)}\nout0 = result(n, o, c);`;
   return `${vectorType(dtype)} v;
 for (int l = 0; l < 4; l++) {
 ${decodeElement('outTexel() * 4 + l', size)}
@@ -81,37 +108,80 @@ const windowTemplate = template<WindowParams>(
       samplers: { x },
       uniforms: [...SIZES, 'int channels', 'int withBatch', ...rowUniforms('out'), ...rowUniforms('x')],
       outputs: [dtype],
-      helpers: [SMALL_DIVISION, rows ? rowAt('x', x) : elementAt('x', x), windowFunction(params)],
-      body: body(rows, 'outSize', dtype),
+      helpers: [division(params), rows ? rowAt('x', x, params) : elementAt('x', x), windowFunction(params)],
+      body: body(params, 'outSize', dtype),
     });
   },
 );
 
-function windowFunction({ result, lastOfTies, emptyIsNaN, rows, x, dtype }: WindowParams): string {
+/** Takes the element or texel `v` of a window, at `place`, into `acc` and `at`; without branches where it is a texel. */
+function foldInto({ result, lastOfTies, rows, x }: WindowParams): string {
+  if (result === 'mean') return 'acc += v;';
+  if (!rows) {
+    const take = `${x === 'float32' ? '!isNaN(v) && ' : ''}v ${lastOfTies ? '>=' : '>'} acc`;
+    return `if (${take}) { acc = v; at = place; }`;
+  }
+  const ordered = 'bvec4 ordered = lessThanEqual(floatBitsToUint(v) & 0x7fffffffu, uvec4(0x7f800000u));';
+  if (result === 'max') return `${ordered} acc = max(acc, mix(vec4(-INFINITY), v, ordered));`;
+  const beats = `${lastOfTies ? 'greaterThanEqual' : 'greaterThan'}(v, acc)`;
+  return `${ordered} bvec4 take = bvec4(uvec4(${beats}) & uvec4(ordered)); acc = mix(acc, v, take); at = mix(at, vec4(place), take);`;
+}
+
+/** Every element of the window from `corner` on, taken into `acc`. */
+function visitWindow(params: WindowParams): string {
+  const { rows, unrolled, clipped, result, x } = params;
+  if (unrolled) {
+    // Outside of the input lie NaNs, which are never the largest, or zeros.
+    const outside = result === 'mean' ? '0.0' : 'NAN';
+    const [depth, height, width] = unrolled;
+    const taps = Array.from(
+      { length: depth * height * width },
+      (_, i) => [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width] as const,
+    );
+    const type = rows ? 'vec4' : 'float';
+    const tap = ([z, y, x]: readonly [number, number, number], place: number) => [
+      x > 0
+        ? ''
+        : `p = corner + ivec3(${z}, ${y}, 0); row = (n * inSize.x + p.x) * inSize.y + p.y;${rows ? ' x_from = x_row(row);' : ''}`,
+      `v = ${rows ? `x_at(x_from, (corner.z + ${x}) * channels + c)` : `x_at((row * inSize.z + corner.z + ${x}) * channels + c)`};`,
+      clipped
+        ? `p = corner + ivec3(${z}, ${y}, ${x}); v = p == clamp(p, ivec3(0), inSize - 1) ? v : ${type}(${outside});`
+        : '',
+      `{ ${foldInto(params).replace(/\bplace\b/g, String(place))} }`,
+    ];
+    return [`int row; ivec3 p; ${rows ? 'vec2 x_from;' : ''} ${type} v;`, ...taps.flatMap(tap)].join('\n');
+  }
+  return `for (int z = from.x; z < to.x; z++) for (int y = from.y; y < to.y; y++) {
+    int row = (n * inSize.x + z) * inSize.y + y;
+    ${rows ? 'vec2 x_from = x_row(row);' : ''}
+    int start = ((z - corner.x) * filterSize.y + y - corner.y) * filterSize.z - corner.z;
+    for (int x = from.z; x < to.z; x++) {
+      int place = start + x;
+      ${rows ? vectorType(x) : scalarType(x)} v = ${rows ? 'x_at(x_from, x * channels + c)' : 'x_at((row * inSize.z + x) * channels + c)'};
+      ${foldInto(params)}
+    }
+  }`;
+}
+
+function windowFunction(params: WindowParams): string {
+  const { result, emptyIsNaN, rows, x, dtype } = params;
   const scalar = scalarType(x);
   const type = rows ? vectorType(x) : scalar;
   const resultType = rows ? vectorType(dtype) : scalarType(dtype);
-  const lanes = rows ? LANES : [''];
-  const place = result === 'place' || result === 'index';
   const least = x === 'float32' ? '-INFINITY' : '(-2147483647 - 1)';
-  const beats = `${x === 'float32' ? '!isNaN(v) && ' : ''}v ${lastOfTies ? '>=' : '>'} acc`;
-  const step =
-    result === 'mean'
-      ? ['acc += v;']
-      : lanes.flatMap((l) => [`take = beats(v${l}, acc${l});`, `acc${l} = take ? v${l} : acc${l};`, place ? `at${l} = take ? place : at${l};` : '']);
   const value = {
     max: x === 'float32' ? 'acc' : `count == 0 ? ${resultType}(0) : ${resultType}(acc)`,
     mean: `count == 0 ? ${resultType}(${emptyIsNaN && x === 'float32' ? 'NAN' : '0'}) : ${resultType}(acc / ${scalar}(count))`,
-    place: 'at',
-    index: rows ? `ivec4(${LANES.map((l, i) => `index(n, corner, 4 * c + ${i}, at${l})`).join(', ')})` : 'index(n, corner, c, at)',
+    place: `${resultType}(at)`,
+    index: rows
+      ? `ivec4(${LANES.map((l, i) => `index(n, corner, 4 * c + ${i}, int(at${l}))`).join(', ')})`
+      : 'index(n, corner, c, at)',
   }[result];
-  return `bool beats(${scalar} v, ${scalar} acc) { return ${beats}; }
-int index(int n, ivec3 corner, int c, int at) {
+  return `int index(int n, ivec3 corner, int c, int at) {
   if (at < 0) return -1;
   int row = at / filterSize.z;
   ivec3 p = corner + ivec3(row / filterSize.y, row % filterSize.y, at % filterSize.z);
-  int batch = withBatch * n;
-  return (((batch * inSize.x + p.x) * inSize.y + p.y) * inSize.z + p.z) * channels${rows ? ' * 4' : ''} + c;
+  return (((withBatch * n * inSize.x + p.x) * inSize.y + p.y) * inSize.z + p.z) * channels${rows ? ' * 4' : ''} + c;
 }
 ${resultType} result(int n, ivec3 o, int c) {
   ivec3 corner = o * strides - pads;
@@ -119,65 +189,76 @@ ${resultType} result(int n, ivec3 o, int c) {
   ivec3 counts = max(to - from, 0);
   int count = counts.x * counts.y * counts.z;
   ${type} acc = ${type}(${result === 'mean' ? '0' : least});
-  ${place ? `${rows ? 'ivec4' : 'int'} at = ${rows ? 'ivec4(-1)' : '-1'};` : ''}
-  bool take;
-  for (int z = from.x; z < to.x; z++) for (int y = from.y; y < to.y; y++) {
-    int row = (n * inSize.x + z) * inSize.y + y;
-    int place = ((z - corner.x) * filterSize.y + y - corner.y) * filterSize.z - corner.z;
-    for (int x = from.z; x < to.z; x++) {
-      ${type} v = ${rows ? 'x_row(row, x * channels + c)' : 'x_at((row * inSize.z + x) * channels + c)'};
-      ${step.join('\n      ').replace(/\bplace\b/g, '(place + x)')}
-    }
-  }
+  ${result === 'max' && rows ? '' : rows ? 'vec4 at = vec4(-1);' : 'int at = -1;'}
+  ${visitWindow(params)}
   return ${value};
 }`;
 }
 
-interface GradParams {
+interface GradParams extends Walk {
   /** Whether only the windows whose `place` is the element pass their gradient on. */
   readonly atPlace: boolean;
-  readonly rows: boolean;
+  /** Whether no element lies in more than one window. */
+  readonly disjoint: boolean;
 }
 
 const windowGradTemplate = template<GradParams>(
   'windowGrad',
   ({ atPlace }) => (atPlace ? ['dy', 'place'] : ['dy']),
-  ({ atPlace, rows }) => {
-    const read = (name: string) => (rows ? `${name}_row(row, x * channels + c)` : `${name}_at((row * outSize.z + x) * channels + c)`);
-    const access = (name: string, dtype: DType) => (rows ? rowAt(name, dtype) : elementAt(name, dtype));
+  (params) => {
+    const { atPlace, rows, disjoint } = params;
+    const read = (name: string) =>
+      rows ? `${name}_at(${name}_from, x * channels + c)` : `${name}_at((row * outSize.z + x) * channels + c)`;
+    const access = (name: string, dtype: DType) => (rows ? rowAt(name, dtype, params) : elementAt(name, dtype));
     const type = rows ? 'vec4' : 'float';
-    const lanes = rows ? LANES : [''];
+    const row = `int row = (n * outSize.x + z) * outSize.y + y;
+${rows ? `vec2 dy_from = dy_row(row); ${atPlace ? 'vec2 place_from = place_row(row);' : ''}` : ''}`;
+    const step = atPlace
+      ? `int own = (tap.x * filterSize.y + tap.y) * filterSize.z + tap.z;
+${type} v = ${read('dy')};
+${rows ? 'ivec4' : 'int'} at = ${read('place')};
+acc += ${rows ? 'mix(vec4(0.0), v, equal(at, ivec4(own)))' : 'at == own ? v : 0.0'};`
+      : `acc += ${read('dy')};`;
     return shader({
       samplers: { dy: 'float32', ...(atPlace ? { place: 'int32' } : {}) },
-      uniforms: [...SIZES, 'int channels', 'float factor', ...rowUniforms('out'), ...rowUniforms('dy'), ...(atPlace ? rowUniforms('place') : [])],
+      uniforms: [
+        ...SIZES,
+        'int channels',
+        'float factor',
+        ...rowUniforms('out'),
+        ...rowUniforms('dy'),
+        ...(atPlace ? rowUniforms('place') : []),
+      ],
       outputs: ['float32'],
       helpers: [
-        SMALL_DIVISION,
+        division(params),
         access('dy', 'float32'),
         atPlace ? access('place', 'int32') : '',
         `ivec3 quotients(ivec3 a, ivec3 b) { return ivec3(floor((vec3(a) + 0.5) / vec3(b))); }
 ${type} result(int n, ivec3 o, int c) {
   ivec3 last = o + pads;
-  ivec3 from = quotients(max(last - filterSize + strides, 0), strides), to = min(quotients(last, strides), outSize - 1);
   ${type} acc = ${type}(0);
+  ivec3 to = quotients(last, strides);
+  ${
+    disjoint
+      ? `{
+    int z = to.x, y = to.y, x = to.z;
+    ivec3 tap = last - to * strides;
+    ${row}
+    ${step}
+    acc = to == clamp(to, ivec3(0), outSize - 1) && tap == min(tap, filterSize - 1) ? acc : ${type}(0);
+  }`
+      : `ivec3 from = quotients(max(last - filterSize + strides, 0), strides);
+  to = min(to, outSize - 1);
   for (int z = from.x; z <= to.x; z++) for (int y = from.y; y <= to.y; y++) {
-    int row = (n * outSize.x + z) * outSize.y + y;
-    for (int x = from.z; x <= to.z; x++) {
-      ivec3 tap = last - ivec3(z, y, x) * strides;
-      ${type} v = ${read('dy')};
-      ${
-        atPlace
-          ? `int own = (tap.x * filterSize.y + tap.y) * filterSize.z + tap.z;
-      ${rows ? 'ivec4' : 'int'} at = ${read('place')};
-      ${lanes.map((l) => `acc${l} += at${l} == own ? v${l} : 0.0;`).join('\n      ')}`
-          : 'acc += v;'
-      }
-    }
+    ${row}
+    for (int x = from.z; x <= to.z; x++) { ivec3 tap = last - ivec3(z, y, x) * strides; ${step} }
+  }`
   }
   return acc * factor;
 }`,
       ],
-      body: body(rows, 'inSize', 'float32'),
+      body: body(params, 'inSize', 'float32'),
     });
   },
 );
@@ -187,20 +268,36 @@ function rowTexels(width: number, channels: number): number {
   return channels % 4 === 0 ? (width * channels) / 4 : 0;
 }
 
-/** Above this many rows, or where texture rows do not hold whole rows of the data, elements are found one by one. */
-const MAX_ROWS = 2 ** 21;
-
-function walksRows(w: Windows, layouts: readonly (readonly [Layout, number])[]): boolean {
-  const rows = w.batch * Math.max(w.input[0] * w.input[1], w.output[0] * w.output[1]);
-  return rows < MAX_ROWS && layouts.every(([layout, run]) => run > 0 && layout.width % run === 0);
+function walkOf(w: Windows, layouts: readonly (readonly [Layout, number])[]): Walk {
+  const lines = w.batch * Math.max(w.input[0] * w.input[1], w.output[0] * w.output[1]);
+  const rows = lines < MAX_DIVIDEND && layouts.every(([{ width }, run]) => run > 0 && width % run === 0);
+  const planar = w.input[0] === 1 && w.output[0] === 1;
+  const large = layouts.some(([{ width, height }]) => 4 * width * height > MAX_DIVIDEND);
+  return {
+    rows,
+    tall: rows && layouts.every(([{ width }, run]) => width === run),
+    planar: rows && planar,
+    large: !rows && large,
+  };
 }
 
 function sizes({ input, output, filter, strides, pads, channels }: Windows, rows: boolean): Record<string, Uniform> {
-  return { inSize: input, outSize: output, filterSize: filter, strides, pads, channels: rows ? channels / 4 : channels };
+  return {
+    inSize: input,
+    outSize: output,
+    filterSize: filter,
+    strides,
+    pads,
+    channels: rows ? channels / 4 : channels,
+  };
 }
 
 function rowValues(name: string, layout: Layout, run: number): Record<string, Uniform> {
-  return { [`${name}PerRow`]: layout.width / run, [`${name}Run`]: run };
+  return {
+    [`${name}PerRow`]: layout.width / run,
+    [`${name}Run`]: run,
+    [`${name}Scale`]: [1 / layout.width, 1 / layout.height],
+  };
 }
 
 /** The texels that rows of the input and of the output have; textures that hold such rows whole are read fastest. */
@@ -216,15 +313,37 @@ export interface WindowOptions {
   readonly withBatch?: boolean;
 }
 
+/** Windows, and how they are reduced. */
+export interface Pooling {
+  readonly windows: Windows;
+  readonly options?: WindowOptions;
+}
+
+/** Filters of up to this many elements are unrolled. */
+const MAX_UNROLLED = 9;
+
+function isClipped({ input, output, filter, strides, pads }: Windows): boolean {
+  return [0, 1, 2].some((d) => pads[d] !== 0 || (output[d]! - 1) * strides[d]! + filter[d]! > input[d]!);
+}
+
 /** Reduces every window of `x`. */
-export function windowPlan(result: WindowResult, w: Windows, x: Layout, out: Layout, options: WindowOptions = {}): Plan {
+export function windowPlan(result: WindowResult, { windows: w, options = {} }: Pooling, x: Layout, out: Layout): Plan {
   const { lastOfTies = false, emptyIsNaN = false, withBatch = false } = options;
   const run = runsOf(w);
-  const rows = x.dtype === 'float32' && walksRows(w, [[x, run.input], [out, run.output]]);
+  const walk = walkOf(w, [
+    [x, x.dtype === 'float32' ? run.input : 0],
+    [out, run.output],
+  ]);
+  const unrolled = x.dtype === 'float32' && sizeOf(w.filter) <= MAX_UNROLLED ? { unrolled: w.filter } : {};
   return windowTemplate(
-    { result, lastOfTies, emptyIsNaN, rows, x: x.dtype, dtype: out.dtype },
+    { result, lastOfTies, emptyIsNaN, ...walk, ...unrolled, clipped: isClipped(w), x: x.dtype, dtype: out.dtype },
     {
-      uniforms: { ...sizes(w, rows), withBatch: Number(withBatch), ...rowValues('x', x, run.input), ...rowValues('out', out, run.output) },
+      uniforms: {
+        ...sizes(w, walk.rows),
+        withBatch: Number(withBatch),
+        ...rowValues('x', x, run.input),
+        ...rowValues('out', out, run.output),
+      },
       outputs: [out],
     },
   );
@@ -237,7 +356,15 @@ export function windowPlan(result: WindowResult, w: Windows, x: Layout, out: Lay
 export function windowGradPlan(w: Windows, operands: { dy: Layout; place?: Layout }, out: Layout, factor = 1): Plan {
   const { dy, place } = operands;
   const run = runsOf(w);
-  const rows = walksRows(w, [[out, run.input], ...[dy, ...(place ? [place] : [])].map((l) => [l, run.output] as const)]);
-  const access = { ...rowValues('dy', dy, run.output), ...(place ? rowValues('place', place, run.output) : {}), ...rowValues('out', out, run.input) };
-  return windowGradTemplate({ atPlace: place !== undefined, rows }, { uniforms: { ...sizes(w, rows), factor, ...access }, outputs: [out] });
+  const walk = walkOf(w, [[out, run.input], ...[dy, ...(place ? [place] : [])].map((l) => [l, run.output] as const)]);
+  const access = {
+    ...rowValues('dy', dy, run.output),
+    ...(place ? rowValues('place', place, run.output) : {}),
+    ...rowValues('out', out, run.input),
+  };
+  const disjoint = w.filter.every((size, d) => size <= w.strides[d]!);
+  return windowGradTemplate(
+    { atPlace: place !== undefined, disjoint, ...walk },
+    { uniforms: { ...sizes(w, walk.rows), factor, ...access }, outputs: [out] },
+  );
 }
