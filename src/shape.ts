@@ -62,6 +62,29 @@ export function collapse(dims: Shape, strides: readonly (readonly number[])[]): 
   return { dims: outDims, strides: outStrides };
 }
 
+/** Dimensions merged by `collapse`, each with whether it is reduced. */
+export interface Reduced extends Strided {
+  readonly reduced: boolean[];
+}
+
+/**
+ * Merges dimensions as `collapse` does, but never one that is reduced with one that is kept.
+ *
+ * @param axes the reduced dimensions of `dims`
+ */
+export function collapseReduced(
+  dims: Shape,
+  axes: readonly number[],
+  strides: readonly (readonly number[])[],
+): Reduced {
+  const kept = dims.map((d, i) => (axes.includes(i) ? 1 : d));
+  // A stride of 0 marks a reduced dimension, and collapses with nothing else.
+  const results = stridesOf(kept).map((s, i) => (axes.includes(i) ? 0 : s));
+  const collapsed = collapse(dims, [results, ...strides]);
+  const [own = [], ...others] = collapsed.strides;
+  return { dims: collapsed.dims, strides: others, reduced: own.map((s) => s === 0) };
+}
+
 export function ceilDiv(a: number, b: number): number {
   return Math.ceil(a / b);
 }

@@ -15,6 +15,9 @@ const definitions: Readonly<Record<string, string>> = {
   INFINITY: 'const float INFINITY = uintBitsToFloat(0x7f800000u);',
   hasSign: 'bool hasSign(float x) { return (floatBitsToUint(x) >> 31) == 1u; }',
   isOrdered: 'bool isOrdered(float a, float b) { return !isNaN(a) && !isNaN(b); }',
+  // Without a branch, for loops that are unrolled.
+  eitherIsNaN:
+    'bool eitherIsNaN(float a, float b) { return max(floatBitsToUint(a) & 0x7fffffffu, floatBitsToUint(b) & 0x7fffffffu) > 0x7f800000u; }',
 
   // Division by zero gives 0, as JavaScript's conversion of an infinity to int32 does; -2^31 / -1 wraps.
   divInt: 'int divInt(int a, int b) { return b == 0 ? 0 : b == -1 ? -a : a / b; }',
@@ -324,6 +327,3 @@ export function numericHelpers(text: string): string[] {
   visit(text);
   return [...needed];
 }
-
-/** Empty: shaders get what they name by themselves. */
-export const NUMERIC = '';

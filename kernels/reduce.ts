@@ -1,0 +1,162 @@
+/** Reductions over any axes, a row each, and the places of the largest and smallest elements. */
+import {
+  All,
+  Any,
+  ArgMax,
+  ArgMin,
+  Max,
+  Mean,
+  Min,
+  Prod,
+  Sum,
+  util,
+  type KernelConfig,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
+import type { DType } from '../src/plan';
+import { sizeOf, type Shape } from '../src/shape';
+import type { Finish, Reduction } from './templates/fold';
+import { runReduce } from './templates/reduce';
+
+/** How two results are folded into one, and what nothing folds to. */
+interface Fold {
+  readonly fold: string;
+  readonly identity: string;
+}
+
+/** A reduction of tensors of one dtype. */
+interface Row {
+  readonly float32: Fold;
+  /** The same for int32 and bool. */
+  readonly int32: Fold;
+  /** Dtype of the result by that of the input; the same unless said. */
+  readonly dtype?: (from: DType) => DType;
+  /** The result where nothing is reduced, as tfjs-backend-cpu has it. */
+  readonly empty: (dtype: DType) => number;
+}
+
+const SUM: Fold = { fold: 'a + b', identity: '0' };
+const PRODUCT: Fold = { fold: 'a * b', identity: '1' };
+const LOWEST = 'int(0x80000000u)';
+const HIGHEST = '0x7fffffff';
+const MAX_INT: Fold = { fold: 'max(a, b)', identity: LOWEST };
+const MIN_INT: Fold = { fold: 'min(a, b)', identity: HIGHEST };
+/** NaN stays; GLSL's own max and min may drop it. */
+const MAX: Fold = { fold: 'mix(max(a, b), NAN, eitherIsNaN(a, b))', identity: '-INFINITY' };
+const MIN: Fold = { fold: 'mix(min(a, b), NAN, eitherIsNaN(a, b))', identity: 'INFINITY' };
+
+const number = (from: DType): DType => (from === 'bool' ? 'int32' : from);
+const nanOrZero = (dtype: DType): number => (dtype === 'float32' ? NaN : 0);
+
+const rows = {
+  [Sum]: { float32: SUM, int32: SUM, dtype: number, empty: () => 0 },
+  [Prod]: { float32: PRODUCT, int32: PRODUCT, dtype: number, empty: () => 1 },
+  [Max]: { float32: MAX, int32: MAX_INT, empty: nanOrZero },
+  [Min]: { float32: MIN, int32: MIN_INT, empty: nanOrZero },
+} satisfies Record<string, Row>;
+
+const logicalRows = {
+  [All]: { fold: 'a & b', identity: '1' },
+  [Any]: { fold: 'a | b', identity: '0' },
+} satisfies Record<string, Fold>;
+
+type Axes = number | number[] | null | undefined;
+
+/** What is reduced, and the shape of the result. */
+interface Extent {
+  readonly shape: Shape;
+  readonly axes: readonly number[];
+  readonly out: Shape;
+}
+
+function extentOf({ shape }: TensorInfo, axis: Axes, keepDims = false): Extent {
+  // tfjs-core takes null and undefined for all axes, though its type does not say so.
+  const axes = util.parseAxisParam(axis!, shape);
+  const kept = shape.map((d, i) => (axes.includes(i) ? 1 : d));
+  return { shape, axes, out: keepDims ? kept : kept.filter((_, i) => !axes.includes(i)) };
+}
+
+/** Reduces `x`; where there is nothing to reduce, the result is `empty`. */
+export function reduce(
+  ctx: KernelContext,
+  reduction: Reduction,
+  x: TensorInfo,
+  { extent, empty }: { readonly extent: Extent; readonly empty: number },
+): TensorInfo {
+  const { dtype } = reduction.load;
+  if (sizeOf(x.shape) > 0) return runReduce(ctx, reduction, { x }, extent);
+  const values = util.getTypedArrayFromDType(dtype, sizeOf(extent.out)).fill(empty);
+  return ctx.upload(extent.out, dtype, values);
+}
+
+function numeric(kernelName: string, row: Row): KernelConfig {
+  return defineKernel<{ x: TensorInfo }, { axis?: Axes; reductionIndices?: Axes; keepDims?: boolean }>(
+    kernelName,
+    (ctx, { x }, { axis, reductionIndices, keepDims }) => {
+      const from = realDType(kernelName, x);
+      const dtype = row.dtype?.(from) ?? from;
+      const fold = from === 'float32' ? row.float32 : row.int32;
+      // Max alone calls its axes reductionIndices.
+      const extent = extentOf(x, axis ?? reductionIndices, keepDims);
+      const unchanged = dtype === from && sizeOf(extent.out) === sizeOf(x.shape) && sizeOf(x.shape) > 0;
+      if (unchanged) return ctx.view(x, extent.out);
+      return reduce(ctx, { load: { expression: 'x', dtype }, ...fold }, x, { extent, empty: row.empty(dtype) });
+    },
+  );
+}
+
+function logical(kernelName: string, fold: Fold): KernelConfig {
+  return defineKernel<{ x: TensorInfo }, { axis?: Axes; keepDims?: boolean }>(kernelName, (ctx, { x }, attrs) => {
+    if (x.dtype !== 'bool') throw new KernelError(kernelName, `x is ${x.dtype} but only bool has a meaning here.`);
+    const extent = extentOf(x, attrs.axis, attrs.keepDims);
+    return reduce(ctx, { load: { expression: 'x', dtype: 'bool' }, ...fold }, x, { extent, empty: 0 });
+  });
+}
+
+/** The mean of `count` elements. They are scaled by a power of two first, which is exact and keeps their sum finite. */
+export function meanOf(expression: string, count: number): Reduction {
+  const exponent = Math.ceil(Math.log2(Math.max(1, count)));
+  const finish: Finish = { expression: 'acc / divisor', attributes: { divisor: count / 2 ** exponent } };
+  const load = { expression: `scale * (${expression})`, dtype: 'float32', floats: true } as const;
+  return { load: { ...load, attributes: { scale: 2 ** -exponent } }, ...SUM, finish };
+}
+
+const mean = defineKernel<{ x: TensorInfo }, { axis?: Axes; keepDims?: boolean }>(Mean, (ctx, { x }, attrs) => {
+  realDType(Mean, x);
+  const extent = extentOf(x, attrs.axis, attrs.keepDims);
+  const count = extent.axes.reduce((product, axis) => product * x.shape[axis]!, 1);
+  if (count === 1 && x.dtype === 'float32') return ctx.view(x, extent.out);
+  return reduce(ctx, meanOf('x', count), x, { extent, empty: 0 });
+});
+
+/** Of elements that equal the extreme; NaN is one in the first place only, where nothing beats it on cpu. */
+const PLACE = `int placeOf(float x, float best, int index) {
+  bool nan = isNaN(x), first = index == 0, equal = x == best;
+  return (nan ? first : equal) ? index : ${HIGHEST};
+}
+int placeOf(int x, int best, int index) { return x == best ? index : ${HIGHEST}; }`;
+
+/** The place of the largest or smallest element: the first of those that equal the extreme, which is found before. */
+function argExtreme(kernelName: string, { fold, identity }: Fold, int: Fold): KernelConfig {
+  return defineKernel<{ x: TensorInfo }, { axis?: Axes }>(kernelName, (ctx, { x }, { axis }) => {
+    const float = realDType(kernelName, x) === 'float32';
+    const axes = util.parseAxisParam(axis!, x.shape).slice(0, 1);
+    const extent = extentOf(x, axes);
+    if (sizeOf(x.shape) === 0) return ctx.upload(extent.out, 'int32', new Int32Array(sizeOf(extent.out)));
+    const extreme: Reduction = float
+      ? { load: { expression: `mix(x, ${identity}, isNaN(x))`, dtype: 'float32' }, fold, identity }
+      : { load: { expression: 'x', dtype: 'int32' }, ...int };
+    const best = runReduce(ctx, extreme, { x }, extentOf(x, axes, true));
+    const place = { expression: 'placeOf(x, best, index)', dtype: 'int32', helpers: PLACE } as const;
+    return runReduce(ctx, { load: place, ...MIN_INT, ordered: true }, { x, best }, extent);
+  });
+}
+
+export const reduceKernels: readonly KernelConfig[] = [
+  ...Object.entries(rows).map(([name, row]) => numeric(name, row)),
+  ...Object.entries(logicalRows).map(([name, fold]) => logical(name, fold)),
+  mean,
+  argExtreme(ArgMax, { fold: 'max(a, b)', identity: '-INFINITY' }, MAX_INT),
+  argExtreme(ArgMin, { fold: 'min(a, b)', identity: 'INFINITY' }, MIN_INT),
+];

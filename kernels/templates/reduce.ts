@@ -1,0 +1,139 @@
+/** Reductions over any axes, as passes along one axis each, cut into slices where one pass would leave the GPU idle. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelContext } from '../../src/kernel';
+import { broadcastStrides, ceilDiv, collapseReduced, roundUp, sizeOf, type Shape } from '../../src/shape';
+import { foldPlan, grainOf, type Nest, type Reduction, type Source } from './fold';
+
+/** Fragments that keep a GPU busy. */
+const FRAGMENTS = 4096;
+/** Up to this many elements one loop is better than another pass. */
+const SHORT = 256;
+/** Slices have at least this many elements, to be worth a partial result; a multiple of four, so that they start with a texel. */
+const SHORTEST_SLICE = 32;
+/** And at most this many, because the error of a sum grows with its length. */
+const LONGEST_SLICE = 2048;
+
+/** What a reduction runs over. */
+export interface Extent {
+  /** The shape that the inputs are broadcast to. */
+  readonly shape: Shape;
+  /** Its reduced dimensions. */
+  readonly axes: readonly number[];
+  /** The shape of the result. */
+  readonly out: Shape;
+}
+
+/** Merged dimensions, which of them are still to be reduced, and how the operands lie along them. */
+export interface Work {
+  readonly dims: readonly number[];
+  readonly reduced: readonly boolean[];
+  readonly sources: readonly Source[];
+}
+
+/** One pass along one axis, and the work left on its result; none after the last pass. */
+export interface Pass {
+  readonly nest: Nest;
+  readonly sources: readonly Source[];
+  readonly left?: { readonly dims: readonly number[]; readonly axes: readonly number[] };
+}
+
+/**
+ * Reduces an elementwise expression of the inputs. The extent must not be empty.
+ *
+ * @param inputs by the names that the expression uses
+ */
+export function runReduce(
+  ctx: KernelContext,
+  reduction: Reduction,
+  inputs: Readonly<Record<string, TensorInfo>>,
+  { shape, axes, out }: Extent,
+): TensorInfo {
+  const names = Object.keys(inputs);
+  const tensors = Object.values(inputs);
+  const given = tensors.map((x) => ({ dtype: ctx.layout(x).dtype, strides: broadcastStrides(x.shape, shape) }));
+  const { nest, sources, left } = nextPass(merge(shape, axes, given), reduction.ordered);
+  const { dtype } = reduction.load;
+  const plan = foldPlan(
+    left ? { ...reduction, finish: undefined } : reduction,
+    Object.fromEntries(names.map((name, i) => [name, sources[i]!])),
+    nest,
+    ctx.newLayout(left?.dims ?? out, dtype),
+  );
+  const y = ctx.run(plan, tensors);
+  if (!left) return y;
+  // What is left are partial results.
+  const rest = { ...reduction, load: { expression: 'x', dtype }, ordered: false };
+  const result = runReduce(ctx, rest, { x: y }, { shape: left.dims, axes: left.axes, out });
+  ctx.release(y);
+  return result;
+}
+
+/** Dimensions merged as far as they go. */
+export function merge(dims: Shape, axes: readonly number[], sources: readonly Source[]): Work {
+  const collapsed = collapseReduced(
+    dims,
+    axes,
+    sources.map((s) => s.strides),
+  );
+  const merged = { ...collapsed, sources: sources.map(({ dtype }, i) => ({ dtype, strides: collapsed.strides[i]! })) };
+  if (merged.reduced.includes(true)) return merged;
+  // Nothing to reduce but dimensions of size 1: one of them stays.
+  return {
+    dims: [1, ...merged.dims],
+    reduced: [true, ...merged.reduced],
+    sources: merged.sources.map(({ dtype, strides }) => ({ dtype, strides: [0, ...strides] })),
+  };
+}
+
+/**
+ * The next pass: along the innermost of the reduced dimensions.
+ *
+ * @param ordered whether the places along the axis matter, so that it cannot be rearranged
+ */
+export function nextPass(work: Work, ordered = false): Pass {
+  const axis = work.reduced.lastIndexOf(true);
+  const turns = ordered ? 1 : turnsPerTexel(work, axis);
+  const { dims, sources } = turns > 1 ? withTurns(work, axis, turns) : work;
+  const kept = dims.filter((_, d) => d !== axis);
+  const { slices, chunk } = cut(dims[axis]!, sizeOf(kept));
+  const nest = { dims, axis, slices, chunk };
+  const leftDims = [...kept.slice(0, axis), ...(turns > 1 ? [turns, kept[axis]! / turns] : kept.slice(axis))];
+  const leftReduced = work.reduced
+    .map((r, d) => (d === axis ? turns > 1 : r))
+    .filter((_, d) => d !== axis || turns > 1);
+  if (slices > 1) {
+    const rows = grainOf(sources, { dims, axis }) === 'rows';
+    leftDims.splice(rows ? leftDims.length : 0, 0, slices);
+    leftReduced.splice(rows ? leftReduced.length : 0, 0, true);
+  }
+  const axes = leftDims.map((_, d) => d).filter((d) => leftReduced[d]);
+  return { nest, sources, ...(axes.length > 0 ? { left: { dims: leftDims, axes } } : {}) };
+}
+
+/**
+ * Three channels fill no texel, but four times three fill three: places along the axis that are folded apart at first, so
+ * that whole texels can be read. 1 where that does not help.
+ */
+function turnsPerTexel({ dims, sources }: Work, axis: number): number {
+  const channels = dims[axis + 1];
+  if (axis !== dims.length - 2 || channels === undefined || channels % 4 === 0) return 1;
+  const turns = channels % 2 === 0 ? 2 : 4;
+  const dense = ({ strides }: Source): boolean => strides[axis + 1] === 1 && strides[axis] === channels;
+  return dims[axis]! % turns === 0 && dims[axis]! >= 8 * turns && sources.every(dense) ? turns : 1;
+}
+
+function withTurns({ dims, sources }: Work, axis: number, turns: number): Pick<Work, 'dims' | 'sources'> {
+  const channels = dims[axis + 1]! * turns;
+  return {
+    dims: [...dims.slice(0, axis), dims[axis]! / turns, channels],
+    sources: sources.map(({ dtype, strides }) => ({ dtype, strides: [...strides.slice(0, axis), channels, 1] })),
+  };
+}
+
+/** Cuts an axis into slices for `outputs` results. */
+function cut(total: number, outputs: number): { slices: number; chunk: number } {
+  if (total <= SHORT) return { slices: 1, chunk: total };
+  const busy = Math.min(Math.floor(FRAGMENTS / ceilDiv(outputs, 4)), Math.sqrt(total));
+  const chunk = Math.max(roundUp(ceilDiv(total, Math.max(1, busy, total / LONGEST_SLICE)), 4), SHORTEST_SLICE);
+  return { slices: ceilDiv(total, chunk), chunk };
+}
