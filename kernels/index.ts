@@ -15,6 +15,9 @@ import { multinomialKernels } from './multinomial';
 import { naryKernels } from './nary';
 import { resizeKernels } from './resize';
 import { reduceKernels } from './reduce';
+import { normalizeKernels } from './normalize';
+import { scanKernels } from './scan';
+import { softmaxKernels } from './softmax';
 import { poolKernels } from './pool';
 import { dilationKernels } from './dilation';
 import { imageKernels } from './image';
@@ -39,6 +42,9 @@ export const kernels: readonly KernelConfig[] = [
   ...naryKernels,
   ...resizeKernels,
   ...reduceKernels,
+  ...normalizeKernels,
+  ...scanKernels,
+  ...softmaxKernels,
   ...poolKernels,
   ...dilationKernels,
   ...imageKernels,

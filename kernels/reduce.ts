@@ -36,14 +36,14 @@ interface Row {
   readonly empty: (dtype: DType) => number;
 }
 
-const SUM: Fold = { fold: 'a + b', identity: '0' };
+export const SUM: Fold = { fold: 'a + b', identity: '0' };
 const PRODUCT: Fold = { fold: 'a * b', identity: '1' };
 const LOWEST = 'int(0x80000000u)';
 const HIGHEST = '0x7fffffff';
 const MAX_INT: Fold = { fold: 'max(a, b)', identity: LOWEST };
 const MIN_INT: Fold = { fold: 'min(a, b)', identity: HIGHEST };
 /** NaN stays; GLSL's own max and min may drop it. */
-const MAX: Fold = { fold: 'mix(max(a, b), NAN, eitherIsNaN(a, b))', identity: '-INFINITY' };
+export const MAX: Fold = { fold: 'mix(max(a, b), NAN, eitherIsNaN(a, b))', identity: '-INFINITY' };
 const MIN: Fold = { fold: 'mix(min(a, b), NAN, eitherIsNaN(a, b))', identity: 'INFINITY' };
 
 const number = (from: DType): DType => (from === 'bool' ? 'int32' : from);

@@ -1,0 +1,21 @@
+/** Running sums and products along an axis. */
+import { Cumprod, Cumsum, type CumsumAttrs, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
+import { defineKernel, KernelError, realDType } from '../src/kernel';
+import { runScan } from './templates/scan';
+
+const rows = {
+  [Cumsum]: { fold: 'a + b', identity: '0' },
+  [Cumprod]: { fold: 'a * b', identity: '1' },
+};
+
+function scan(kernelName: string, row: { readonly fold: string; readonly identity: string }): KernelConfig {
+  return defineKernel<{ x: TensorInfo }, CumsumAttrs>(kernelName, (ctx, { x }, { axis, exclusive, reverse }) => {
+    const from = realDType(kernelName, x);
+    const rank = x.shape.length;
+    const own = axis < 0 ? axis + rank : axis;
+    if (own < 0 || own >= rank) throw new KernelError(kernelName, `found axis ${axis} of a tensor of rank ${rank}.`);
+    return runScan(ctx, { ...row, axis: own, exclusive, reverse }, x, from === 'bool' ? 'int32' : from);
+  });
+}
+
+export const scanKernels: readonly KernelConfig[] = Object.entries(rows).map(([name, row]) => scan(name, row));
