@@ -11,6 +11,7 @@ export type Fill =
   | 'int' // integers in [-100, 100]
   | 'wide' // int32 over its whole range
   | 'bool' // 0 or 1
+  | 'nonfinite' // normal values with NaN and infinities mixed in: for sums, whose order differs
   | 'special'; // normal values with NaN, infinities, zeros of both signs and subnormals mixed in
 
 /** One input tensor of a case. */

@@ -30,6 +30,10 @@ function special(random: Random): number {
   return SPECIAL_VALUES[at] ?? normal(random);
 }
 
+function nonfinite(random: Random): number {
+  return [NaN, Infinity, -Infinity][Math.floor(random() * 30)] ?? normal(random);
+}
+
 const fills = {
   normal,
   uniform: (random) => 2 * random() - 1,
@@ -39,6 +43,7 @@ const fills = {
   int: (random) => Math.floor(random() * 201) - 100,
   wide: (random) => Math.floor((random() - 0.5) * 2 ** 32),
   bool: (random) => Math.floor(random() * 2),
+  nonfinite,
   special,
 } satisfies Record<Fill, (random: Random) => number>;
 
