@@ -23,6 +23,7 @@ import { dilationKernels } from './dilation';
 import { imageKernels } from './image';
 import { scatterKernels } from './scatter';
 import { pixelKernels } from './pixels';
+import { einsumKernels } from './einsum';
 import { unaryKernels } from './unary';
 import { viewKernels } from './view';
 
@@ -50,6 +51,7 @@ export const kernels: readonly KernelConfig[] = [
   ...imageKernels,
   ...scatterKernels,
   ...pixelKernels,
+  ...einsumKernels,
   ...unaryKernels,
   ...viewKernels,
 ];

@@ -90,6 +90,12 @@ export function reduce(
   return ctx.upload(extent.out, dtype, values);
 }
 
+/** The sum of `x` over `axes`. */
+export function sumOver(ctx: KernelContext, x: TensorInfo, axes: readonly number[]): TensorInfo {
+  const dtype = number(realDType(Sum, x));
+  return reduce(ctx, { load: { expression: 'x', dtype }, ...SUM }, x, { extent: extentOf(x, [...axes]), empty: 0 });
+}
+
 function numeric(kernelName: string, row: Row): KernelConfig {
   return defineKernel<{ x: TensorInfo }, { axis?: Axes; reductionIndices?: Axes; keepDims?: boolean }>(
     kernelName,
