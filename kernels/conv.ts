@@ -198,7 +198,7 @@ function forward(
   return fromChannelsLast(ctx, y, info);
 }
 
-function conv2d(
+export function conv2d(
   kernel: string,
   ctx: KernelContext,
   inputs: ForwardInputs,
@@ -209,10 +209,10 @@ function conv2d(
   return forward(ctx, { x, filter, info, epilogue: epilogueOf(kernel, inputs, attrs) }, convolve);
 }
 
-function backpropInput(
+export function backpropInput(
   ctx: KernelContext,
   { dy, filter }: InputGradientInputs,
-  attrs: Conv2DBackpropInputAttrs & { dilations?: number },
+  attrs: WindowAttrs & Pick<Conv2DBackpropInputAttrs, 'inputShape'>,
 ): TensorInfo {
   const info = infoOf(Conv2DBackpropInput, { x: attrs.inputShape, filter: filter.shape }, attrs);
   if (isEmpty(info)) return zeros(ctx, info.inShape);
@@ -227,10 +227,10 @@ function backpropInput(
   return fromChannelsLast(ctx, dx, info);
 }
 
-function backpropFilter(
+export function backpropFilter(
   ctx: KernelContext,
   { x, dy }: FilterGradientInputs,
-  attrs: Conv2DBackpropFilterAttrs & { dilations?: number },
+  attrs: WindowAttrs & Pick<Conv2DBackpropFilterAttrs, 'filterShape'>,
 ): TensorInfo {
   const info = infoOf(Conv2DBackpropFilter, { x: x.shape, filter: attrs.filterShape }, attrs);
   if (isEmpty(info)) return zeros(ctx, info.filterShape);

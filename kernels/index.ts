@@ -24,6 +24,7 @@ import { imageKernels } from './image';
 import { scatterKernels } from './scatter';
 import { pixelKernels } from './pixels';
 import { einsumKernels } from './einsum';
+import { conv3dKernels } from './conv3d';
 import { unaryKernels } from './unary';
 import { viewKernels } from './view';
 
@@ -52,6 +53,7 @@ export const kernels: readonly KernelConfig[] = [
   ...scatterKernels,
   ...pixelKernels,
   ...einsumKernels,
+  ...conv3dKernels,
   ...unaryKernels,
   ...viewKernels,
 ];
