@@ -166,7 +166,7 @@ export class ConvglBackend extends KernelBackend {
     if (current) return current;
     const dtype = gpuDType(entry.dtype);
     const texture = this.device.acquire(layoutOf(entry.shape, dtype, this.device.limits));
-    if (sizeOf(entry.shape) > 0) this.device.upload(texture, typedValues(entry.values, dtype));
+    if (sizeOf(entry.shape) > 0) this.device.upload(texture, entry.values as Values);
     entry.texture = texture;
     entry.generation = this.device.generation;
     if (sizeOf(entry.shape) > KEPT_ELEMENTS) entry.values = undefined;
@@ -299,10 +299,17 @@ export class ConvglBackend extends KernelBackend {
     { shape, dtype, refCount }: Pick<Entry, 'shape' | 'dtype' | 'refCount'>,
   ): void {
     if (dtype === 'complex64') {
-      throw new Error('complex64 tensors are not written directly: use tf.complex(real, imag).');
+      const { real, imag } = backend_util.splitRealAndImagArrays(values as Float32Array);
+      const [re, im] = [real, imag].map((part): TensorInfo => {
+        const own = [...shape];
+        return { dataId: this.write(part, own, 'float32'), shape: own, dtype: 'float32' };
+      });
+      this.#entries.set(dataId, { shape, dtype, refCount, complex: { real: re!, imag: im! }, generation: 0 });
+      return;
     }
     // tfjs-core reserves an id by writing null; such a tensor reads as zeros.
-    const known = values ?? (dtype === 'string' ? [] : util.getTypedArrayFromDType(dtype as 'float32', sizeOf(shape)));
+    const given = values ?? (dtype === 'string' ? [] : util.getTypedArrayFromDType(dtype as 'float32', sizeOf(shape)));
+    const known = dtype === 'string' ? given : typedValues(given, gpuDType(dtype));
     this.#entries.set(dataId, { shape, dtype, refCount, values: known, generation: 0 });
   }
 
@@ -351,8 +358,8 @@ function gpuDType(dtype: DataType): DType {
   throw new Error(`Expected a float32, int32 or bool tensor, found ${dtype}.`);
 }
 
-/** Host values as the array that their dtype's texture takes. */
-function typedValues(values: BackendValues | undefined, dtype: DType): Values {
+/** Host values as the array that their dtype is read and uploaded as. */
+function typedValues(values: BackendValues, dtype: DType): Values {
   const given = values as TypedArray;
   const constructor = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
   return given instanceof constructor ? given : new constructor(given);

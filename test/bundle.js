@@ -1,9 +1,10 @@
 /** Bundles the browser's specs: every test/<folder>/*.spec.ts of the named folders into one script with one tfjs-core. */
 import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
+import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import esbuild from 'rollup-plugin-esbuild';
 
@@ -13,7 +14,7 @@ const CASES = 'virtual:cases';
 
 /** @param {readonly string[]} files */
 function specsModule(files) {
-  return files.map((file) => `import ${JSON.stringify(file)};`).join('\n');
+  return [join(root, 'test/page.ts'), ...files].map((file) => `import ${JSON.stringify(file)};`).join('\n');
 }
 
 /** Joins what the files of test/cases export as `cases`; some hold what those files share. */
@@ -58,6 +59,32 @@ function alias() {
   };
 }
 
+const SCRIPT = '?script';
+
+/**
+ * Gives `import text from './worker.ts?script'` the text of that file, bundled by itself.
+ *
+ * @returns {import('rollup').Plugin}
+ */
+function scripts() {
+  return {
+    name: 'scripts',
+    resolveId: (id, importer) => (id.endsWith(SCRIPT) && importer ? join(dirname(importer), id) : null),
+    load: async (id) => {
+      if (!id.endsWith(SCRIPT)) return null;
+      const entryPoints = [id.slice(0, -SCRIPT.length)];
+      const { outputFiles } = await build({
+        entryPoints,
+        bundle: true,
+        write: false,
+        format: 'iife',
+        target: 'es2022',
+      });
+      return `export default ${JSON.stringify(outputFiles[0]?.text)};`;
+    },
+  };
+}
+
 /**
  * The spec files of a folder under test/, in alphabetical order.
  *
@@ -86,6 +113,7 @@ export async function bundle(name, files) {
     plugins: [
       joined(files),
       alias(),
+      scripts(),
       nodeResolve({ browser: true, extensions: ['.ts', '.js'] }),
       commonjs(),
       esbuild({ target: 'es2022', include: /\.ts$/ }),

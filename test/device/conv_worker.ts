@@ -1,0 +1,15 @@
+/** The worker's side of worker.spec.ts: a convolution on an OffscreenCanvas. */
+import * as tf from '@tensorflow/tfjs-core';
+import { convglBackend } from '../../src/index';
+
+async function compute(): Promise<void> {
+  await tf.setBackend('convgl');
+  convglBackend().forwardSmall = false;
+  const y = tf.tidy(() =>
+    tf.conv2d(tf.reshape(tf.range(0, 72), [1, 6, 6, 2]) as tf.Tensor4D, tf.ones([3, 3, 2, 4]), 1, 'same'),
+  );
+  const values = await y.data();
+  postMessage({ backend: tf.getBackend(), shape: y.shape, values, draws: convglBackend().stats().draws });
+}
+
+compute().catch((error: unknown) => postMessage({ error: String(error) }));
