@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 export const SPEC_TIMEOUT = 120_000;
 
 /** Milliseconds without a word from the page after which it counts as hung; a spec says nothing while it runs. */
-const SILENCE = 300_000;
+const SILENCE = 600_000;
 
 /**
  * @param {object} run

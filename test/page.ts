@@ -20,3 +20,8 @@ export function note(text: string): void {
 export function expectFailures(skips: Readonly<Record<string, string>>): void {
   karma.info({ event: 'skips', skips });
 }
+
+// The reporter names the spec that was running when the page hangs or dies.
+jasmine.getEnv().addReporter({
+  specStarted: ({ fullName }) => karma.info({ event: 'started', name: fullName }),
+});

@@ -28,6 +28,7 @@ export class Reporter {
   /** Those of the skipped that ran and failed, as the skip list says. */
   expectedFailures = 0;
   #title;
+  #running = '';
   #bundle;
   #started = performance.now();
   #lastProgress = performance.now();
@@ -58,10 +59,11 @@ export class Reporter {
 
   /**
    * @param {unknown} _browser
-   * @param {{ event?: string, total?: number, specs?: unknown, text?: string, skips?: Record<string, string> }} info
+   * @param {{ event?: string, name?: string, text?: string, skips?: Record<string, string> }} info
    */
   onBrowserInfo = (_browser, info) => {
     if (info.event === 'skips') this.#skips = new Map(Object.entries(info.skips ?? {}));
+    if (info.event === 'started') this.#running = info.name ?? '';
     if (info.event === 'note') this.#notes.push(info.text ?? '');
   };
 
@@ -90,7 +92,7 @@ export class Reporter {
    */
   onBrowserError = (_browser, error) => {
     const text = typeof error === 'string' ? error : /** @type {Error} */ (error).message;
-    this.#fail('the page', text.trim());
+    this.#fail('the page', `${text.trim()}\nThe last spec that began: ${this.#running || 'none'}`);
   };
 
   /**
