@@ -13,7 +13,8 @@ import {
   runEpilogue,
   type Epilogue,
 } from './epilogue';
-import { gemmPlan, type Batch, type GemmForm, type Matrices } from './templates/gemm';
+import { gemmPlan, type Batch, type GemmForm } from './templates/gemm';
+import type { Matrices } from './templates/operand';
 import { joinPlan, pitchPlan, type MatrixStrides, type Tiling } from './templates/tiles';
 
 /** One matrix product, or a batch of them. */

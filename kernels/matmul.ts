@@ -19,6 +19,12 @@ interface Operands {
 
 /** The product of the last two dimensions of `a` and `b`. @throws KernelError where they do not match */
 function productOf(kernel: string, { a, b }: Operands, { transposeA, transposeB }: BatchMatMulAttrs): Product {
+  if (a.shape.length < 2 || b.shape.length < 2) {
+    throw new KernelError(
+      kernel,
+      `a has shape [${a.shape.join(', ')}] and b [${b.shape.join(', ')}], expected rank 2 or more.`,
+    );
+  }
   const [aRows, aColumns] = a.shape.slice(-2) as [number, number];
   const [bRows, bColumns] = b.shape.slice(-2) as [number, number];
   const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns];

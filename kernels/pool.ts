@@ -19,7 +19,8 @@ import {
 import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
 import type { DType } from '../src/plan';
 import { sameShape, sizeOf, type Shape } from '../src/shape';
-import { runsOf, windowGradPlan, windowPlan, type Pooling, type WindowResult } from './templates/window';
+import { runsOf } from './templates/walk';
+import { windowGradPlan, windowPlan, type Pooling, type WindowResult } from './templates/window';
 
 /** What the attributes of a pooling kernel mean for an input of a shape. */
 interface Pool extends Pooling {

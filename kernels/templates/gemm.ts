@@ -1,8 +1,17 @@
 /** The loop nest of matrix products: each fragment accumulates a tile of R rows by four columns, one render target a row. */
-import { coordsOf, offsetOf, texelAt } from '../../src/glsl/accessor';
-import { scalarType, shader, vectorType } from '../../src/glsl/shader';
+import { coordsOf, offsetOf } from '../../src/glsl/accessor';
+import { shader, vectorType } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
 import { epilogueDeclarations, epilogueHelper, epilogueSamplers, type EpilogueParams } from '../epilogue';
+import {
+  across,
+  along,
+  operandParams,
+  operandUniforms,
+  operandValues,
+  type Matrices,
+  type OperandParams,
+} from './operand';
 
 /**
  * Which operands lie with K along their rows: `nn` a only, `nt` both (a dot product of texels), `tn` none (an outer
@@ -10,18 +19,12 @@ import { epilogueDeclarations, epilogueHelper, epilogueSamplers, type EpiloguePa
  */
 export type GemmForm = 'nn' | 'nt' | 'tn';
 
-/**
- * How texels of an operand are addressed: `tall`, one matrix row a texture row; `wide`, several matrix rows side by side;
- * `flat`, by flat index, for rows that no texture row holds whole.
- */
-type Access = 'tall' | 'wide' | 'flat';
-
 export interface GemmParams {
   readonly form: GemmForm;
   /** Render targets: rows that a fragment computes. */
   readonly targets: number;
-  readonly a: { readonly dtype: DType; readonly access: Access };
-  readonly b: { readonly dtype: DType; readonly access: Access };
+  readonly a: OperandParams;
+  readonly b: OperandParams;
   readonly dtype: DType;
   /** Rank of the collapsed batch dimensions; 0 for one product. */
   readonly batchRank: number;
@@ -166,63 +169,6 @@ function outerProduct({ targets, vector }: Tile, kk: string): string[] {
   ];
 }
 
-function operandUniforms(name: string, access: Access): string[] {
-  if (access === 'flat') return [`int ${name}Run`];
-  return [`int ${name}Run`, `int ${name}PerRow`, `float ${name}PerRowInverse`, `vec2 ${name}Texel`];
-}
-
-interface Operand {
-  readonly dtype: DType;
-  readonly access: Access;
-}
-
-/** Converts a texel of an operand to the type that the product is computed in. */
-function converted(texel: string, from: DType, to: DType): string {
-  return scalarType(from) === scalarType(to) ? texel : `${vectorType(to)}(${texel})`;
-}
-
-/** `X_Row X_row(int g)`, where matrix row g begins, and `vec4 X_at(X_Row row, int i)`, its texel i. */
-function along(name: string, { dtype, access }: Operand, to: DType): string {
-  const vector = vectorType(to);
-  if (access === 'flat') {
-    return `${texelAt(name, dtype)}
-#define ${name}_Row int
-int ${name}_row(int g) { return g * ${name}Run; }
-${vector} ${name}_at(int row, int i) { return ${converted(`${name}_texel(row + i)`, dtype, to)}; }`;
-  }
-  const x = access === 'wide' ? `float((g - y * ${name}PerRow) * ${name}Run) + 0.5` : '0.5';
-  return `#define ${name}_Row vec2
-vec2 ${name}_row(int g) { int y = ${access === 'wide' ? `g / ${name}PerRow` : 'g'}; return vec2(${x}, (float(y) + 0.5) * ${name}Texel.y); }
-${vector} ${name}_at(vec2 row, int i) { return ${converted(`texture(${name}, vec2((row.x + float(i)) * ${name}Texel.x, row.y))`, dtype, to)}; }`;
-}
-
-/** `vec4 X_at(int column, int g)`: the texel of matrix row g in the given column of texels. */
-function across(name: string, { dtype, access }: Operand, to: DType): string {
-  const head = `${vectorType(to)} ${name}_at(int column, int g)`;
-  if (access === 'flat') {
-    return `${texelAt(name, dtype)}
-${head} { return ${converted(`${name}_texel(g * ${name}Run + column)`, dtype, to)}; }`;
-  }
-  // In floats, because integer division is slow; exact below MAX_ROWS.
-  const place =
-    access === 'wide'
-      ? `float y = floor((float(g) + 0.5) * ${name}PerRowInverse); float x = (float(g) - y * float(${name}PerRow)) * float(${name}Run) + float(column);`
-      : `float y = float(g); float x = float(column);`;
-  return `${head} { ${place} return ${converted(`texture(${name}, (vec2(x, y) + 0.5) * ${name}Texel)`, dtype, to)}; }`;
-}
-
-/** Above this many matrix rows, a row's place in its texture is computed in integers. */
-const MAX_ROWS = 2 ** 21;
-
-/** One operand of a product: matrices, each of `rows` rows of `run` texels, one after the other. */
-export interface Matrices {
-  readonly layout: Layout;
-  /** Rows of one matrix as it is stored. */
-  readonly rows: number;
-  /** Texels from one row to the next. */
-  readonly run: number;
-}
-
 /** Broadcast batch dimensions: for each of `dims`, by how many matrices either operand moves along it. */
 export interface Batch {
   readonly dims: readonly number[];
@@ -247,22 +193,6 @@ export interface GemmPass {
   readonly epilogueUniforms: Readonly<Record<string, Uniform>>;
 }
 
-function accessOf({ layout, run }: Matrices): Access {
-  const rows = (layout.width * layout.height) / run;
-  if (run === 0 || layout.width % run !== 0 || rows > MAX_ROWS) return 'flat';
-  return layout.width === run ? 'tall' : 'wide';
-}
-
-function operandValues(name: string, { layout, run }: Matrices): Record<string, Uniform> {
-  const perRow = run > 0 ? layout.width / run : 1;
-  return {
-    [`${name}Run`]: run,
-    [`${name}PerRow`]: perRow,
-    [`${name}PerRowInverse`]: 1 / perRow,
-    [`${name}Texel`]: [1 / layout.width, 1 / layout.height],
-  };
-}
-
 /**
  * The pass that computes all tiles: target r holds, for every slice of K, batch and tile, the tile's row r. Tile i consists
  * of the rows i + r * tileRows, in form `tn` of the rows 4 * (i + floor(r / 4) * tileRows) + r % 4.
@@ -277,8 +207,8 @@ export function gemmPlan(pass: GemmPass, targets: readonly Layout[]): Plan {
     {
       form,
       targets: targets.length,
-      a: { dtype: a.layout.dtype, access: accessOf(a) },
-      b: { dtype: b.layout.dtype, access: accessOf(b) },
+      a: operandParams(a),
+      b: operandParams(b),
       dtype: targets[0]!.dtype,
       batchRank: batched ? batch.dims.length : 0,
       epilogue,

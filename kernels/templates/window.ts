@@ -1,37 +1,27 @@
 /** The loop nest of pooling: a reduction of every window of up to three dimensions, and its gradient. */
 import { scalarType, shader, vectorType } from '../../src/glsl/shader';
-import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
+import { template, type DType, type Layout, type Plan } from '../../src/plan';
 import { sizeOf } from '../../src/shape';
-
-/** Windows over NDHWC data; two-dimensional data has depth 1. Triples are depth, height, width. */
-export interface Windows {
-  readonly batch: number;
-  readonly input: readonly [number, number, number];
-  readonly output: readonly [number, number, number];
-  readonly channels: number;
-  readonly filter: readonly [number, number, number];
-  readonly strides: readonly [number, number, number];
-  /** Elements before the input, which no window counts. */
-  readonly pads: readonly [number, number, number];
-}
+import {
+  body,
+  division,
+  elementAt,
+  rowAt,
+  rowUniforms,
+  rowValues,
+  runsOf,
+  SIZES,
+  sizes,
+  walkOf,
+  type Walk,
+  type Windows,
+} from './walk';
 
 /**
  * What a window becomes: its largest element; the mean of the elements inside the input; or where the largest is, counted
  * within the window (-1 if nothing is larger than minus infinity) or within the whole input. NaNs are never the largest.
  */
 export type WindowResult = 'max' | 'mean' | 'place' | 'index';
-
-/** How fragments walk over the data; see `walkOf`. */
-interface Walk {
-  /** Whether they take four channels at once, along texture rows that hold whole rows of the data. */
-  readonly rows: boolean;
-  /** Whether each of these texture rows holds just one of them. */
-  readonly tall: boolean;
-  /** Whether the data has depth 1. */
-  readonly planar: boolean;
-  /** Whether an index may be too large to be divided in floats. */
-  readonly large: boolean;
-}
 
 interface WindowParams extends Walk {
   readonly result: WindowResult;
@@ -45,56 +35,6 @@ interface WindowParams extends Walk {
   readonly clipped: boolean;
   readonly x: DType;
   readonly dtype: DType;
-}
-
-const SIZES = ['inSize', 'outSize', 'filterSize', 'strides', 'pads'].map((name) => `ivec3 ${name}`);
-
-/** Above this, dividends are divided as integers; below, as floats: exactly, and several times as fast. */
-const MAX_DIVIDEND = 2 ** 21;
-
-/** `int quotient(int a, int b)` for a >= 0, b > 0. */
-const division = ({ large }: Walk) =>
-  `int quotient(int a, int b) { return ${large ? 'a / b' : 'int((float(a) + 0.5) / float(b))'}; }`;
-
-/** `float X_at(int i)`: the element with flat index i. */
-function elementAt(name: string, dtype: DType): string {
-  return `${scalarType(dtype)} ${name}_at(int i) {
-  int t = i >> 2, width = textureSize(${name}, 0).x, y = quotient(t, width);
-  return texelFetch(${name}, ivec2(t - y * width, y), 0)[i & 3];
-}`;
-}
-
-/** `vec2 X_row(int row)`, where a row of the data begins, and `vec4 X_at(vec2 row, int i)`, its texel i. */
-function rowAt(name: string, dtype: DType, { tall }: Walk): string {
-  const start = tall ? 'vec2(0, row)' : `vec2((row - y * ${name}PerRow) * ${name}Run, y)`;
-  return `vec2 ${name}_row(int row) { ${tall ? '' : `int y = quotient(row, ${name}PerRow);`} return ${start} + 0.5; }
-${vectorType(dtype)} ${name}_at(vec2 row, int i) { return texture(${name}, vec2(row.x + float(i), row.y) * ${name}Scale); }`;
-}
-
-const rowUniforms = (name: string) => [`int ${name}PerRow`, `int ${name}Run`, `vec2 ${name}Scale`];
-
-/** Declares batch n, position o (z, y, x) and channel c of the element with flat index `i` in data of the given size. */
-const decodeElement = (i: string, size: string) => `int i = ${i}, q = quotient(i, channels), c = i - q * channels;
-ivec3 o; int n = quotient(q, ${size}.z); o.z = q - n * ${size}.z;
-q = n; n = quotient(q, ${size}.y); o.y = q - n * ${size}.y;
-q = n; n = quotient(q, ${size}.x); o.x = q - n * ${size}.x;`;
-
-/** The same for the fragment's texel; c counts texels of channels. */
-const decodeRow = (size: string, { tall, planar }: Walk) => `int i = int(gl_FragCoord.x), row = int(gl_FragCoord.y);
-${tall ? '' : 'int part = quotient(i, outRun); i -= part * outRun; row = row * outPerRow + part;'}
-ivec3 o; o.z = quotient(i, channels); int c = i - o.z * channels;
-int plane = quotient(row, ${size}.y); o.y = row - plane * ${size}.y;
-${planar ? 'o.x = 0; int n = plane;' : `int n = quotient(plane, ${size}.x); o.x = plane - n * ${size}.x;`}`;
-
-/** main for a function `result(n, o, c)` of one element, or of one texel of a row. */
-function body(walk: Walk, size: string, dtype: DType): string {
-  if (walk.rows) return `${decodeRow(size, walk)}\nout0 = result(n, o, c);`;
-  return `${vectorType(dtype)} v;
-for (int l = 0; l < 4; l++) {
-${decodeElement('outTexel() * 4 + l', size)}
-v[l] = result(n, o, c);
-}
-out0 = v;`;
 }
 
 const LANES = ['.x', '.y', '.z', '.w'] as const;
@@ -263,48 +203,6 @@ ${type} result(int n, ivec3 o, int c) {
   },
 );
 
-/** Texels in a row of data of this width, where fragments can walk along rows; else 0. */
-function rowTexels(width: number, channels: number): number {
-  return channels % 4 === 0 ? (width * channels) / 4 : 0;
-}
-
-function walkOf(w: Windows, layouts: readonly (readonly [Layout, number])[]): Walk {
-  const lines = w.batch * Math.max(w.input[0] * w.input[1], w.output[0] * w.output[1]);
-  const rows = lines < MAX_DIVIDEND && layouts.every(([{ width }, run]) => run > 0 && width % run === 0);
-  const planar = w.input[0] === 1 && w.output[0] === 1;
-  const large = layouts.some(([{ width, height }]) => 4 * width * height > MAX_DIVIDEND);
-  return {
-    rows,
-    tall: rows && layouts.every(([{ width }, run]) => width === run),
-    planar: rows && planar,
-    large: !rows && large,
-  };
-}
-
-function sizes({ input, output, filter, strides, pads, channels }: Windows, rows: boolean): Record<string, Uniform> {
-  return {
-    inSize: input,
-    outSize: output,
-    filterSize: filter,
-    strides,
-    pads,
-    channels: rows ? channels / 4 : channels,
-  };
-}
-
-function rowValues(name: string, layout: Layout, run: number): Record<string, Uniform> {
-  return {
-    [`${name}PerRow`]: layout.width / run,
-    [`${name}Run`]: run,
-    [`${name}Scale`]: [1 / layout.width, 1 / layout.height],
-  };
-}
-
-/** The texels that rows of the input and of the output have; textures that hold such rows whole are read fastest. */
-export function runsOf({ input, output, channels }: Windows): { input: number; output: number } {
-  return { input: rowTexels(input[2], channels), output: rowTexels(output[2], channels) };
-}
-
 /** How ties and empty windows are resolved, and what indices count. */
 export interface WindowOptions {
   readonly lastOfTies?: boolean;
@@ -336,7 +234,7 @@ export function windowPlan(result: WindowResult, { windows: w, options = {} }: P
   ]);
   const unrolled = x.dtype === 'float32' && sizeOf(w.filter) <= MAX_UNROLLED ? { unrolled: w.filter } : {};
   return windowTemplate(
-    { result, lastOfTies, emptyIsNaN, ...walk, ...unrolled, clipped: isClipped(w), x: x.dtype, dtype: out.dtype },
+    { result, lastOfTies, emptyIsNaN, ...walk, ...unrolled, clipped: 'unrolled' in unrolled && isClipped(w), x: x.dtype, dtype: out.dtype },
     {
       uniforms: {
         ...sizes(w, walk.rows),

@@ -82,7 +82,7 @@ const special = TRANSPOSES.flatMap((transposes): KernelCase[] => {
   const of = { kernel: BatchMatMul, attrs: transposes };
   return [
     { ...of, name: `${nameOf(product, transposes)}, int32`, inputs: inputs({ dtype: 'int32', fill: 'int' }) },
-    { ...of, name: `${nameOf(product, transposes)}, special values`, inputs: inputs({ fill: 'special' }) },
+    { ...of, name: `${nameOf(product, transposes)}, NaNs and infinities`, inputs: inputs({ fill: 'nonfinite' }) },
   ];
 });
 

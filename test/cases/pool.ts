@@ -66,7 +66,7 @@ interface Kernels {
 
 function casesOf(pool: Pool2D | Pool3D, outShape: readonly number[], { forward, gradients }: Kernels): KernelCase[] {
   const { x, ...attrs } = pool;
-  const fills: readonly Fill[] = ['normal', 'ties', 'special'];
+  const fills: readonly Fill[] = ['normal', 'ties', 'nonfinite'];
   return fills.flatMap((fill) => [
     ...forward.map((kernel): KernelCase => ({
       name: `${title(pool)}, ${fill}`,
@@ -102,6 +102,14 @@ const spatial = volumes.flatMap((pool) => {
 });
 
 const others: readonly KernelCase[] = [
+  ...[3, 4].map(
+    (channels): KernelCase => ({
+      name: `special values, ${channels} channels`,
+      kernel: MaxPool,
+      inputs: { x: { shape: [2, 8, 8, channels], fill: 'special' } },
+      attrs: { filterSize: 2, strides: 2, pad: 'same' },
+    }),
+  ),
   {
     name: 'int32',
     kernel: MaxPool,
