@@ -6,7 +6,7 @@ async function compute(): Promise<void> {
   await tf.setBackend('convgl');
   convglBackend().forwardSmall = false;
   const y = tf.tidy(() =>
-    tf.conv2d(tf.reshape(tf.range(0, 72), [1, 6, 6, 2]) as tf.Tensor4D, tf.ones([3, 3, 2, 4]), 1, 'same'),
+    tf.conv2d(tf.reshape<tf.Rank.R4>(tf.range(0, 72), [1, 6, 6, 2]), tf.ones([3, 3, 2, 4]), 1, 'same'),
   );
   const values = await y.data();
   postMessage({ backend: tf.getBackend(), shape: y.shape, values, draws: convglBackend().stats().draws });

@@ -16,8 +16,8 @@ function network(): { step: () => void; dispose: () => void } {
   const loss = (): tf.Scalar => {
     let y = tf.relu(tf.conv2d(x, weights[0] as tf.Tensor4D, 1, 'same'));
     y = tf.maxPool(tf.relu(tf.conv2d(y, weights[1] as tf.Tensor4D, 1, 'same')), 2, 2, 'same');
-    const logits = tf.matMul(tf.reshape(y, [8, -1]), weights[2] as tf.Tensor2D);
-    return tf.losses.softmaxCrossEntropy(labels, logits) as tf.Scalar;
+    const logits = tf.matMul(tf.reshape(y, [8, -1]), weights[2]);
+    return tf.losses.softmaxCrossEntropy<tf.Tensor, tf.Scalar>(labels, logits);
   };
   return {
     step: () => void optimizer.minimize(loss, false, [...weights]),

@@ -26,7 +26,7 @@ describe('a worker', () => {
     expect(answer.draws).toBeGreaterThan(0);
     await tf.setBackend('cpu');
     const expected = tf.tidy(() =>
-      tf.conv2d(tf.reshape(tf.range(0, 72), [1, 6, 6, 2]) as tf.Tensor4D, tf.ones([3, 3, 2, 4]), 1, 'same'),
+      tf.conv2d(tf.reshape<tf.Rank.R4>(tf.range(0, 72), [1, 6, 6, 2]), tf.ones([3, 3, 2, 4]), 1, 'same'),
     );
     expect([...answer.values]).toEqual([...expected.dataSync()]);
     expected.dispose();

@@ -1,7 +1,7 @@
 /** Every kernel case without a GPU: what its plans promise each other, the shader, and the device. */
 import cases from 'virtual:cases';
 import type { KernelCase } from '../cases/case';
-import { randomOf } from '../cases/fill';
+import { randomOf, type Random } from '../cases/fill';
 import { seed } from '../page';
 import { sizeOf } from '../../src/shape';
 import { declarations, type FakeLimits } from './fake_gl';
@@ -40,7 +40,9 @@ function problemsOf({ plan, inputs, targets }: Pass, { maxTextureSize = 0, maxTa
     expect(type === wanted, `sampler ${name} is declared as ${type} for a ${inputs[i]?.dtype} texture`);
   });
   for (const { type, name, length } of declared) {
-    if (plan.samplers.includes(name) || name === 'outWidth') continue;
+    // One that the text never uses again is not there for the driver either.
+    const used = [...source.matchAll(new RegExp(`\\b${name}\\b`, 'g'))].length > 1;
+    if (plan.samplers.includes(name) || name === 'outWidth' || !used) continue;
     expect(type in COMPONENTS, `uniform ${name} has the type ${type}, which the runner cannot set`);
     const value = [plan.uniforms[name] ?? []].flat();
     expect(
@@ -90,6 +92,50 @@ function problemsOfCopy({ from, to, copies }: Copying): string[] {
   ];
 }
 
+/** Random convolutions and matrix products on each device. */
+const ROUNDS = 200;
+
+const upTo = (random: Random, most: number): number => 1 + Math.floor(random() ** 2 * most);
+
+/** A forward convolution or one of its gradients, dense or depthwise, of any geometry that tfjs takes. */
+function randomConvolution(random: Random): KernelCase {
+  const [batch, height, width, channels, filters] = [6, 20, 40, 40, 40].map((most) => upTo(random, most)) as Five;
+  const depthwise = random() < 0.3;
+  const filter = [upTo(random, 8), upTo(random, 8), channels, depthwise ? upTo(random, 3) : filters];
+  const [strides, dilations] = random() < 0.5 ? [upTo(random, 3), 1] : [1, upTo(random, 3)];
+  const attrs = { strides, dilations, pad: 'same', dataFormat: 'NHWC' };
+  const x = [batch, height, width, channels];
+  const outChannels = depthwise ? channels * filter[3]! : filters;
+  const dy = [batch, Math.ceil(height / strides), Math.ceil(width / strides), outChannels];
+  const kernel = depthwise ? ['DepthwiseConv2dNative', 'DepthwiseConv2dNativeBackprop'] : ['Conv2D', 'Conv2DBackprop'];
+  const name = 'random';
+  switch (Math.floor(random() * 3)) {
+    case 0:
+      return { name, kernel: kernel[0]!, inputs: { x: { shape: x }, filter: { shape: filter } }, attrs };
+    case 1: {
+      const inputs = { dy: { shape: dy }, filter: { shape: filter } };
+      return { name, kernel: `${kernel[1]}Input`, inputs, attrs: { ...attrs, inputShape: x } };
+    }
+    default: {
+      const inputs = { x: { shape: x }, dy: { shape: dy } };
+      return { name, kernel: `${kernel[1]}Filter`, inputs, attrs: { ...attrs, filterShape: filter } };
+    }
+  }
+}
+
+type Five = [number, number, number, number, number];
+
+/** A batched matrix product of any size and transposes. */
+function randomProduct(random: Random): KernelCase {
+  const [m, k, n] = [90, 300, 90].map((most) => upTo(random, most)) as [number, number, number];
+  const [transposeA, transposeB] = [random() < 0.5, random() < 0.5];
+  const batch = upTo(random, 4);
+  const a = [batch, ...(transposeA ? [k, m] : [m, k])];
+  const b = [random() < 0.3 ? 1 : batch, ...(transposeB ? [n, k] : [k, n])];
+  const inputs = { a: { shape: a }, b: { shape: b } };
+  return { name: 'random', kernel: 'BatchMatMul', inputs, attrs: { transposeA, transposeB } };
+}
+
 const withoutBool = (key: string): string => key.replaceAll('"bool"', '"int32"');
 
 describe('plans', () => {
@@ -121,6 +167,17 @@ describe('plans', () => {
           }
         });
       }
+
+      it('random convolutions and products keep to their plans', () => {
+        const random = randomOf(seed, device);
+        for (let round = 0; round < ROUNDS; round++) {
+          const one = round % 2 === 0 ? randomConvolution(random) : randomProduct(random);
+          const { passes, copyings, outputs } = recorder.run(one, random);
+          const problems = [...passes.flatMap((pass) => problemsOf(pass, limits)), ...copyings.flatMap(problemsOfCopy)];
+          recorder.dispose(outputs);
+          expect(problems).withContext(JSON.stringify(one)).toEqual([]);
+        }
+      });
 
       it('leaves no texture in use', () => {
         expect(recorder.backend.memory().numBytesInGPU).toBe(0);
