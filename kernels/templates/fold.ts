@@ -216,10 +216,10 @@ ${scalar} lane(int i) {
   int first = ${name}_base + slice * chunk;
   int end = o < size ? ${name}_base + min((slice + 1) * chunk, total) : first;
   ${vector} acc = ${vector}(${p.identity});
-  for (int r = first >> 2; r * 4 < end;) {
-    if (r * 4 >= first && r * 4 + ${4 * count} <= end) { acc = ${foldValues(count)}; r += ${count}; }
-    else { acc = fold(acc, inside(value(r), first - r * 4, end - r * 4)); r++; }
-  }
+  int r = first >> 2, whole = end >> 2;
+  if ((first & 3) != 0 && first < end) { acc = inside(value(r), first & 3, end - r * 4); r++; }
+  for (; r + ${count} <= whole; r += ${count}) acc = ${foldValues(count)};
+  for (; r * 4 < end; r++) acc = fold(acc, inside(value(r), 0, end - r * 4));
   return finish(fold(fold(acc.x, acc.y), fold(acc.z, acc.w)));
 }`;
 }

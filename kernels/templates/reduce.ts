@@ -7,11 +7,16 @@ import { foldPlan, grainOf, type Nest, type Reduction, type Source } from './fol
 /** Fragments that keep a GPU busy. */
 const FRAGMENTS = 4096;
 /** Up to this many elements one loop is better than another pass. */
-const SHORT = 256;
+const SHORT = 1024;
 /** Slices have at least this many elements, to be worth a partial result; a multiple of four, so that they start with a texel. */
 const SHORTEST_SLICE = 32;
 /** And at most this many, because the error of a sum grows with its length. */
 const LONGEST_SLICE = 2048;
+
+/** Turns, or texels of a row, that are worth another pass. */
+const MANY_TURNS = 8;
+/** And elements of a tensor, where its rows are long enough without. */
+const LARGE = 1 << 18;
 
 /** What a reduction runs over. */
 export interface Extent {
@@ -97,10 +102,8 @@ export function nextPass(work: Work, ordered = false): Pass {
   const kept = dims.filter((_, d) => d !== axis);
   const { slices, chunk } = cut(dims[axis]!, sizeOf(kept));
   const nest = { dims, axis, slices, chunk };
-  const leftDims = [...kept.slice(0, axis), ...(turns > 1 ? [turns, kept[axis]! / turns] : kept.slice(axis))];
-  const leftReduced = work.reduced
-    .map((r, d) => (d === axis ? turns > 1 : r))
-    .filter((_, d) => d !== axis || turns > 1);
+  const leftDims = turns > 1 ? work.dims.map((d, i) => (i === axis ? turns : d)) : [...kept];
+  const leftReduced = work.reduced.filter((_, d) => d !== axis || turns > 1);
   if (slices > 1) {
     const rows = grainOf(sources, { dims, axis }) === 'rows';
     leftDims.splice(rows ? leftDims.length : 0, 0, slices);
@@ -112,21 +115,29 @@ export function nextPass(work: Work, ordered = false): Pass {
 
 /**
  * Three channels fill no texel, but four times three fill three: places along the axis that are folded apart at first, so
- * that whole texels can be read. 1 where that does not help.
+ * that a result is a texel too. One channel is a row, which is folded like that where it is worth another pass. 1 where
+ * that does not help.
  */
 function turnsPerTexel({ dims, sources }: Work, axis: number): number {
-  const channels = dims[axis + 1];
-  if (axis !== dims.length - 2 || channels === undefined || channels % 4 === 0) return 1;
-  const turns = channels % 2 === 0 ? 2 : 4;
-  const dense = ({ strides }: Source): boolean => strides[axis + 1] === 1 && strides[axis] === channels;
-  return dims[axis]! % turns === 0 && dims[axis]! >= 8 * turns && sources.every(dense) ? turns : 1;
+  const row = axis === dims.length - 1;
+  const channels = row ? 1 : dims[axis + 1]!;
+  const turns = channels % 4 === 0 ? 1 : channels % 2 === 0 ? 2 : 4;
+  const length = dims[axis]!;
+  if (axis < dims.length - 2 || turns === 1 || length % turns !== 0 || length < MANY_TURNS * turns) return 1;
+  if (row && sizeOf(dims) < LARGE) return 1;
+  const dense = ({ strides }: Source): boolean => strides[axis] === channels && (row || strides[axis + 1] === 1);
+  const constant = ({ strides }: Source): boolean => strides[axis] === 0 && (row || strides[axis + 1] === 0);
+  return sources.every((s) => dense(s) || constant(s)) ? turns : 1;
 }
 
 function withTurns({ dims, sources }: Work, axis: number, turns: number): Pick<Work, 'dims' | 'sources'> {
-  const channels = dims[axis + 1]! * turns;
+  const channels = (dims[axis + 1] ?? 1) * turns;
   return {
     dims: [...dims.slice(0, axis), dims[axis]! / turns, channels],
-    sources: sources.map(({ dtype, strides }) => ({ dtype, strides: [...strides.slice(0, axis), channels, 1] })),
+    sources: sources.map(({ dtype, strides }) => {
+      const own = strides[axis] === 0 ? [0, 0] : [channels, 1];
+      return { dtype, strides: [...strides.slice(0, axis), ...own] };
+    }),
   };
 }
 

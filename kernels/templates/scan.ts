@@ -1,4 +1,4 @@
-/** Running folds along one axis: passes of growing distance, each folding sixteen results of the one before. */
+/** Running folds along one axis: passes of growing distance, each folding four results of the one before. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
@@ -6,8 +6,8 @@ import { template, type DType, type Layout, type Plan } from '../../src/plan';
 import { sizeOf } from '../../src/shape';
 import { eachGrain, grainHelper, grainType, load, type Grains } from './lanes';
 
-/** Values that one pass folds. */
-const REACH = 16;
+/** Values that one pass folds; four, so that all passes but the first can move whole texels along a row. */
+const REACH = 4;
 
 /** A running fold. */
 export interface Scan {
@@ -60,7 +60,7 @@ const scanPass = template<ScanParams>(
 );
 
 /**
- * One pass: folds the elements at `first`, first - distance and so on, sixteen at most, relative to each element.
+ * One pass: folds the elements at `first`, first - distance and so on, four at most, relative to each element.
  */
 export function scanPlan(
   scan: Scan,
@@ -70,12 +70,13 @@ export function scanPlan(
 ): Plan {
   const { fold, identity, axis } = scan;
   const { shape } = out;
-  const dims = [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))];
-  const whole = dims[2]! % 4 === 0;
-  return scanPass(
-    { from: x.dtype, dtype: out.dtype, fold, identity, whole },
-    { uniforms: { dims, first, distance }, outputs: [out] },
-  );
+  const [outer, length, inner] = [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))];
+  const inFours = inner === 1 && [length, first, distance].every((n) => n % 4 === 0);
+  const uniforms = inFours
+    ? { dims: [outer, length / 4, 4], first: first / 4, distance: distance / 4 }
+    : { dims: [outer, length, inner], first, distance };
+  const whole = inFours || inner % 4 === 0;
+  return scanPass({ from: x.dtype, dtype: out.dtype, fold, identity, whole }, { uniforms, outputs: [out] });
 }
 
 /** Scans a tensor along one axis. */
