@@ -37,6 +37,8 @@ interface Row {
   readonly int32?: string;
   /** Dtype of the result where it is not that of `a`: an expression for bool or int32 gives an int. */
   readonly dtype?: DType;
+  /** What is much cheaper for a scalar `b` of one of these values, which the host knows: an expression in `a`. */
+  readonly known?: Readonly<Record<number, string>>;
   /** For complex64, in the real and imaginary parts ar, ai, br, bi. */
   readonly complex64?: { readonly real: string; readonly imag: string };
 }
@@ -73,7 +75,7 @@ const rows = {
   [Mod]: { float32: 'floorMod32(a, b)', int32: 'floorModInt(a, b)' },
   [Multiply]: { float32: 'a * b', int32: 'a * b', complex64: { real: 'ar * br - ai * bi', imag: 'ar * bi + ai * br' } },
   [NotEqual]: { float32: 'isOrdered(a, b) && a == b ? 0 : 1', int32: 'a != b ? 1 : 0', dtype: 'bool' },
-  [Pow]: { float32: 'pow32(a, b)', int32: 'powInt(a, b)' },
+  [Pow]: { float32: 'pow32(a, b)', int32: 'powInt(a, b)', known: { 2: 'a * a' } },
   [RealDiv]: { float32: 'a / b', int32: 'divInt(a, b)' },
   [SquaredDifference]: { float32: '(a - b) * (a - b)', int32: '(a - b) * (a - b)' },
   [Sub]: { float32: 'a - b', int32: 'a - b', complex64: { real: 'ar - br', imag: 'ai - bi' } },
@@ -91,6 +93,8 @@ function binary(kernelName: string, row: Row): KernelConfig {
     }
     const [from, other] = [realDType(kernelName, a), realDType(kernelName, b)];
     const dtype = row.dtype ?? from;
+    const known = row.known?.[ctx.knownScalar(b) ?? NaN];
+    if (known && from === other) return runMap(ctx, { expression: known, dtype }, { a }, shape);
     const floats = from === 'float32' || other === 'float32' || !row.int32;
     if (!floats) return runMap(ctx, { expression: row.int32, dtype }, { a, b }, shape);
     const truncated = dtype !== 'float32' && !row.dtype;

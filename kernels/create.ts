@@ -29,7 +29,7 @@ const typedArrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array
 export function filled(ctx: KernelContext, shape: Shape, dtype: DType, value: number): TensorInfo {
   const size = sizeOf(shape);
   if (size <= HOST_ELEMENTS) return ctx.upload(shape, dtype, new typedArrays[dtype](size).fill(value));
-  const x = { layout: ctx.newLayout([], dtype), value };
+  const x = { layout: ctx.newLayout([], dtype), value: dtype === 'float32' ? value : value | 0 };
   return ctx.run(mapPlan({ expression: 'x', dtype }, { x }, ctx.newLayout(shape, dtype)), []);
 }
 

@@ -1,6 +1,6 @@
 /** The elementwise loop nest: one scalar expression over any number of broadcast operands, four lanes a fragment. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { coordsOf, elementAt, offsetOf, texelAt } from '../../src/glsl/accessor';
+import { coordsOf, elementAt, nextCoords, offsetOf, texelAt } from '../../src/glsl/accessor';
 import { scalarType, shader, vectorType } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
@@ -14,6 +14,7 @@ import { broadcastStrides, collapse, sameShape, sizeOf, type Shape } from '../..
 type Access = 'same' | 'flat' | 'uniform' | 'scalar' | 'texel' | 'splat' | 'lane';
 
 const STRIDED: readonly Access[] = ['texel', 'splat', 'lane'];
+const LANES = ['x', 'y', 'z', 'w'];
 
 interface MapOperand {
   readonly name: string;
@@ -61,6 +62,7 @@ const map = template<MapParams>(
         p.helpers,
         ...operands.map(reader),
         strided.length > 0 ? coordsOf(rank) : '',
+        lanes.length > 0 ? nextCoords(rank) : '',
         ...strided.map((o) => offsetOf(o.name, rank)),
         laneFunction(p),
       ],
@@ -83,18 +85,20 @@ function reader({ name, dtype, access }: MapOperand): string {
 
 const typeIn = (p: MapParams, o: MapOperand): string => (p.floats ? 'float' : scalarType(o.dtype));
 
+const usesIndex = (p: MapParams): boolean => /\bindex\b/.test(p.expression);
+
 /** `op`: one output element of the operands' elements. */
 function laneFunction(p: MapParams): string {
-  const parameters = [...p.operands.map((o) => `${typeIn(p, o)} ${o.name}`), 'int index'];
+  const parameters = [...p.operands.map((o) => `${typeIn(p, o)} ${o.name}`), ...(usesIndex(p) ? ['int index'] : [])];
   return `${scalarType(p.dtype)} op(${parameters.join(', ')}) { return ${p.expression}; }`;
 }
 
 function laneCall(p: MapParams, lane: number): string {
   const values = p.operands.map(
     (o) =>
-      `${typeIn(p, o)}(${o.access === 'uniform' || o.access === 'scalar' ? `${o.name}_value` : `${o.name}_v[${lane}]`})`,
+      `${typeIn(p, o)}(${o.access === 'uniform' || o.access === 'scalar' ? `${o.name}_value` : `${o.name}_v.${LANES[lane]}`})`,
   );
-  return `op(${[...values, `outTexel() * 4 + ${lane}`].join(', ')})`;
+  return `op(${[...values, ...(usesIndex(p) ? [`outTexel() * 4 + ${lane}`] : [])].join(', ')})`;
 }
 
 function loadWhole({ name, dtype, access }: MapOperand): string[] {
@@ -112,12 +116,10 @@ function loadStrided({ name, dtype, access }: MapOperand): string[] {
 }
 
 function loadLanes(operands: readonly MapOperand[]): string[] {
+  const load = (lane: string) => operands.map((o) => `${o.name}_v.${lane} = ${o.name}_at(${o.name}_offset(c));`);
   return [
     ...operands.map((o) => `${vectorType(o.dtype)} ${o.name}_v;`),
-    'for (int i = 0; i < 4; i++) {',
-    '  coordsOf(outTexel() * 4 + i, c);',
-    ...operands.map((o) => `  ${o.name}_v[i] = ${o.name}_at(${o.name}_offset(c));`),
-    '}',
+    ...LANES.flatMap((lane, i) => (i === 0 ? load(lane) : ['nextCoords(c);', ...load(lane)])),
   ];
 }
 
@@ -173,7 +175,7 @@ export function mapPlan(op: ElementOp, operands: Readonly<Record<string, Operand
       helpers: op.helpers ?? '',
       attributes: Object.keys(attributes),
       integers: Object.keys(integers),
-      floats: op.floats ?? false,
+      floats: op.floats === true && names.some((name) => operands[name]!.layout.dtype !== 'float32'),
       dtype: out.dtype,
       rank: strided.length > 0 ? dims.length : 0,
     },

@@ -19,6 +19,20 @@ const definitions: Readonly<Record<string, string>> = {
   eitherIsNaN:
     'bool eitherIsNaN(float a, float b) { return max(floatBitsToUint(a) & 0x7fffffffu, floatBitsToUint(b) & 0x7fffffffu) > 0x7f800000u; }',
 
+  // a / b of indices, a >= 0 and b > 0: through floats, since integer division is slow on every GPU and slower in software.
+  // One step is exact for quotients below 2^22, as rows of a texture are; a second one for all.
+  rowOf: `int rowOf(int a, int b) {
+  int q = int(float(a) / float(b));
+  int r = a - q * b;
+  return r < 0 ? q - 1 : r >= b ? q + 1 : q;
+}`,
+  divIndex: `int divIndex(int a, int b) {
+  int q = int(float(a) / float(b));
+  q += int(floor(float(a - q * b) / float(b)));
+  int r = a - q * b;
+  return r < 0 ? q - 1 : r >= b ? q + 1 : q;
+}`,
+
   // Division by zero gives 0, as JavaScript's conversion of an infinity to int32 does; -2^31 / -1 wraps.
   divInt: 'int divInt(int a, int b) { return b == 0 ? 0 : b == -1 ? -a : a / b; }',
   floorDivInt: `int floorDivInt(int a, int b) {

@@ -77,7 +77,7 @@ describe('FromPixels', () => {
 describe('Draw', () => {
   useKernelsOfOurOwn();
   for (const contextType of [undefined, '2d', 'convgl']) {
-    it(`draws on a canvas of type ${contextType ?? 'unsaid'}`, async () => {
+    it(`draws on a canvas of type ${contextType ?? 'unsaid'}`, () => {
       const image = picture();
       const canvas = document.createElement('canvas');
       const x = tf.tensor3d(channelsOf(image, 3), [HEIGHT, WIDTH, 3], 'int32');
