@@ -1,5 +1,5 @@
 /** Lets a pass be written once for both grains: whole texels where four neighbours move as one, single elements elsewhere. */
-import { coordsOf, elementAt, texelAt } from '../../src/glsl/accessor';
+import { coordsOf, elementAt, nextCoords, texelAt } from '../../src/glsl/accessor';
 import { scalarType, vectorType } from '../../src/glsl/shader';
 import type { DType } from '../../src/plan';
 
@@ -30,23 +30,21 @@ export interface Grains {
 }
 
 /** The helper that `eachGrain` needs. */
-export function grainHelper({ rank }: Grains): string {
-  return coordsOf(rank);
+export function grainHelper({ whole, rank }: Grains): string {
+  return whole ? coordsOf(rank) : `${coordsOf(rank)}\n${nextCoords(rank)}`;
 }
 
 /** Statements of main that write every target, computing the coordinates `c` once per grain. */
 export function eachGrain({ dtype, whole, rank, values = ['value(c)'], before = '' }: Grains): string {
-  if (whole)
-    return [`int c[${rank}];`, 'coordsOf(outTexel() * 4, c);', before, ...values.map((v, j) => `out${j} = ${v};`)].join(
-      '\n',
-    );
+  const start = [`int c[${rank}];`, 'coordsOf(outTexel() * 4, c);'];
+  if (whole) return [...start, before, ...values.map((v, j) => `out${j} = ${v};`)].join('\n');
   return [
-    `int c[${rank}];`,
+    ...start,
     ...values.map((_, j) => `${vectorType(dtype)} v${j};`),
     'for (int lane = 0; lane < 4; lane++) {',
-    '  coordsOf(outTexel() * 4 + lane, c);',
     before,
     ...values.map((v, j) => `  v${j}[lane] = ${v};`),
+    '  nextCoords(c);',
     '}',
     ...values.map((_, j) => `out${j} = v${j};`),
   ].join('\n');

@@ -1,11 +1,13 @@
 /** Movement as an index map: the result's coordinates, weighted by strides, give the place in the source. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { offsetOf } from '../../src/glsl/accessor';
 import { scalarType, shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { template, type Copy, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
 import { ceilDiv, sizeOf, type Shape } from '../../src/shape';
 import { eachGrain, grainHelper, grainType, load } from './lanes';
 import { rectangles, type Runs } from './rectangles';
+import { turn } from './turn';
 
 /** Where the elements of a result come from. */
 export interface IndexMap {
@@ -27,56 +29,65 @@ export interface Edge {
   readonly beyond: number | 'reflect' | 'symmetric';
 }
 
+/** What one step of a pass moves: a texel; four elements along one dimension; or elements one by one. */
+type Grain = 'texel' | 'row' | 'element';
+
 interface MoveParams {
   readonly dtype: DType;
   readonly rank: number;
-  readonly whole: boolean;
+  readonly grain: Grain;
   readonly edge: 'none' | 'fill' | 'mirror';
   /** Render targets; each reads `step` elements further than the one before. */
   readonly targets: number;
 }
 
-const STRIDED = `  for (int d = 0; d < RANK; d++) i += c[d] * strides[d];`;
-const BOUNDED = `  for (int d = 0; d < RANK; d++) if (c[d] < start[d] || c[d] >= start[d] + size[d]) return -1;
-${STRIDED}`;
-const MIRRORED = `  for (int d = 0; d < RANK; d++) {
-    int k = c[d] - start[d];
-    if (k < 0) k = -k - repeated;
-    else if (k >= size[d]) k = 2 * (size[d] - 1) - k + repeated;
-    i += k * strides[d];
-  }`;
+/** `int source(int c[rank])`: the element of x at the result's coordinates, -1 for the fill. */
+function sourceOf({ rank, edge }: MoveParams): string {
+  const dimensions = Array.from({ length: rank }, (_, d) => d);
+  const strided = 'offset + x_offset(c)';
+  const outside = dimensions.map((d) => `c[${d}] < start[${d}] || c[${d}] >= start[${d}] + size[${d}]`).join(' || ');
+  const folded = dimensions.map((d) => `c[${d}] = mirrored(c[${d}] - start[${d}], size[${d}]);`).join('\n');
+  return `${offsetOf('x', rank)}
+${edge === 'mirror' ? MIRRORED : ''}
+int source(int c[${rank}]) {
+${edge === 'mirror' ? folded : ''}
+  return ${edge === 'fill' ? `${outside} ? -1 : ${strided}` : strided};
+}`;
+}
+
+const MIRRORED = `int mirrored(int k, int n) {
+  return k < 0 ? -k - repeated : k >= n ? 2 * (n - 1) - k + repeated : k;
+}`;
 
 const moveElements = template<MoveParams>(
   'move',
   () => ['x'],
-  ({ dtype, rank, whole, edge, targets }) => {
-    const type = grainType(dtype, whole);
+  (p) => {
+    const { dtype, rank, grain, edge, targets } = p;
+    const whole = grain === 'texel';
+    const type = grainType(dtype, grain !== 'element');
+    const read = (i: string) =>
+      grain === 'row'
+        ? `${type}(${['', ' + s', ' + 2 * s', ' + 3 * s'].map((by) => `x_load(${i}${by})`).join(', ')})`
+        : `x_load(${i})`;
     const steps = Array.from({ length: targets }, (_, j) => (j === 0 ? 'i' : `i + ${j} * step`));
     const grains = {
       dtype,
-      whole,
+      whole: grain !== 'element',
       rank,
-      before: 'int i = source(c);',
-      values: steps.map((i) => (edge === 'fill' ? `i < 0 ? ${type}(fill) : x_load(${i})` : `x_load(${i})`)),
+      before: `int i = source(c);${grain === 'row' ? ` int s = x_strides[${rank - 1}];` : ''}`,
+      values: steps.map((i) => (edge === 'fill' ? `i < 0 ? ${type}(fill) : ${read(i)}` : read(i))),
     };
     return shader({
       samplers: { x: dtype },
       uniforms: [
-        ...[`dims[${rank}]`, `strides[${rank}]`, 'offset', ...(targets > 1 ? ['step'] : [])].map((u) => `int ${u}`),
+        ...[`dims[${rank}]`, `x_strides[${rank}]`, 'offset', ...(targets > 1 ? ['step'] : [])].map((u) => `int ${u}`),
         ...(edge === 'none' ? [] : [`int start[${rank}]`, `int size[${rank}]`]),
         ...(edge === 'fill' ? [`${scalarType(dtype)} fill`] : []),
         ...(edge === 'mirror' ? ['int repeated'] : []),
       ],
       outputs: steps.map(() => dtype),
-      helpers: [
-        load('x', dtype, whole),
-        grainHelper(grains),
-        `int source(int c[${rank}]) {
-  int i = offset;
-${{ none: STRIDED, fill: BOUNDED, mirror: MIRRORED }[edge].replaceAll('RANK', String(rank))}
-  return i;
-}`,
-      ],
+      helpers: [load('x', dtype, whole), grainHelper(grains), sourceOf(p)],
       body: eachGrain(grains),
     });
   },
@@ -131,6 +142,12 @@ function movesWholeTexels({ dims, strides, offset, edge }: IndexMap): boolean {
   );
 }
 
+/** Whether four neighbours of the result lie along one dimension, whose edge they never cross. */
+function movesRows({ dims, edge }: IndexMap): boolean {
+  const last = dims.length - 1;
+  return dims[last]! % 4 === 0 && (!edge || (edge.start[last] === 0 && edge.size[last] === dims[last]));
+}
+
 /**
  * The pass that moves elements.
  *
@@ -139,14 +156,14 @@ function movesWholeTexels({ dims, strides, offset, edge }: IndexMap): boolean {
  */
 export function movePlan(map: IndexMap, outputs: readonly Layout[], step = 0): Plan {
   const { dims, strides, offset, edge } = map;
-  const uniforms: Record<string, Uniform> = { dims, strides, offset, step };
+  const uniforms: Record<string, Uniform> = { dims, x_strides: strides, offset, step };
   if (edge) Object.assign(uniforms, { start: edge.start, size: edge.size });
   if (typeof edge?.beyond === 'number') uniforms['fill'] = edge.beyond;
   else uniforms['repeated'] = edge?.beyond === 'symmetric' ? 1 : 0;
   const kind = !edge ? 'none' : typeof edge.beyond === 'number' ? 'fill' : 'mirror';
-  const whole = movesWholeTexels(map) && step % 4 === 0;
+  const grain = movesWholeTexels(map) && step % 4 === 0 ? 'texel' : movesRows(map) ? 'row' : 'element';
   return moveElements(
-    { dtype: outputs[0]!.dtype, rank: dims.length, whole, edge: kind, targets: outputs.length },
+    { dtype: outputs[0]!.dtype, rank: dims.length, grain, edge: kind, targets: outputs.length },
     { uniforms, outputs },
   );
 }
@@ -183,7 +200,8 @@ export function move(ctx: KernelContext, x: TensorInfo, map: IndexMap, shape: Sh
   const from = ctx.layout(x);
   const out = ctx.newLayout(shape, from.dtype);
   const copies = copiesOf(collapsed, from, out);
-  return copies ? ctx.assemble(out, [{ from: x, copies }]) : ctx.run(movePlan(collapsed, [out]), [x]);
+  if (copies) return ctx.assemble(out, [{ from: x, copies }]);
+  return turn(ctx, x, collapsed, shape) ?? ctx.run(movePlan(collapsed, [out]), [x]);
 }
 
 /** Tensors of equal shape that the same map reads, each `step` elements further than the one before. */
