@@ -1,12 +1,11 @@
 /** The loop nest of matrix products: each fragment accumulates a tile of R rows by four columns, one render target a row. */
 import { coordsOf, offsetOf } from '../../src/glsl/accessor';
-import { shader, vectorType } from '../../src/glsl/shader';
+import { scalarType, shader, vectorType } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
 import { epilogueDeclarations, epilogueHelper, epilogueSamplers, type EpilogueParams } from '../epilogue';
 import {
-  across,
-  along,
   operandParams,
+  operandReader,
   operandUniforms,
   operandValues,
   type Matrices,
@@ -56,17 +55,19 @@ const gemm = template<GemmParams>(
       },
       uniforms: [
         ...['k', 'n4', 'tileRows', 'batches', 'sliceK', 'aRows', 'bRows'].map((name) => `int ${name}`),
-        ...operandUniforms('a', a.access),
-        ...operandUniforms('b', b.access),
+        ...operandUniforms('a', a),
+        ...operandUniforms('b', b),
         ...(batched ? [`int dims[${batchRank}]`, `int a_strides[${batchRank}]`, `int b_strides[${batchRank}]`] : []),
         ...epilogueDeclarations(epilogue),
       ],
       outputs: acc.map(() => dtype),
       helpers: [
         ...(batched ? [coordsOf(batchRank), offsetOf('a', batchRank), offsetOf('b', batchRank)] : []),
-        (form === 'tn' ? across : along)('a', a, dtype),
-        (form === 'nt' ? along : across)('b', b, dtype),
+        operandReader('a', a, dtype),
+        operandReader('b', b, dtype),
         INNER_PRODUCT[vector],
+        // Software GPUs go through memory for a component whose index varies.
+        `${scalarType(dtype)} lane(${vector} v, int l) { return (l & 2) == 0 ? ((l & 1) == 0 ? v.x : v.y) : ((l & 1) == 0 ? v.z : v.w); }`,
         hasEpilogue ? epilogueHelper(epilogue) : '',
       ],
       body: [
@@ -79,10 +80,10 @@ const gemm = template<GemmParams>(
         'batch -= slice * batches;',
         'int start = slice * sliceK;',
         'int end = min(k, start + sliceK);',
-        batched ? `int at[${batchRank}]; coordsOf(batch, at);` : '',
-        `int aBase = ${batched ? 'a_offset(at) * aRows' : '0'};`,
-        `int bBase = ${batched ? 'b_offset(at) * bRows' : '0'};`,
-        ...rowsOfTile(tile),
+        batched ? `int coords[${batchRank}]; coordsOf(batch, coords);` : '',
+        `int aBase = ${batched ? 'a_offset(coords) * aRows' : '0'};`,
+        `int bBase = ${batched ? 'b_offset(coords) * bRows' : '0'};`,
+        ...placesOfTile(tile),
         `${vector} ${acc.map((c) => `${c} = ${vector}(0)`).join(', ')};`,
         ...mainLoop(tile),
         ...restLoop(tile),
@@ -100,73 +101,66 @@ interface Tile {
 
 const LANES = ['x', 'y', 'z', 'w'] as const;
 
-/** The rows of `a`, and in form `nt` of `b`, that the loop walks along. */
-function rowsOfTile({ form, targets }: Tile): string[] {
-  if (form === 'tn') return [];
-  return [
-    ...Array.from({ length: targets }, (_, r) => `a_Row a${r} = a_row(aBase + row + ${r} * tileRows);`),
-    ...(form === 'nt' ? LANES.map((_, l) => `b_Row b${l} = b_row(bBase + 4 * column + ${l});`) : []),
-  ];
+/** The halves of the texels' places that stay the same while the loop runs over k. */
+function placesOfTile({ form, targets }: Tile): string[] {
+  const column = 'b_Column b0 = b_column(column);';
+  const rows = Array.from({ length: targets }, (_, r) => `a_Row a${r} = a_row(aBase + row + ${r} * tileRows);`);
+  if (form === 'nn') return [...rows, column];
+  if (form === 'nt') return [...rows, ...LANES.map((_, l) => `b_Row b${l} = b_row(bBase + 4 * column + ${l});`)];
+  const quads = Array.from({ length: targets / 4 }, (_, j) => `a_Column a${j} = a_column(row + ${j} * tileRows);`);
+  return [...quads, column];
 }
 
-/** Whole texels of K. */
-function mainLoop({ form, targets, vector }: Tile): string[] {
-  const unroll = UNROLL[form];
+/** Whole texels of k. */
+function mainLoop(tile: Tile): string[] {
+  const unroll = UNROLL[tile.form];
   const step = 4 * unroll;
-  const block = (u: number): string[] => {
-    if (form === 'tn') return LANES.flatMap((_, l) => outerProduct({ form, targets, vector }, `kk + ${4 * u + l}`));
-    const i = `(kk >> 2) + ${u}`;
-    const loads = LANES.map((_, l) =>
-      form === 'nt' ? `y${l} = b_at(b${l}, ${i})` : `y${l} = b_at(column, bBase + kk + ${4 * u + l})`,
-    );
-    const product =
-      form === 'nt'
-        ? `${vector}(${LANES.map((_, l) => `${vector === 'vec4' ? 'dot' : 'inner'}(x, y${l})`).join(', ')})`
-        : LANES.map((lane, l) => `x.${lane} * y${l}`).join(' + ');
-    return [
-      '{',
-      `${vector} ${loads.join(', ')}, x;`,
-      ...Array.from({ length: targets }, (_, r) => `x = a_at(a${r}, ${i}); c${r} += ${product};`),
-      '}',
-    ];
+  const texels = Array.from({ length: unroll }, (_, u) => oneTexel(tile, u));
+  return ['int kk = start;', `for (; kk + ${step} <= end; kk += ${step}) {`, ...texels.flat(), '}'];
+}
+
+/** Four steps of k, from kk + 4 * u on. */
+function oneTexel(tile: Tile, u: number): string[] {
+  const { form, targets, vector } = tile;
+  const steps = LANES.map((_, l) => `kk + ${4 * u + l}`);
+  if (form === 'tn') return steps.flatMap((kk) => outerProduct(tile, kk));
+  const places = { nn: '', nt: `b_Column j = b_column((kk >> 2) + ${u});` };
+  const loads = {
+    nn: steps.map((kk, l) => `y${l} = b_at(b_row(bBase + ${kk}), b0)`),
+    nt: LANES.map((_, l) => `y${l} = b_at(b${l}, j)`),
+  };
+  const products = {
+    nn: LANES.map((lane, l) => `x.${lane} * y${l}`).join(' + '),
+    nt: `${vector}(${LANES.map((_, l) => `inner(x, y${l})`).join(', ')})`,
   };
   return [
-    'int kk = start;',
-    `for (; kk + ${step} <= end; kk += ${step}) {`,
-    ...Array.from({ length: unroll }, (_, u) => block(u)).flat(),
+    `{ a_Column i = a_column((kk >> 2) + ${u}); ${places[form]}`,
+    `${vector} ${loads[form].join(', ')}, x;`,
+    ...Array.from({ length: targets }, (_, r) => `x = a_at(a${r}, i); c${r} += ${products[form]};`),
     '}',
   ];
 }
 
-/** What is left of K, element by element: lanes past its end are never multiplied. */
+/** What is left of k, element by element: lanes past its end are never multiplied. */
 function restLoop(tile: Tile): string[] {
   const { form, targets, vector } = tile;
-  const lane = '[kk & 3]';
-  const y =
-    form === 'nt'
-      ? `${vector}(${LANES.map((_, l) => `b_at(b${l}, kk >> 2)${lane}`).join(', ')})`
-      : 'b_at(column, bBase + kk)';
-  const body =
-    form === 'tn'
-      ? outerProduct(tile, 'kk')
-      : [
-          `${vector} y = ${y};`,
-          ...Array.from({ length: targets }, (_, r) => `c${r} += a_at(a${r}, kk >> 2)${lane} * y;`),
-        ];
-  return ['for (; kk < end; kk++) {', ...body, '}'];
+  const open = 'for (; kk < end; kk++) {';
+  if (form === 'tn') return [open, ...outerProduct(tile, 'kk'), '}'];
+  const y = {
+    nn: 'b_at(b_row(bBase + kk), b0)',
+    nt: `${vector}(${LANES.map((_, l) => `lane(b_at(b${l}, b_column(kk >> 2)), kk)`).join(', ')})`,
+  };
+  const rows = Array.from({ length: targets }, (_, r) => `c${r} += lane(a_at(a${r}, i), kk) * y;`);
+  return [open, `a_Column i = a_column(kk >> 2); ${vector} y = ${y[form]};`, ...rows, '}'];
 }
 
-/** One step of K in form `tn`: every texel of `a` holds four rows of the tile. */
+/** One step of k in form `tn`: every texel of `a` holds four rows of the tile. */
 function outerProduct({ targets, vector }: Tile, kk: string): string[] {
-  return [
-    '{',
-    `${vector} y = b_at(column, bBase + ${kk}), x;`,
-    ...Array.from({ length: targets / 4 }, (_, j) => [
-      `x = a_at(row + ${j} * tileRows, aBase + ${kk});`,
-      ...LANES.map((lane, l) => `c${4 * j + l} += x.${lane} * y;`),
-    ]).flat(),
-    '}',
-  ];
+  const quads = Array.from({ length: targets / 4 }, (_, j) => [
+    `x = a_at(i, a${j});`,
+    ...LANES.map((lane, l) => `c${4 * j + l} += x.${lane} * y;`),
+  ]);
+  return [`{ a_Row i = a_row(aBase + ${kk}); ${vector} y = b_at(b_row(bBase + ${kk}), b0), x;`, ...quads.flat(), '}'];
 }
 
 /** Broadcast batch dimensions: for each of `dims`, by how many matrices either operand moves along it. */

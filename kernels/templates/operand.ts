@@ -9,51 +9,10 @@ import type { DType, Layout, Uniform } from '../../src/plan';
  */
 type Access = 'tall' | 'wide' | 'flat';
 
-/** GLSL declarations, without the keyword, of what `along` and `across` need. */
-export function operandUniforms(name: string, access: Access): string[] {
-  if (access === 'flat') return [`int ${name}Run`];
-  return [`int ${name}Run`, `int ${name}PerRow`, `float ${name}PerRowInverse`, `vec2 ${name}Texel`];
-}
-
 /** The part of an operand that changes a shader's text. */
 export interface OperandParams {
   readonly dtype: DType;
   readonly access: Access;
-}
-
-/** Converts a texel of an operand to the type that the product is computed in. */
-function converted(texel: string, from: DType, to: DType): string {
-  return scalarType(from) === scalarType(to) ? texel : `${vectorType(to)}(${texel})`;
-}
-
-/** `X_Row X_row(int g)`, where matrix row g begins, and `vec4 X_at(X_Row row, int i)`, its texel i. */
-export function along(name: string, { dtype, access }: OperandParams, to: DType): string {
-  const vector = vectorType(to);
-  if (access === 'flat') {
-    return `${texelAt(name, dtype)}
-#define ${name}_Row int
-int ${name}_row(int g) { return g * ${name}Run; }
-${vector} ${name}_at(int row, int i) { return ${converted(`${name}_texel(row + i)`, dtype, to)}; }`;
-  }
-  const x = access === 'wide' ? `float((g - y * ${name}PerRow) * ${name}Run) + 0.5` : '0.5';
-  return `#define ${name}_Row vec2
-vec2 ${name}_row(int g) { int y = ${access === 'wide' ? `g / ${name}PerRow` : 'g'}; return vec2(${x}, (float(y) + 0.5) * ${name}Texel.y); }
-${vector} ${name}_at(vec2 row, int i) { return ${converted(`texture(${name}, vec2((row.x + float(i)) * ${name}Texel.x, row.y))`, dtype, to)}; }`;
-}
-
-/** `vec4 X_at(int column, int g)`: the texel of matrix row g in the given column of texels. */
-export function across(name: string, { dtype, access }: OperandParams, to: DType): string {
-  const head = `${vectorType(to)} ${name}_at(int column, int g)`;
-  if (access === 'flat') {
-    return `${texelAt(name, dtype)}
-${head} { return ${converted(`${name}_texel(g * ${name}Run + column)`, dtype, to)}; }`;
-  }
-  // In floats, because integer division is slow; exact below MAX_ROWS.
-  const place =
-    access === 'wide'
-      ? `float y = floor((float(g) + 0.5) * ${name}PerRowInverse); float x = (float(g) - y * float(${name}PerRow)) * float(${name}Run) + float(column);`
-      : `float y = float(g); float x = float(column);`;
-  return `${head} { ${place} return ${converted(`texture(${name}, (vec2(x, y) + 0.5) * ${name}Texel)`, dtype, to)}; }`;
 }
 
 /** Above this many matrix rows, a row's place in its texture is computed in integers. */
@@ -74,6 +33,12 @@ export function operandParams({ layout, run }: Matrices): OperandParams {
   return { dtype, access: width === run ? 'tall' : 'wide' };
 }
 
+/** GLSL declarations, without the keyword, of what `along` and `across` need. */
+export function operandUniforms(name: string, { access }: OperandParams): string[] {
+  if (access === 'flat') return [`int ${name}Run`];
+  return [`int ${name}Run`, `int ${name}PerRow`, `float ${name}PerRowInverse`, `vec2 ${name}Texel`];
+}
+
 /** Values of `operandUniforms`. */
 export function operandValues(name: string, { layout, run }: Matrices): Record<string, Uniform> {
   const perRow = run > 0 ? layout.width / run : 1;
@@ -83,4 +48,55 @@ export function operandValues(name: string, { layout, run }: Matrices): Record<s
     [`${name}PerRowInverse`]: 1 / perRow,
     [`${name}Texel`]: [1 / layout.width, 1 / layout.height],
   };
+}
+
+/** In floats, which is exact below MAX_ROWS and faster than in integers. */
+const WIDE_ROW = `float y = floor((float(g) + 0.5) * XPerRowInverse);
+return vec2((float(g) - y * float(XPerRow)) * float(XRun) * XTexel.x, (y + 0.5) * XTexel.y);`;
+
+/**
+ * The two halves of a texel's place: `row` finds the matrix row g, `column` the i-th texel of any row, each with its type;
+ * `join` makes texture coordinates of them. Computed apart, because few compilers move what stays the same out of a loop.
+ */
+interface Place {
+  readonly row: readonly [type: string, body: string];
+  readonly column: readonly [type: string, body: string];
+  readonly join: string;
+}
+
+/** By access, for an operand called X. */
+const places: Readonly<Record<Access, Place>> = {
+  tall: {
+    row: ['float', 'return (float(g) + 0.5) * XTexel.y;'],
+    column: ['float', 'return (float(i) + 0.5) * XTexel.x;'],
+    join: 'texture(X, vec2(column, row))',
+  },
+  wide: {
+    row: ['vec2', WIDE_ROW],
+    column: ['float', 'return (float(i) + 0.5) * XTexel.x;'],
+    join: 'texture(X, vec2(row.x + column, row.y))',
+  },
+  flat: {
+    row: ['int', 'return g * XRun;'],
+    column: ['int', 'return i;'],
+    join: 'X_texel(row + column)',
+  },
+};
+
+/**
+ * GLSL that reads operand X: `X_Row X_row(int g)` and `X_Column X_column(int i)` are the halves of a place, made outside of
+ * loops where they stay the same, and `vec4 X_at(X_Row row, X_Column column)` reads there, as the type of dtype `to`.
+ */
+export function operandReader(name: string, { dtype, access }: OperandParams, to: DType): string {
+  const { row, column, join } = places[access];
+  const read = scalarType(dtype) === scalarType(to) ? join : `${vectorType(to)}(${join})`;
+  return `${access === 'flat' ? texelAt(name, dtype) : ''}
+#define X_Row ${row[0]}
+#define X_Column ${column[0]}
+X_Row X_row(int g) { ${row[1]} }
+X_Column X_column(int i) { ${column[1]} }
+${vectorType(to)} X_at(X_Row row, X_Column column) { return ${read}; }`.replaceAll(
+    /\bX(?=_|Texel|Run|PerRow|\b)/g,
+    name,
+  );
 }

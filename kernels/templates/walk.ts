@@ -40,7 +40,8 @@ export const division = ({ large }: Walk) =>
 export function elementAt(name: string, dtype: DType): string {
   return `${scalarType(dtype)} ${name}_at(int i) {
   int t = i >> 2, width = textureSize(${name}, 0).x, y = quotient(t, width);
-  return texelFetch(${name}, ivec2(t - y * width, y), 0)[i & 3];
+  ${vectorType(dtype)} v = texelFetch(${name}, ivec2(t - y * width, y), 0);
+  return (i & 2) == 0 ? ((i & 1) == 0 ? v.x : v.y) : ((i & 1) == 0 ? v.z : v.w);
 }`;
 }
 
