@@ -1,6 +1,6 @@
 /** Bundles the browser's specs: every test/<folder>/*.spec.ts of the named folders into one script with one tfjs-core. */
-import { readFileSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
@@ -11,10 +11,13 @@ import esbuild from 'rollup-plugin-esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const SPECS = 'virtual:specs';
 const CASES = 'virtual:cases';
+const GOLDEN = 'virtual:golden';
 
 /** @param {readonly string[]} files */
 function specsModule(files) {
-  return [join(root, 'test/page.ts'), ...files].map((file) => `import ${JSON.stringify(file)};`).join('\n');
+  // Scripts of other pages than karma's are bundled here too, and know nothing of a run.
+  const page = files.some((file) => file.endsWith('.spec.ts')) ? [join(root, 'test/page.ts')] : [];
+  return [...page, ...files].map((file) => `import ${JSON.stringify(file)};`).join('\n');
 }
 
 /** Joins what the files of test/cases export as `cases`; some hold what those files share. */
@@ -28,6 +31,14 @@ function casesModule() {
   return `${imports.join('\n')}\nexport default [${files.map((_, i) => `...cases${i}`).join(', ')}];`;
 }
 
+/** The texts of test/unit/golden by the files' names without their extension. */
+function goldenModule() {
+  const folder = join(root, 'test/unit/golden');
+  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+  const texts = names.map((name) => [parse(name).name, readFileSync(join(folder, name), 'utf8')]);
+  return `export default ${JSON.stringify(Object.fromEntries(texts))};`;
+}
+
 /**
  * Modules that join the files of a folder, so that a new file needs no registration.
  *
@@ -37,8 +48,12 @@ function casesModule() {
 function joined(specs) {
   return {
     name: 'joined',
-    resolveId: (id) => (id === SPECS || id === CASES ? id : null),
-    load: (id) => (id === SPECS ? specsModule(specs) : id === CASES ? casesModule() : null),
+    resolveId: (id) => ([SPECS, CASES, GOLDEN].includes(id) ? id : null),
+    load: (id) => {
+      if (id === SPECS) return specsModule(specs);
+      if (id === CASES) return casesModule();
+      return id === GOLDEN ? goldenModule() : null;
+    },
   };
 }
 

@@ -1,0 +1,38 @@
+#version 300 es
+// packFilter {}
+precision highp float;
+precision highp int;
+uniform highp sampler2D f;
+uniform int outWidth;
+uniform int rows, columns, inChannels, outChannels, inPadded, base;
+uniform ivec4 strides;
+layout(location = 0) out vec4 out0;
+int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
+int rowOf(int a, int b) {
+  int q = int(float(a) / float(b));
+  int r = a - q * b;
+  return r < 0 ? q - 1 : r >= b ? q + 1 : q;
+}
+vec4 f_texel(int texel) {
+  int rowTexels = textureSize(f, 0).x;
+  int texelRow = rowOf(texel, rowTexels);
+  return texelFetch(f, ivec2(texel - texelRow * rowTexels, texelRow), 0);
+}
+float f_at(int i) {
+  vec4 v = f_texel(i >> 2);
+  return (i & 2) == 0 ? ((i & 1) == 0 ? v.x : v.y) : ((i & 1) == 0 ? v.z : v.w);
+}
+void main() {
+
+int t = outTexel();
+int c = t % inPadded; t /= inPadded;
+int kw = t % columns; t /= columns;
+int kh = t % rows;
+int o = (t / rows) * 4;
+int from = base + kh * strides.x + kw * strides.y + c * strides.z;
+vec4 v;
+for (int lane = 0; lane < 4; lane++) {
+  v[lane] = c < inChannels && o + lane < outChannels ? f_at(from + (o + lane) * strides.w) : 0.0;
+}
+out0 = v;
+}

@@ -1,0 +1,179 @@
+#version 300 es
+// gemm {"form":"tn","targets":8,"a":{"dtype":"float32","access":"tall"},"b":{"dtype":"float32","access":"tall"},"dtype":"float32","batchRank":0,"epilogue":{"bias":false,"activation":"linear"}}
+precision highp float;
+precision highp int;
+uniform highp sampler2D a;
+uniform highp sampler2D b;
+uniform int outWidth;
+uniform int k;
+uniform int n4;
+uniform int tileRows;
+uniform int batches;
+uniform int sliceK;
+uniform int aRows;
+uniform int bRows;
+uniform int aRun;
+uniform int aPerRow;
+uniform float aPerRowInverse;
+uniform vec2 aTexel;
+uniform int bRun;
+uniform int bPerRow;
+uniform float bPerRowInverse;
+uniform vec2 bTexel;
+layout(location = 0) out vec4 out0;
+layout(location = 1) out vec4 out1;
+layout(location = 2) out vec4 out2;
+layout(location = 3) out vec4 out3;
+layout(location = 4) out vec4 out4;
+layout(location = 5) out vec4 out5;
+layout(location = 6) out vec4 out6;
+layout(location = 7) out vec4 out7;
+int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
+vec4 a_at(int column, int g) { float y = float(g); float x = float(column); return texture(a, (vec2(x, y) + 0.5) * aTexel); }
+vec4 b_at(int column, int g) { float y = float(g); float x = float(column); return texture(b, (vec2(x, y) + 0.5) * bTexel); }
+#define inner dot
+void main() {
+int t = outTexel();
+int column = t % n4;
+int row = t / n4;
+int batch = row / tileRows;
+row -= batch * tileRows;
+int slice = batch / batches;
+batch -= slice * batches;
+int start = slice * sliceK;
+int end = min(k, start + sliceK);
+
+int aBase = 0;
+int bBase = 0;
+vec4 c0 = vec4(0), c1 = vec4(0), c2 = vec4(0), c3 = vec4(0), c4 = vec4(0), c5 = vec4(0), c6 = vec4(0), c7 = vec4(0);
+int kk = start;
+for (; kk + 8 <= end; kk += 8) {
+{
+vec4 y = b_at(column, bBase + kk + 0), x;
+x = a_at(row + 0 * tileRows, aBase + kk + 0);
+c0 += x.x * y;
+c1 += x.y * y;
+c2 += x.z * y;
+c3 += x.w * y;
+x = a_at(row + 1 * tileRows, aBase + kk + 0);
+c4 += x.x * y;
+c5 += x.y * y;
+c6 += x.z * y;
+c7 += x.w * y;
+}
+{
+vec4 y = b_at(column, bBase + kk + 1), x;
+x = a_at(row + 0 * tileRows, aBase + kk + 1);
+c0 += x.x * y;
+c1 += x.y * y;
+c2 += x.z * y;
+c3 += x.w * y;
+x = a_at(row + 1 * tileRows, aBase + kk + 1);
+c4 += x.x * y;
+c5 += x.y * y;
+c6 += x.z * y;
+c7 += x.w * y;
+}
+{
+vec4 y = b_at(column, bBase + kk + 2), x;
+x = a_at(row + 0 * tileRows, aBase + kk + 2);
+c0 += x.x * y;
+c1 += x.y * y;
+c2 += x.z * y;
+c3 += x.w * y;
+x = a_at(row + 1 * tileRows, aBase + kk + 2);
+c4 += x.x * y;
+c5 += x.y * y;
+c6 += x.z * y;
+c7 += x.w * y;
+}
+{
+vec4 y = b_at(column, bBase + kk + 3), x;
+x = a_at(row + 0 * tileRows, aBase + kk + 3);
+c0 += x.x * y;
+c1 += x.y * y;
+c2 += x.z * y;
+c3 += x.w * y;
+x = a_at(row + 1 * tileRows, aBase + kk + 3);
+c4 += x.x * y;
+c5 += x.y * y;
+c6 += x.z * y;
+c7 += x.w * y;
+}
+{
+vec4 y = b_at(column, bBase + kk + 4), x;
+x = a_at(row + 0 * tileRows, aBase + kk + 4);
+c0 += x.x * y;
+c1 += x.y * y;
+c2 += x.z * y;
+c3 += x.w * y;
+x = a_at(row + 1 * tileRows, aBase + kk + 4);
+c4 += x.x * y;
+c5 += x.y * y;
+c6 += x.z * y;
+c7 += x.w * y;
+}
+{
+vec4 y = b_at(column, bBase + kk + 5), x;
+x = a_at(row + 0 * tileRows, aBase + kk + 5);
+c0 += x.x * y;
+c1 += x.y * y;
+c2 += x.z * y;
+c3 += x.w * y;
+x = a_at(row + 1 * tileRows, aBase + kk + 5);
+c4 += x.x * y;
+c5 += x.y * y;
+c6 += x.z * y;
+c7 += x.w * y;
+}
+{
+vec4 y = b_at(column, bBase + kk + 6), x;
+x = a_at(row + 0 * tileRows, aBase + kk + 6);
+c0 += x.x * y;
+c1 += x.y * y;
+c2 += x.z * y;
+c3 += x.w * y;
+x = a_at(row + 1 * tileRows, aBase + kk + 6);
+c4 += x.x * y;
+c5 += x.y * y;
+c6 += x.z * y;
+c7 += x.w * y;
+}
+{
+vec4 y = b_at(column, bBase + kk + 7), x;
+x = a_at(row + 0 * tileRows, aBase + kk + 7);
+c0 += x.x * y;
+c1 += x.y * y;
+c2 += x.z * y;
+c3 += x.w * y;
+x = a_at(row + 1 * tileRows, aBase + kk + 7);
+c4 += x.x * y;
+c5 += x.y * y;
+c6 += x.z * y;
+c7 += x.w * y;
+}
+}
+for (; kk < end; kk++) {
+{
+vec4 y = b_at(column, bBase + kk), x;
+x = a_at(row + 0 * tileRows, aBase + kk);
+c0 += x.x * y;
+c1 += x.y * y;
+c2 += x.z * y;
+c3 += x.w * y;
+x = a_at(row + 1 * tileRows, aBase + kk);
+c4 += x.x * y;
+c5 += x.y * y;
+c6 += x.z * y;
+c7 += x.w * y;
+}
+}
+out0 = c0;
+out1 = c1;
+out2 = c2;
+out3 = c3;
+out4 = c4;
+out5 = c5;
+out6 = c6;
+out7 = c7;
+}

@@ -1,0 +1,37 @@
+#version 300 es
+// map {"operands":[{"name":"x","dtype":"float32","access":"same"}],"expression":"tanh32(x)","helpers":"","attributes":[],"integers":[],"floats":false,"dtype":"float32","rank":0}
+precision highp float;
+precision highp int;
+uniform highp sampler2D x;
+uniform int outWidth;
+layout(location = 0) out vec4 out0;
+int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
+bool isNaN(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
+float expTail(float r) {
+  return r * r * (0.5 + r * (0.166666672 + r * (0.041666206 + r * (0.00833325367 + r * (0.00139506266 + r * 0.000199240152)))));
+}
+const float INFINITY = uintBitsToFloat(0x7f800000u);
+float pow2Of(int k) { return uintBitsToFloat(uint(clamp(k, -126, 127) + 127) << 23); }
+float ldexp32(float x, int k) { int h = k / 2; return (x * pow2Of(h)) * pow2Of(k - h); }
+float exp32(float x) {
+  if (isNaN(x)) return x;
+  if (x > 88.73) return INFINITY;
+  if (x < -104.0) return 0.0;
+  float k = floor(x * 1.44269504 + 0.5);
+  float high = x - k * 0.693359375, low = k * 2.12194440e-4;
+  float s = 1.0 + high;
+  return ldexp32(s + ((high - (s - 1.0)) + (low + expTail(high + low))), int(k));
+}
+float expm1(float x) { return abs(x) < 0.35 ? x + expTail(x) : exp32(x) - 1.0; }
+bool hasSign(float x) { return (floatBitsToUint(x) >> 31) == 1u; }
+float tanh32(float x) {
+  if (isNaN(x)) return x;
+  float e = expm1(2.0 * min(abs(x), 10.0));
+  float y = e / (e + 2.0);
+  return hasSign(x) ? -y : y;
+}
+float op(float x) { return tanh32(x); }
+void main() {
+vec4 x_v = texelFetch(x, ivec2(gl_FragCoord.xy), 0);
+out0 = vec4(op(float(x_v.x)), op(float(x_v.y)), op(float(x_v.z)), op(float(x_v.w)));
+}

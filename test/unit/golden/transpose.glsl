@@ -1,0 +1,51 @@
+#version 300 es
+// move {"dtype":"float32","rank":2,"whole":false,"edge":"none","targets":1}
+precision highp float;
+precision highp int;
+uniform highp sampler2D x;
+uniform int outWidth;
+uniform int dims[2];
+uniform int strides[2];
+uniform int offset;
+layout(location = 0) out vec4 out0;
+int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
+int rowOf(int a, int b) {
+  int q = int(float(a) / float(b));
+  int r = a - q * b;
+  return r < 0 ? q - 1 : r >= b ? q + 1 : q;
+}
+int divIndex(int a, int b) {
+  int q = int(float(a) / float(b));
+  q += int(floor(float(a - q * b) / float(b)));
+  int r = a - q * b;
+  return r < 0 ? q - 1 : r >= b ? q + 1 : q;
+}
+vec4 x_texel(int texel) {
+  int rowTexels = textureSize(x, 0).x;
+  int texelRow = rowOf(texel, rowTexels);
+  return texelFetch(x, ivec2(texel - texelRow * rowTexels, texelRow), 0);
+}
+float x_at(int i) {
+  vec4 v = x_texel(i >> 2);
+  return (i & 2) == 0 ? ((i & 1) == 0 ? v.x : v.y) : ((i & 1) == 0 ? v.z : v.w);
+}
+float x_load(int i) { return x_at(i); }
+void coordsOf(int i, out int c[2]) {
+  int q1 = divIndex(i, dims[1]); c[1] = i - q1 * dims[1]; i = q1;
+  c[0] = i;
+}
+int source(int c[2]) {
+  int i = offset;
+  for (int d = 0; d < 2; d++) i += c[d] * strides[d];
+  return i;
+}
+void main() {
+int c[2];
+vec4 v0;
+for (int lane = 0; lane < 4; lane++) {
+  coordsOf(outTexel() * 4 + lane, c);
+int i = source(c);
+  v0[lane] = x_load(i);
+}
+out0 = v0;
+}
