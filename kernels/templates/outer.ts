@@ -10,16 +10,12 @@ import type { Window } from '../geometry';
 
 /** Fragments to aim for: enough to fill a GPU, few enough for the pass that sums the slices to stay small. */
 const FRAGMENTS = 16384;
-/** A batch at least this long is the inner loop, at a fixed position; a shorter one leaves it to the columns. */
-const LONG_BATCH = 8;
 
 const indices = (n: number) => Array.from({ length: n }, (_, i) => i);
 
 interface OuterParams {
   /** Input texels a fragment takes: four filter channels, and so four render targets, each. */
   readonly texels: number;
-  /** What the inner loop runs over. */
-  readonly inner: 'batch' | 'columns';
   /** Products of equal channels only, with one target. */
   readonly depthwise: boolean;
   /** Whether texture rows hold whole image rows; else each pixel is looked up by itself. */
@@ -33,7 +29,7 @@ const outer = template<OuterParams>(
     shader({
       samplers: { x: 'float32', dy: 'float32' },
       uniforms: [
-        'int batch, inRows, inColumns, inTexels, outRows, outColumns, outTexels, filterRows, filterColumns',
+        'int inRows, inColumns, inTexels, outRows, outColumns, outTexels, filterRows, filterColumns',
         'ivec2 stride, dilation, pad',
         'int groups, perSlice, positions, xRuns, dyRuns',
         'vec2 xScale, dyScale',
@@ -67,23 +63,9 @@ ${targets.map((a) => `vec4 acc${a} = vec4(0.0);`).join('\n')}
 ${COLUMN_RANGE}
 int last = min(positions, (slice + 1) * perSlice);
 for (int position = slice * perSlice; position < last; position++) {
-  ${p.inner === 'batch' ? batchLoop(product) : columnLoop(product, p.rowFit)}
+  ${columnLoop(product, p.rowFit)}
 }
 ${targets.map((a) => `out${a} = acc${a};`).join('\n')}`;
-}
-
-function batchLoop(product: string): string {
-  return `
-  int oh = position / outColumns; int ow = position - oh * outColumns;
-  int ih = oh * stride.y + kh * dilation.y - pad.y;
-  if (ih < 0 || ih >= inRows || ow < begin || ow >= end) continue;
-  float xu = (float((first + ow * stride.x) * inTexels + c) + 0.5) * xScale.x;
-  float du = (float(ow * outTexels + o4) + 0.5) * dyScale.x;
-  for (int n = 0; n < batch; n++) {
-    float xv = (float(n * inRows + ih) + 0.5) * xScale.y;
-    float dv = (float(n * outRows + oh) + 0.5) * dyScale.y;
-    ${product}
-  }`;
 }
 
 function columnLoop(product: string, rowFit: boolean): string {
@@ -203,17 +185,16 @@ export function outerPlan(
   const rowFit = fitsRun(x, columns.input * inTexels) && fitsRun(dy, columns.output * outTexels);
   const xRuns = x.width / ((rowFit ? columns.input : 1) * inTexels);
   const dyRuns = dy.width / ((rowFit ? columns.output : 1) * outTexels);
-  const inner = rowFit && batch >= LONG_BATCH && xRuns === 1 && dyRuns === 1 ? 'batch' : 'columns';
-  const positions = inner === 'batch' ? rows.output * columns.output : batch * rows.output;
+  // Rows of dy: the inner loop walks along one, whose texels are neighbours; walking along the batch misses every cache.
+  const positions = batch * rows.output;
   const fragments = rows.size * columns.size * groups * outTexels;
   const perSlice = ceilDiv(positions, Math.min(positions, ceilDiv(FRAGMENTS, fragments)));
   const slices = ceilDiv(positions, perSlice);
   const target = ctx.newLayout([slices, rows.size, columns.size, groups, outTexels * 4], 'float32');
   const plan = outer(
-    { texels, inner, depthwise, rowFit },
+    { texels, depthwise, rowFit },
     {
       uniforms: {
-        batch,
         inRows: rows.input,
         inColumns: columns.input,
         inTexels,
