@@ -1,11 +1,11 @@
 #version 300 es
-// move {"dtype":"float32","rank":2,"whole":false,"edge":"none","targets":1}
+// move {"dtype":"float32","rank":2,"grain":"element","edge":"none","targets":1}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
 uniform int outWidth;
 uniform int dims[2];
-uniform int strides[2];
+uniform int x_strides[2];
 uniform int offset;
 layout(location = 0) out vec4 out0;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
@@ -34,18 +34,21 @@ void coordsOf(int i, out int c[2]) {
   int q1 = divIndex(i, dims[1]); c[1] = i - q1 * dims[1]; i = q1;
   c[0] = i;
 }
+void nextCoords(inout int c[2]) { if (++c[1] == dims[1]) { c[1] = 0; c[0]++; } }
+int x_offset(int c[2]) { return c[0] * x_strides[0] + c[1] * x_strides[1]; }
+
 int source(int c[2]) {
-  int i = offset;
-  for (int d = 0; d < 2; d++) i += c[d] * strides[d];
-  return i;
+
+  return offset + x_offset(c);
 }
 void main() {
 int c[2];
+coordsOf(outTexel() * 4, c);
 vec4 v0;
 for (int lane = 0; lane < 4; lane++) {
-  coordsOf(outTexel() * 4 + lane, c);
 int i = source(c);
   v0[lane] = x_load(i);
+  nextCoords(c);
 }
 out0 = v0;
 }
