@@ -56,6 +56,8 @@ interface Row {
   readonly float32: string;
   /** The same for int32 and bool; without it they are computed in floats and truncated. */
   readonly int32?: string;
+  /** The same for bool, where it is not that for int32. */
+  readonly bool?: string;
   /** Dtype of the result where it is not the input's: an expression for bool gives an int. */
   readonly dtype?: DType;
   /** The attributes that the float expression names. */
@@ -98,7 +100,7 @@ export const unaryRows = {
   [Log]: { float32: 'log32(x)' },
   [Log1p]: { float32: 'log1p(x)' },
   [LogicalNot]: { float32: 'x == 0.0 || isNaN(x) ? 1 : 0', int32: 'x == 0 ? 1 : 0', dtype: 'bool' },
-  [Neg]: { float32: '-x', int32: '-x' },
+  [Neg]: { float32: '-x', int32: '-x', bool: 'x' }, // -1 is true as well
   [Reciprocal]: { float32: '1.0 / x', int32: 'divInt(1, x)' },
   [Relu]: { float32: 'isNaN(x) ? x : max(x, 0.0)', int32: 'max(x, 0)' },
   [Relu6]: { float32: 'isNaN(x) ? x : clamp(x, 0.0, 6.0)', int32: 'clamp(x, 0, 6)' },
@@ -125,8 +127,9 @@ function unary(kernelName: string, row: Row): KernelConfig {
   return defineKernel<{ x: TensorInfo }, Attrs>(kernelName, (ctx, { x }, attrs) => {
     const from = realDType(kernelName, x);
     const dtype = row.dtype ?? from;
-    if (from !== 'float32' && row.int32) {
-      return runMap(ctx, { expression: row.int32, dtype, integers: row.integers?.(attrs) }, { x }, x.shape);
+    const whole = (from === 'bool' ? row.bool : undefined) ?? row.int32;
+    if (from !== 'float32' && whole) {
+      return runMap(ctx, { expression: whole, dtype, integers: row.integers?.(attrs) }, { x }, x.shape);
     }
     const truncated = from !== 'float32' && !row.dtype;
     const attributes = Object.fromEntries((row.attributes ?? []).map((name) => [name, attrs[name]!]));

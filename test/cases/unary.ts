@@ -43,7 +43,7 @@ const ops: Readonly<Record<string, Op>> = {
   [tf.Log]: { fill: 'positive', values: [-1, 0, 1e-30, 1e-3, 1, 1e30] },
   [tf.Log1p]: { fill: 'positive', values: [-2, -1, -0.5, -1e-4, 0, 1e-4, 1, 1e30], dtypes: INT },
   [tf.LogicalNot]: { fill: 'bool', dtypes: ['bool'], special: false },
-  [tf.Neg]: { fill: 'normal', dtypes: INT },
+  [tf.Neg]: { fill: 'normal', dtypes: ['int32', 'bool'] },
   [tf.Reciprocal]: { fill: 'positive', values: [-1e30, -2, -0.5, 0, 0.5, 2, 1e30], dtypes: INT },
   [tf.Relu]: { fill: 'normal', values: KINKS, dtypes: INT },
   [tf.Relu6]: { fill: 'normal', values: KINKS, dtypes: INT },
