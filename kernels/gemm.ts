@@ -113,6 +113,9 @@ function normalized(ctx: KernelContext, p: Resolved): Resolved {
   const oneB = batch.bStrides.every((s) => s === 0);
   const denseA = sizeOf(a.shape) === batches * m * (p.aPitch ?? k);
   if (batches > 1 && !transposeA && oneB && denseA) return { ...p, m: batches * m, batch: ONE_PRODUCT };
+  // One element a row would take a texel of its own; the same elements as one row do not.
+  if (k === 1 && p.aPitch === undefined && p.bPitch === undefined)
+    return { ...p, transposeA: m > 1, transposeB: false };
   return p;
 }
 
