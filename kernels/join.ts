@@ -19,7 +19,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { shader } from '../src/glsl/shader';
 import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
-import { template, type DType, type Layout, type Plan } from '../src/plan';
+import { template, type Copy, type DType, type Layout, type Plan } from '../src/plan';
 import { sizeOf, stridesOf, type Shape } from '../src/shape';
 import { sliceOf } from './move';
 import { eachGrain, grainHelper, grainType, load } from './templates/lanes';
@@ -121,7 +121,7 @@ function assemble(
   const rows = sizeOf(out.shape) / total;
   const last = inputs.length - 1;
   let start = 0;
-  const parts = [];
+  const parts: { readonly from: TensorInfo; readonly copies: readonly Copy[] }[] = [];
   for (const [j, from] of inputs.entries()) {
     const length = lengths[j]!;
     const layout = ctx.layout(from);

@@ -61,7 +61,7 @@ void main() { gl_Position = vec4(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2
 export function openContext(source: ContextSource): WebGL2RenderingContext {
   if (source.context) return source.context;
   const canvas = source.canvas ?? newCanvas();
-  const gl = canvas.getContext('webgl2', ATTRIBUTES) as WebGL2RenderingContext | null;
+  const gl = (canvas as HTMLCanvasElement).getContext('webgl2', ATTRIBUTES);
   if (!gl)
     throw new NoWebGL2Error(
       'getContext("webgl2") gave none: the browser, its GPU block list or the canvas (does it hold a context of another kind?) refuses',
