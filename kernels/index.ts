@@ -17,7 +17,9 @@ import { resizeKernels } from './resize';
 import { reduceKernels } from './reduce';
 import { normalizeKernels } from './normalize';
 import { scanKernels } from './scan';
+import { segmentKernels } from './segment';
 import { softmaxKernels } from './softmax';
+import { sortKernels } from './sort';
 import { poolKernels } from './pool';
 import { dilationKernels } from './dilation';
 import { imageKernels } from './image';
@@ -46,7 +48,9 @@ export const kernels: readonly KernelConfig[] = [
   ...reduceKernels,
   ...normalizeKernels,
   ...scanKernels,
+  ...segmentKernels,
   ...softmaxKernels,
+  ...sortKernels,
   ...poolKernels,
   ...dilationKernels,
   ...imageKernels,

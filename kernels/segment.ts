@@ -1,0 +1,138 @@
+/** Sums over segments: of elements by the segment each is in, and counts. */
+import {
+  Bincount,
+  DenseBincount,
+  UnsortedSegmentSum,
+  type BincountAttrs,
+  type DenseBincountAttrs,
+  type KernelConfig,
+  type TensorInfo,
+  type UnsortedSegmentSumAttrs,
+} from '@tensorflow/tfjs-core';
+import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
+import { ceilDiv, roundUp, sizeOf, type Shape } from '../src/shape';
+import { SUM } from './reduce';
+import { runReduce } from './templates/reduce';
+import { segmentLookup, segmentScan, type SegmentParams } from './templates/segment';
+import { runSort } from './templates/sort';
+
+/** Reads of ids below which looking at all of them costs less than sorting. */
+const CHEAP_READS = 1 << 18;
+/** Fragments that keep a GPU busy, and ids that are worth one of them. */
+const FRAGMENTS = 4096;
+const SHORTEST_SLICE = 512;
+
+/** Ids in `batch` rows of `count`, each id with `channels` elements of `x`; where there is no `x`, an id counts 1. */
+interface Elements {
+  readonly ids: TensorInfo;
+  readonly x?: TensorInfo;
+  readonly batch: number;
+  readonly count: number;
+  readonly channels: number;
+}
+
+/** What is made of them: results of a shape, `segments` to a batch. */
+interface Result {
+  readonly segments: number;
+  readonly shape: Shape;
+  readonly dtype: 'float32' | 'int32';
+  readonly binary?: boolean;
+}
+
+/**
+ * Ids outside of the segments belong to none. NaN stays in its segment; on cpu, which multiplies by masks, it is in all.
+ *
+ * @throws KernelError for ids that are not int32
+ */
+function sumSegments(kernel: string, ctx: KernelContext, elements: Elements, result: Result): TensorInfo {
+  const { ids, x, batch, count, channels } = elements;
+  const { segments, shape, dtype, binary = false } = result;
+  if (ids.dtype !== 'int32') throw new KernelError(kernel, `found ${ids.dtype} ids, expected int32.`);
+  const size = sizeOf(shape);
+  if (size === 0 || count === 0)
+    return ctx.upload(shape, dtype, dtype === 'int32' ? new Int32Array(size) : new Float32Array(size));
+  const inputs = x ? [ids, x] : [ids];
+  const own = x ? { x: ctx.layout(x).dtype } : {};
+  const params: SegmentParams = { ...own, whole: channels % 4 === 0, dtype, ...(binary ? { binary } : {}) };
+  const reads = ceilDiv(size, 4) * ceilDiv(count, 4);
+  const comparisons = Math.log2(count) ** 2;
+  if (x && batch === 1 && reads > CHEAP_READS && size / 16 > 3 * comparisons) {
+    const { values, places } = runSort(ctx, ids, { rows: 1, size: count }, count);
+    const plan = segmentLookup(
+      { ...params, x: ctx.layout(x).dtype },
+      { uniforms: { size: count, channels }, outputs: [ctx.newLayout(shape, dtype)] },
+    );
+    return ctx.run(plan, [values, places, x]);
+  }
+  const busy = batch > 1 ? 1 : Math.min(FRAGMENTS / ceilDiv(size, 4), count / SHORTEST_SLICE);
+  const chunk = busy > 1 ? roundUp(ceilDiv(count, busy), 4) : count;
+  const slices = batch > 1 ? 1 : ceilDiv(count, chunk);
+  const uniforms = { chunk, total: batch * count, segments, channels };
+  const out = ctx.newLayout(slices > 1 ? [slices, size] : shape, dtype);
+  const y = ctx.run(segmentScan(params, { uniforms, outputs: [out] }), inputs);
+  if (slices === 1) return y;
+  const whole = { shape: [slices, size], axes: [0], out: shape };
+  const fold = binary ? ({ fold: 'max(a, b)', identity: '0' } as const) : SUM;
+  return runReduce(ctx, { load: { expression: 'x', dtype }, ...fold }, { x: y }, whole);
+}
+
+const unsortedSegmentSum = defineKernel<{ x: TensorInfo; segmentIds: TensorInfo }, UnsortedSegmentSumAttrs>(
+  UnsortedSegmentSum,
+  (ctx, { x, segmentIds: ids }, { numSegments }) => {
+    realDType(UnsortedSegmentSum, x);
+    const [count = 0] = ids.shape;
+    if (ids.shape.length !== 1 || x.shape[0] !== count) {
+      throw new KernelError(
+        UnsortedSegmentSum,
+        `segmentIds have shape [${ids.shape}], expected [${x.shape[0]}] for x of shape [${x.shape}].`,
+      );
+    }
+    const channels = sizeOf(x.shape.slice(1));
+    // As on cpu, whatever the dtype of x.
+    return sumSegments(
+      UnsortedSegmentSum,
+      ctx,
+      { ids, x, batch: 1, count, channels },
+      { segments: numSegments, shape: [numSegments, ...x.shape.slice(1)], dtype: 'float32' },
+    );
+  },
+);
+
+interface CountInputs {
+  readonly x: TensorInfo;
+  readonly weights: TensorInfo;
+}
+
+function count(
+  kernel: string,
+  ctx: KernelContext,
+  { x, weights }: CountInputs,
+  bins: BincountAttrs & { binaryOutput?: boolean },
+): TensorInfo {
+  const { size, binaryOutput = false } = bins;
+  const rank = x.shape.length;
+  if (rank > 2) throw new KernelError(kernel, `x has rank ${rank}, expected 1 or 2.`);
+  const negative = ctx.knownValues(x)?.find((value) => value < 0);
+  if (negative !== undefined)
+    throw new KernelError(kernel, `found ${negative} in x, expected values that are not negative.`);
+  const dtype = realDType(kernel, weights) === 'int32' ? 'int32' : 'float32';
+  // As on cpu, one row is never binary, and binary rows have no weights.
+  const binary = binaryOutput && rank === 2;
+  const weighted = sizeOf(weights.shape) > 0 && !binary;
+  const [batch, length] = rank === 2 ? [x.shape[0]!, x.shape[1]!] : [1, sizeOf(x.shape)];
+  const elements = { ids: x, batch, count: length, channels: 1, ...(weighted ? { x: weights } : {}) };
+  return sumSegments(kernel, ctx, elements, {
+    segments: size,
+    shape: rank === 2 ? [batch, size] : [size],
+    dtype,
+    binary,
+  });
+}
+
+export const segmentKernels: readonly KernelConfig[] = [
+  unsortedSegmentSum,
+  defineKernel<CountInputs, BincountAttrs>(Bincount, (ctx, inputs, attrs) => count(Bincount, ctx, inputs, attrs)),
+  defineKernel<CountInputs, DenseBincountAttrs>(DenseBincount, (ctx, inputs, attrs) =>
+    count(DenseBincount, ctx, inputs, attrs),
+  ),
+];
