@@ -11,10 +11,11 @@ export class TextureSizeError extends Error {
     readonly shape: Shape,
     readonly texels: number,
     readonly maxTextureSize: number,
+    unit = 'texels of four elements',
   ) {
     super(
-      `A tensor of shape [${shape.join(', ')}] takes ${texels} texels of four elements, but a texture of this device ` +
-        `holds at most ${maxTextureSize} x ${maxTextureSize}.`,
+      `A tensor of shape [${shape.join(', ')}] takes ${texels} ${unit}, but a texture of this device holds at most ` +
+        `${maxTextureSize} x ${maxTextureSize}.`,
     );
     this.name = 'TextureSizeError';
   }
@@ -59,6 +60,11 @@ export function layoutOf(shape: Shape, dtype: DType, limits: Limits, run = inner
   const height = ceilDiv(texels, width);
   if (height > max || width > max) throw new TextureSizeError(shape, texels, max);
   return { shape, dtype, width, height };
+}
+
+/** For nests that walk along whole runs of texels and know no other way. @throws TextureSizeError where a run is wider than any texture */
+export function requireRun(shape: Shape, run: number, { maxTextureSize }: Limits): void {
+  if (run > maxTextureSize) throw new TextureSizeError(shape, run, maxTextureSize, 'texels in one row');
 }
 
 /** Whether the texels of `layout` form rows that hold whole runs of `run` texels. */

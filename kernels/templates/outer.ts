@@ -3,7 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { texelAt } from '../../src/glsl/accessor';
 import { shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
-import { fitsRun } from '../../src/layout';
+import { fitsRun, requireRun } from '../../src/layout';
 import { template, type Layout, type Plan } from '../../src/plan';
 import { ceilDiv } from '../../src/shape';
 import type { Window } from '../geometry';
@@ -141,6 +141,8 @@ export interface OuterArgs {
 export function runOuter(ctx: KernelContext, args: OuterArgs): TensorInfo {
   const inTexels = args.x.shape[3]! / 4;
   const outTexels = args.dy.shape[3]! / 4;
+  requireRun(args.x.shape, inTexels, ctx.limits);
+  requireRun(args.dy.shape, outTexels, ctx.limits);
   const rowFit = Math.max(args.columns.input * inTexels, args.columns.output * outTexels) <= ctx.limits.maxTextureSize;
   const x = ctx.fit(args.x, rowFit ? args.columns.input * inTexels : inTexels);
   const dy = ctx.fit(args.dy, rowFit ? args.columns.output * outTexels : outTexels);

@@ -3,7 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { texelAt } from '../../src/glsl/accessor';
 import { shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
-import { fitsRun } from '../../src/layout';
+import { fitsRun, requireRun } from '../../src/layout';
 import { template, type Layout, type Plan, type Uniform } from '../../src/plan';
 import { ceilDiv } from '../../src/shape';
 import {
@@ -197,6 +197,8 @@ export interface SlideArgs {
 export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
   const { geometry, inTexels, epilogue } = args;
   const { columns } = geometry;
+  requireRun(args.x.shape, inTexels, ctx.limits);
+  if (!args.depthwise) requireRun(args.filter.shape, 4 * inTexels, ctx.limits);
   const rowRun = columns.input * inTexels;
   const x = ctx.fit(args.x, rowRun <= ctx.limits.maxTextureSize ? rowRun : inTexels);
   const rows = tileRows(outputsPerPhase(geometry.rows), ctx.limits.maxTargets);

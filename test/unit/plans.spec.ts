@@ -3,6 +3,7 @@ import cases from 'virtual:cases';
 import type { KernelCase } from '../cases/case';
 import { randomOf, type Random } from '../cases/fill';
 import { seed } from '../page';
+import { TextureSizeError } from '../../src/layout';
 import { sizeOf } from '../../src/shape';
 import { declarations, type FakeLimits } from './fake_gl';
 import { Recorder, type Copying, type Pass, type Recording } from './recorder';
@@ -170,13 +171,23 @@ describe('plans', () => {
 
       it('random convolutions and products keep to their plans', () => {
         const random = randomOf(seed, device);
+        let refused = 0;
         for (let round = 0; round < ROUNDS; round++) {
           const one = round % 2 === 0 ? randomConvolution(random) : randomProduct(random);
-          const { passes, copyings, outputs } = recorder.run(one, random);
-          const problems = [...passes.flatMap((pass) => problemsOf(pass, limits)), ...copyings.flatMap(problemsOfCopy)];
-          recorder.dispose(outputs);
-          expect(problems).withContext(JSON.stringify(one)).toEqual([]);
+          try {
+            const { passes, copyings, outputs } = recorder.run(one, random);
+            const problems = passes.flatMap((pass) => problemsOf(pass, limits));
+            recorder.dispose(outputs);
+            expect([...problems, ...copyings.flatMap(problemsOfCopy)])
+              .withContext(JSON.stringify(one))
+              .toEqual([]);
+          } catch (error) {
+            // Filters of many channels take rows that a poor device has not.
+            expect(error).withContext(JSON.stringify(one)).toBeInstanceOf(TextureSizeError);
+            refused++;
+          }
         }
+        expect(refused).toBeLessThan(ROUNDS / 10);
       });
 
       it('leaves no texture in use', () => {

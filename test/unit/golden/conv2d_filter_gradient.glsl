@@ -1,11 +1,11 @@
 #version 300 es
-// outer {"texels":2,"inner":"columns","depthwise":false,"rowFit":true}
+// outer {"texels":2,"depthwise":false,"rowFit":true}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
 uniform highp sampler2D dy;
 uniform int outWidth;
-uniform int batch, inRows, inColumns, inTexels, outRows, outColumns, outTexels, filterRows, filterColumns;
+uniform int inRows, inColumns, inTexels, outRows, outColumns, outTexels, filterRows, filterColumns;
 uniform ivec2 stride, dilation, pad;
 uniform int groups, perSlice, positions, xRuns, dyRuns;
 uniform vec2 xScale, dyScale;

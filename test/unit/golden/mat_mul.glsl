@@ -29,11 +29,20 @@ layout(location = 5) out vec4 out5;
 layout(location = 6) out vec4 out6;
 layout(location = 7) out vec4 out7;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
-#define a_Row vec2
-vec2 a_row(int g) { int y = g; return vec2(0.5, (float(y) + 0.5) * aTexel.y); }
-vec4 a_at(vec2 row, int i) { return texture(a, vec2((row.x + float(i)) * aTexel.x, row.y)); }
-vec4 b_at(int column, int g) { float y = float(g); float x = float(column); return texture(b, (vec2(x, y) + 0.5) * bTexel); }
+
+#define a_Row float
+#define a_Column float
+a_Row a_row(int g) { return (float(g) + 0.5) * aTexel.y; }
+a_Column a_column(int i) { return (float(i) + 0.5) * aTexel.x; }
+vec4 a_at(a_Row row, a_Column column) { return texture(a, vec2(column, row)); }
+
+#define b_Row float
+#define b_Column float
+b_Row b_row(int g) { return (float(g) + 0.5) * bTexel.y; }
+b_Column b_column(int i) { return (float(i) + 0.5) * bTexel.x; }
+vec4 b_at(b_Row row, b_Column column) { return texture(b, vec2(column, row)); }
 #define inner dot
+float lane(vec4 v, int l) { return (l & 2) == 0 ? ((l & 1) == 0 ? v.x : v.y) : ((l & 1) == 0 ? v.z : v.w); }
 void main() {
 int t = outTexel();
 int column = t % n4;
@@ -55,42 +64,43 @@ a_Row a4 = a_row(aBase + row + 4 * tileRows);
 a_Row a5 = a_row(aBase + row + 5 * tileRows);
 a_Row a6 = a_row(aBase + row + 6 * tileRows);
 a_Row a7 = a_row(aBase + row + 7 * tileRows);
+b_Column b0 = b_column(column);
 vec4 c0 = vec4(0), c1 = vec4(0), c2 = vec4(0), c3 = vec4(0), c4 = vec4(0), c5 = vec4(0), c6 = vec4(0), c7 = vec4(0);
 int kk = start;
 for (; kk + 8 <= end; kk += 8) {
-{
-vec4 y0 = b_at(column, bBase + kk + 0), y1 = b_at(column, bBase + kk + 1), y2 = b_at(column, bBase + kk + 2), y3 = b_at(column, bBase + kk + 3), x;
-x = a_at(a0, (kk >> 2) + 0); c0 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a1, (kk >> 2) + 0); c1 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a2, (kk >> 2) + 0); c2 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a3, (kk >> 2) + 0); c3 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a4, (kk >> 2) + 0); c4 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a5, (kk >> 2) + 0); c5 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a6, (kk >> 2) + 0); c6 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a7, (kk >> 2) + 0); c7 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+{ a_Column i = a_column((kk >> 2) + 0); 
+vec4 y0 = b_at(b_row(bBase + kk + 0), b0), y1 = b_at(b_row(bBase + kk + 1), b0), y2 = b_at(b_row(bBase + kk + 2), b0), y3 = b_at(b_row(bBase + kk + 3), b0), x;
+x = a_at(a0, i); c0 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+x = a_at(a1, i); c1 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+x = a_at(a2, i); c2 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+x = a_at(a3, i); c3 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+x = a_at(a4, i); c4 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+x = a_at(a5, i); c5 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+x = a_at(a6, i); c6 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+x = a_at(a7, i); c7 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
 }
-{
-vec4 y0 = b_at(column, bBase + kk + 4), y1 = b_at(column, bBase + kk + 5), y2 = b_at(column, bBase + kk + 6), y3 = b_at(column, bBase + kk + 7), x;
-x = a_at(a0, (kk >> 2) + 1); c0 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a1, (kk >> 2) + 1); c1 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a2, (kk >> 2) + 1); c2 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a3, (kk >> 2) + 1); c3 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a4, (kk >> 2) + 1); c4 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a5, (kk >> 2) + 1); c5 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a6, (kk >> 2) + 1); c6 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a7, (kk >> 2) + 1); c7 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+{ a_Column i = a_column((kk >> 2) + 1); 
+vec4 y0 = b_at(b_row(bBase + kk + 4), b0), y1 = b_at(b_row(bBase + kk + 5), b0), y2 = b_at(b_row(bBase + kk + 6), b0), y3 = b_at(b_row(bBase + kk + 7), b0), x;
+x = a_at(a0, i); c0 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+x = a_at(a1, i); c1 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+x = a_at(a2, i); c2 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+x = a_at(a3, i); c3 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+x = a_at(a4, i); c4 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+x = a_at(a5, i); c5 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+x = a_at(a6, i); c6 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
+x = a_at(a7, i); c7 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
 }
 }
 for (; kk < end; kk++) {
-vec4 y = b_at(column, bBase + kk);
-c0 += a_at(a0, kk >> 2)[kk & 3] * y;
-c1 += a_at(a1, kk >> 2)[kk & 3] * y;
-c2 += a_at(a2, kk >> 2)[kk & 3] * y;
-c3 += a_at(a3, kk >> 2)[kk & 3] * y;
-c4 += a_at(a4, kk >> 2)[kk & 3] * y;
-c5 += a_at(a5, kk >> 2)[kk & 3] * y;
-c6 += a_at(a6, kk >> 2)[kk & 3] * y;
-c7 += a_at(a7, kk >> 2)[kk & 3] * y;
+a_Column i = a_column(kk >> 2); vec4 y = b_at(b_row(bBase + kk), b0);
+c0 += lane(a_at(a0, i), kk) * y;
+c1 += lane(a_at(a1, i), kk) * y;
+c2 += lane(a_at(a2, i), kk) * y;
+c3 += lane(a_at(a3, i), kk) * y;
+c4 += lane(a_at(a4, i), kk) * y;
+c5 += lane(a_at(a5, i), kk) * y;
+c6 += lane(a_at(a6, i), kk) * y;
+c7 += lane(a_at(a7, i), kk) * y;
 }
 out0 = c0;
 out1 = c1;

@@ -29,9 +29,20 @@ layout(location = 5) out vec4 out5;
 layout(location = 6) out vec4 out6;
 layout(location = 7) out vec4 out7;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
-vec4 a_at(int column, int g) { float y = float(g); float x = float(column); return texture(a, (vec2(x, y) + 0.5) * aTexel); }
-vec4 b_at(int column, int g) { float y = float(g); float x = float(column); return texture(b, (vec2(x, y) + 0.5) * bTexel); }
+
+#define a_Row float
+#define a_Column float
+a_Row a_row(int g) { return (float(g) + 0.5) * aTexel.y; }
+a_Column a_column(int i) { return (float(i) + 0.5) * aTexel.x; }
+vec4 a_at(a_Row row, a_Column column) { return texture(a, vec2(column, row)); }
+
+#define b_Row float
+#define b_Column float
+b_Row b_row(int g) { return (float(g) + 0.5) * bTexel.y; }
+b_Column b_column(int i) { return (float(i) + 0.5) * bTexel.x; }
+vec4 b_at(b_Row row, b_Column column) { return texture(b, vec2(column, row)); }
 #define inner dot
+float lane(vec4 v, int l) { return (l & 2) == 0 ? ((l & 1) == 0 ? v.x : v.y) : ((l & 1) == 0 ? v.z : v.w); }
 void main() {
 int t = outTexel();
 int column = t % n4;
@@ -45,108 +56,103 @@ int end = min(k, start + sliceK);
 
 int aBase = 0;
 int bBase = 0;
+a_Column a0 = a_column(row + 0 * tileRows);
+a_Column a1 = a_column(row + 1 * tileRows);
+b_Column b0 = b_column(column);
 vec4 c0 = vec4(0), c1 = vec4(0), c2 = vec4(0), c3 = vec4(0), c4 = vec4(0), c5 = vec4(0), c6 = vec4(0), c7 = vec4(0);
 int kk = start;
 for (; kk + 8 <= end; kk += 8) {
-{
-vec4 y = b_at(column, bBase + kk + 0), x;
-x = a_at(row + 0 * tileRows, aBase + kk + 0);
+{ a_Row i = a_row(aBase + kk + 0); vec4 y = b_at(b_row(bBase + kk + 0), b0), x;
+x = a_at(i, a0);
 c0 += x.x * y;
 c1 += x.y * y;
 c2 += x.z * y;
 c3 += x.w * y;
-x = a_at(row + 1 * tileRows, aBase + kk + 0);
+x = a_at(i, a1);
 c4 += x.x * y;
 c5 += x.y * y;
 c6 += x.z * y;
 c7 += x.w * y;
 }
-{
-vec4 y = b_at(column, bBase + kk + 1), x;
-x = a_at(row + 0 * tileRows, aBase + kk + 1);
+{ a_Row i = a_row(aBase + kk + 1); vec4 y = b_at(b_row(bBase + kk + 1), b0), x;
+x = a_at(i, a0);
 c0 += x.x * y;
 c1 += x.y * y;
 c2 += x.z * y;
 c3 += x.w * y;
-x = a_at(row + 1 * tileRows, aBase + kk + 1);
+x = a_at(i, a1);
 c4 += x.x * y;
 c5 += x.y * y;
 c6 += x.z * y;
 c7 += x.w * y;
 }
-{
-vec4 y = b_at(column, bBase + kk + 2), x;
-x = a_at(row + 0 * tileRows, aBase + kk + 2);
+{ a_Row i = a_row(aBase + kk + 2); vec4 y = b_at(b_row(bBase + kk + 2), b0), x;
+x = a_at(i, a0);
 c0 += x.x * y;
 c1 += x.y * y;
 c2 += x.z * y;
 c3 += x.w * y;
-x = a_at(row + 1 * tileRows, aBase + kk + 2);
+x = a_at(i, a1);
 c4 += x.x * y;
 c5 += x.y * y;
 c6 += x.z * y;
 c7 += x.w * y;
 }
-{
-vec4 y = b_at(column, bBase + kk + 3), x;
-x = a_at(row + 0 * tileRows, aBase + kk + 3);
+{ a_Row i = a_row(aBase + kk + 3); vec4 y = b_at(b_row(bBase + kk + 3), b0), x;
+x = a_at(i, a0);
 c0 += x.x * y;
 c1 += x.y * y;
 c2 += x.z * y;
 c3 += x.w * y;
-x = a_at(row + 1 * tileRows, aBase + kk + 3);
+x = a_at(i, a1);
 c4 += x.x * y;
 c5 += x.y * y;
 c6 += x.z * y;
 c7 += x.w * y;
 }
-{
-vec4 y = b_at(column, bBase + kk + 4), x;
-x = a_at(row + 0 * tileRows, aBase + kk + 4);
+{ a_Row i = a_row(aBase + kk + 4); vec4 y = b_at(b_row(bBase + kk + 4), b0), x;
+x = a_at(i, a0);
 c0 += x.x * y;
 c1 += x.y * y;
 c2 += x.z * y;
 c3 += x.w * y;
-x = a_at(row + 1 * tileRows, aBase + kk + 4);
+x = a_at(i, a1);
 c4 += x.x * y;
 c5 += x.y * y;
 c6 += x.z * y;
 c7 += x.w * y;
 }
-{
-vec4 y = b_at(column, bBase + kk + 5), x;
-x = a_at(row + 0 * tileRows, aBase + kk + 5);
+{ a_Row i = a_row(aBase + kk + 5); vec4 y = b_at(b_row(bBase + kk + 5), b0), x;
+x = a_at(i, a0);
 c0 += x.x * y;
 c1 += x.y * y;
 c2 += x.z * y;
 c3 += x.w * y;
-x = a_at(row + 1 * tileRows, aBase + kk + 5);
+x = a_at(i, a1);
 c4 += x.x * y;
 c5 += x.y * y;
 c6 += x.z * y;
 c7 += x.w * y;
 }
-{
-vec4 y = b_at(column, bBase + kk + 6), x;
-x = a_at(row + 0 * tileRows, aBase + kk + 6);
+{ a_Row i = a_row(aBase + kk + 6); vec4 y = b_at(b_row(bBase + kk + 6), b0), x;
+x = a_at(i, a0);
 c0 += x.x * y;
 c1 += x.y * y;
 c2 += x.z * y;
 c3 += x.w * y;
-x = a_at(row + 1 * tileRows, aBase + kk + 6);
+x = a_at(i, a1);
 c4 += x.x * y;
 c5 += x.y * y;
 c6 += x.z * y;
 c7 += x.w * y;
 }
-{
-vec4 y = b_at(column, bBase + kk + 7), x;
-x = a_at(row + 0 * tileRows, aBase + kk + 7);
+{ a_Row i = a_row(aBase + kk + 7); vec4 y = b_at(b_row(bBase + kk + 7), b0), x;
+x = a_at(i, a0);
 c0 += x.x * y;
 c1 += x.y * y;
 c2 += x.z * y;
 c3 += x.w * y;
-x = a_at(row + 1 * tileRows, aBase + kk + 7);
+x = a_at(i, a1);
 c4 += x.x * y;
 c5 += x.y * y;
 c6 += x.z * y;
@@ -154,14 +160,13 @@ c7 += x.w * y;
 }
 }
 for (; kk < end; kk++) {
-{
-vec4 y = b_at(column, bBase + kk), x;
-x = a_at(row + 0 * tileRows, aBase + kk);
+{ a_Row i = a_row(aBase + kk); vec4 y = b_at(b_row(bBase + kk), b0), x;
+x = a_at(i, a0);
 c0 += x.x * y;
 c1 += x.y * y;
 c2 += x.z * y;
 c3 += x.w * y;
-x = a_at(row + 1 * tileRows, aBase + kk);
+x = a_at(i, a1);
 c4 += x.x * y;
 c5 += x.y * y;
 c6 += x.z * y;
