@@ -3,15 +3,17 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { coordsOf, elementAt, nextCoords, offsetOf, texelAt } from '../../src/glsl/accessor';
 import { scalarType, shader, vectorType } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
+import { fitsRun } from '../../src/layout';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
 import { broadcastStrides, collapse, sameShape, sizeOf, type Shape } from '../../src/shape';
 
 /**
  * How an operand is read. Of its own texel: `same`, and `flat` where the textures differ in width. One value for all:
- * `uniform`, known on the host, and `scalar`, on the GPU. By strides: `texel`, whole texels; `splat`, one element that all
- * four lanes share; `lane`, element by element.
+ * `uniform`, known on the host, and `scalar`, on the GPU. One value for every channel: `channel`, where texture rows hold
+ * all channels of a position. By strides: `texel`, whole texels; `splat`, one element that all four lanes share; `lane`,
+ * element by element.
  */
-type Access = 'same' | 'flat' | 'uniform' | 'scalar' | 'texel' | 'splat' | 'lane';
+type Access = 'same' | 'flat' | 'uniform' | 'scalar' | 'channel' | 'texel' | 'splat' | 'lane';
 
 const STRIDED: readonly Access[] = ['texel', 'splat', 'lane'];
 const LANES = ['x', 'y', 'z', 'w'];
@@ -48,12 +50,14 @@ const map = template<MapParams>(
     const { operands, attributes, integers, dtype, rank } = p;
     const strided = operands.filter((o) => STRIDED.includes(o.access));
     const lanes = strided.filter((o) => o.access === 'lane');
+    const channels = operands.some((o) => o.access === 'channel');
     return shader({
       samplers: Object.fromEntries(fetched(p).map((o) => [o.name, o.dtype])),
       uniforms: [
         ...operands.filter((o) => o.access === 'uniform').map((o) => `${scalarType(o.dtype)} ${o.name}_value`),
         ...attributes.map((a) => `float ${a}`),
         ...integers.map((i) => `int ${i}`),
+        ...(channels ? ['int channelTexels'] : []),
         ...(strided.length > 0 ? [`int dims[${rank}]`] : []),
         ...strided.map((o) => `int ${o.name}_strides[${rank}]`),
       ],
@@ -67,6 +71,7 @@ const map = template<MapParams>(
         laneFunction(p),
       ],
       body: [
+        ...(channels ? ['ivec2 channel = ivec2(int(gl_FragCoord.x) % channelTexels, 0);'] : []),
         ...operands.flatMap(loadWhole),
         ...(strided.length > 0 ? [`int c[${rank}];`, 'coordsOf(outTexel() * 4, c);'] : []),
         ...strided.flatMap(loadStrided),
@@ -79,8 +84,8 @@ const map = template<MapParams>(
 
 /** The functions that read an operand. */
 function reader({ name, dtype, access }: MapOperand): string {
-  if (access === 'same' || access === 'uniform' || access === 'scalar') return '';
-  return access === 'lane' || access === 'splat' ? elementAt(name, dtype) : texelAt(name, dtype);
+  if (access === 'flat' || access === 'texel') return texelAt(name, dtype);
+  return access === 'lane' || access === 'splat' ? elementAt(name, dtype) : '';
 }
 
 const typeIn = (p: MapParams, o: MapOperand): string => (p.floats ? 'float' : scalarType(o.dtype));
@@ -103,6 +108,7 @@ function laneCall(p: MapParams, lane: number): string {
 
 function loadWhole({ name, dtype, access }: MapOperand): string[] {
   if (access === 'same') return [`${vectorType(dtype)} ${name}_v = texelFetch(${name}, ivec2(gl_FragCoord.xy), 0);`];
+  if (access === 'channel') return [`${vectorType(dtype)} ${name}_v = texelFetch(${name}, channel, 0);`];
   if (access === 'flat') return [`${vectorType(dtype)} ${name}_v = ${name}_texel(outTexel());`];
   if (access === 'scalar') return [`${scalarType(dtype)} ${name}_value = texelFetch(${name}, ivec2(0), 0).x;`];
   return [];
@@ -163,6 +169,7 @@ export function mapPlan(op: ElementOp, operands: Readonly<Record<string, Operand
   if (strided.length > 0) uniforms['dims'] = dims;
   const access = names.map((name, i): Access => {
     if (whole[i] === 'uniform') uniforms[`${name}_value`] = operands[name]!.value!;
+    if (whole[i] === 'channel') uniforms['channelTexels'] = operands[name]!.layout.shape.at(-1)! / 4;
     if (whole[i]) return whole[i];
     const own = strides[strided.indexOf(name)]!;
     uniforms[`${name}_strides`] = own;
@@ -188,7 +195,11 @@ function wholeAccess({ layout, value }: Operand, out: Layout, size: number): Acc
   if (value !== undefined) return 'uniform';
   const own = sizeOf(layout.shape);
   if (own === size) return layout.width === out.width ? 'same' : 'flat';
-  return own === 1 ? 'scalar' : undefined;
+  if (own === 1) return 'scalar';
+  const channels = out.shape.at(-1)!;
+  const perChannel = own === channels && layout.shape.at(-1) === channels;
+  const texels = channels / 4;
+  return perChannel && fitsRun(out, texels) && texels <= layout.width && channels % 4 === 0 ? 'channel' : undefined;
 }
 
 function stridedAccess(dims: readonly number[], strides: readonly number[]): Access {
