@@ -43,7 +43,7 @@ const HIGHEST = '0x7fffffff';
 const MAX_INT: Fold = { fold: 'max(a, b)', identity: LOWEST };
 const MIN_INT: Fold = { fold: 'min(a, b)', identity: HIGHEST };
 /** NaN stays; GLSL's own max and min may drop it. */
-export const MAX: Fold = { fold: 'mix(max(a, b), NAN, eitherIsNaN(a, b))', identity: '-INFINITY' };
+const MAX: Fold = { fold: 'mix(max(a, b), NAN, eitherIsNaN(a, b))', identity: '-INFINITY' };
 const MIN: Fold = { fold: 'mix(min(a, b), NAN, eitherIsNaN(a, b))', identity: 'INFINITY' };
 
 const number = (from: DType): DType => (from === 'bool' ? 'int32' : from);

@@ -1,11 +1,8 @@
 /** Softmax and its logarithm over the last dimension, stable for logits of any size. */
 import { LogSoftmax, Softmax, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
 import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
-import { sizeOf } from '../src/shape';
-import { MAX, SUM } from './reduce';
-import { runMap } from './templates/map';
-import { runReduce } from './templates/reduce';
-import { softmaxPlan } from './templates/softmax';
+import { ceilDiv, sizeOf } from '../src/shape';
+import { mergePlan, slicesPlan, softmaxPlan } from './templates/softmax';
 
 /** Of `x`, an element less the maximum of its row, and `s`, the sum of the row's exponentials. */
 const rows = {
@@ -15,25 +12,27 @@ const rows = {
 
 /** Rows this short are read whole by every fragment, whatever their number. */
 const SHORT_ROW = 16;
-/** And where all fragments together read at most about this many elements: they take as long as two more passes. */
+/** And where all fragments together read at most about this many elements: they take as long as another pass. */
 const CHEAP_READS = 1 << 16;
+/** Elements that are worth a slice of their own, and the number of slices at most. */
+const SLICE = 128;
+const MOST_SLICES = 256;
 
-function softmax(kernel: string, ctx: KernelContext, logits: TensorInfo, expression: string): TensorInfo {
-  const { shape } = logits;
-  realDType(kernel, logits);
-  const classes = shape[shape.length - 1] ?? 1;
+function softmax(kernel: string, ctx: KernelContext, x: TensorInfo, expression: string): TensorInfo {
+  const { shape } = x;
+  realDType(kernel, x);
+  const classes = shape.at(-1) ?? 1;
   const size = sizeOf(shape);
+  const logits = ctx.layout(x);
   if (size === 0) return ctx.upload(shape, 'float32', new Float32Array(0));
-  if (classes <= SHORT_ROW || size * classes <= CHEAP_READS) {
-    return ctx.run(softmaxPlan(expression, ctx.layout(logits), ctx.newLayout(shape, 'float32')), [logits]);
-  }
-  const extent = { shape, axes: [shape.length - 1], out: [...shape.slice(0, -1), 1] };
-  const load = { expression: 'x', dtype: 'float32', floats: true } as const;
-  const m = runReduce(ctx, { load, ...MAX }, { x: logits }, extent);
-  const exponential = { ...load, expression: 'exp32(x - m)' };
-  const s = runReduce(ctx, { load: exponential, ...SUM }, { x: logits, m }, extent);
-  const shifted = expression.replace(/\bx\b/g, '(logit - m)');
-  return runMap(ctx, { ...load, expression: shifted }, { logit: logits, m, s }, shape);
+  // The result lies as the logits do, so that each fragment finds its own in its place.
+  const pass = { logits, out: { ...logits, dtype: 'float32' } } as const;
+  if (classes <= SHORT_ROW || size * classes <= CHEAP_READS) return ctx.run(softmaxPlan(pass, expression, false), [x]);
+  const rows = size / classes;
+  const slices = Math.min(ceilDiv(classes, SLICE), MOST_SLICES);
+  let pairs = ctx.run(slicesPlan({ ...pass, out: ctx.newLayout([rows, slices, 2], 'float32') }, slices), [x]);
+  if (slices > 1) pairs = ctx.run(mergePlan(ctx.newLayout([rows, 2], 'float32'), slices), [pairs]);
+  return ctx.run(softmaxPlan(pass, expression, true), [x, pairs]);
 }
 
 function overLast(kernel: string, { shape }: TensorInfo, dim: number): void {

@@ -7,7 +7,7 @@ import { foldPlan, grainOf, type Nest, type Reduction, type Source } from './fol
 /** Fragments that keep a GPU busy. */
 const FRAGMENTS = 4096;
 /** Up to this many elements one loop is better than another pass. */
-const SHORT = 1024;
+const SHORT = 256;
 /** Slices have at least this many elements, to be worth a partial result; a multiple of four, so that they start with a texel. */
 const SHORTEST_SLICE = 32;
 /** And at most this many, because the error of a sum grows with its length. */
