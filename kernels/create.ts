@@ -1,5 +1,6 @@
-/** Tensors made from attributes: constants, ranges, one-hot rows. */
+/** Tensors made from attributes and places: constants, ranges, one-hot rows, diagonals. */
 import {
+  Diag,
   Fill,
   LinSpace,
   OneHot,
@@ -91,7 +92,16 @@ const oneHot = defineKernel<OneHotInputs, OneHotAttrs>(
   },
 );
 
+const diag = defineKernel<{ x: TensorInfo }>(Diag, (ctx, { x }) => {
+  const dtype = realDType(Diag, x);
+  const size = sizeOf(x.shape);
+  const zero = dtype === 'float32' ? '0.0' : '0';
+  const op = { expression: `index / size == index % size ? x : ${zero}`, dtype, integers: { size } };
+  return ctx.view(runMap(ctx, op, { x: ctx.view(x, [size]) }, [size, size]), [...x.shape, ...x.shape]);
+});
+
 export const createKernels: readonly KernelConfig[] = [
+  diag,
   fill,
   linSpace,
   oneHot,

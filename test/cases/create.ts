@@ -133,7 +133,14 @@ const views: readonly KernelCase[] = [
   })),
 ];
 
+const diagonals: readonly KernelCase[] = [
+  ...DTYPES.map((dtype): KernelCase => ({ name: dtype, kernel: tf.Diag, inputs: { x: { shape: [7], dtype } } })),
+  { name: '[2, 3]', kernel: tf.Diag, inputs: { x: { shape: [2, 3], fill: 'special' } } },
+  { name: 'no elements', kernel: tf.Diag, inputs: { x: { shape: [0] } } },
+];
+
 export const cases: readonly KernelCase[] = [
+  ...diagonals,
   ...constants,
   ...fills,
   ...ranges,
