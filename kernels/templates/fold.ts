@@ -2,7 +2,7 @@
 import { coordsOf, elementAt, offsetOf, texelAt } from '../../src/glsl/accessor';
 import { scalarType, shader, vectorType } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
-import { sizeOf, type Shape } from '../../src/shape';
+import { collapse, sizeOf, type Shape } from '../../src/shape';
 import type { ElementOp } from './map';
 
 /** A GLSL expression with the values of the float uniforms that it names. */
@@ -255,28 +255,31 @@ export function foldPlan(
   const { load, fold, identity, finish } = reduction;
   const named = Object.entries(sources);
   const grain = grainOf(Object.values(sources), { dims, axis });
-  const kept = <T>(list: readonly T[], one: T): T[] => (list.length > 1 ? list.filter((_, d) => d !== axis) : [one]);
-  const keptDims = kept(dims, 1);
+  const others = <T>(list: readonly T[]): T[] => list.filter((_, d) => d !== axis);
+  const kept = collapse(
+    others(dims),
+    named.map(([, s]) => others(s.strides)),
+  );
   const along = { channels: dims.length - 1, rows: axis, elements: -1 }[grain];
   const attributes = { ...load.attributes, ...finish?.attributes };
   const uniforms: Record<string, Uniform> = {
     ...attributes,
     ...load.integers,
-    dims: keptDims,
-    size: sizeOf(keptDims),
+    dims: kept.dims,
+    size: sizeOf(kept.dims),
     slices,
     chunk,
     total: dims[axis]!,
   };
-  for (const [name, { strides }] of named) {
-    uniforms[`${name}_strides`] = kept(strides, 0);
+  named.forEach(([name, { strides }], i) => {
+    uniforms[`${name}_strides`] = kept.strides[i]!;
     uniforms[`${name}_step`] = strides[axis]!;
-  }
+  });
   return foldAxis(
     {
       operands: named.map(([name, s]) => ({ name, dtype: s.dtype, whole: s.strides[along] === 1 })),
       grain,
-      rank: keptDims.length,
+      rank: kept.dims.length,
       dtype: out.dtype,
       load: load.expression,
       helpers: load.helpers ?? '',

@@ -27,10 +27,15 @@ describe('mapPlan', () => {
     expect(reads([5, 7], [1, 1])).toBe('scalar');
   });
   it('reads whole texels, one element for four lanes, or each lane', () => {
-    expect(reads([2, 3, 8], [8])).toBe('texel');
+    expect(reads([2, 3, 8], [3, 8])).toBe('texel');
     expect(reads([2, 3, 8], [2, 3, 1])).toBe('splat');
     expect(reads([2, 3, 7], [7])).toBe('lane');
     expect(reads([2, 3, 7], [3, 1])).toBe('lane');
+  });
+  it('reads a value for every channel by the column, where rows hold whole positions', () => {
+    expect(reads([2, 3, 8], [8])).toBe('channel');
+    expect(reads([2, 3, 4, 8], [1, 1, 1, 8])).toBe('channel');
+    expect(reads([2, 3, 6], [6])).not.toBe('channel');
   });
   it('has one program for all sizes', () => {
     const key = (batch: number) => {

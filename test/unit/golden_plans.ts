@@ -33,6 +33,19 @@ const goldens: Readonly<Record<string, Golden>> = {
     inputs: { x: { shape: [5, 7] } },
     attrs: { paddings: [[1, 1], [2, 0]], constantValue: 0 }, // prettier-ignore
   },
+  sum_over_positions: {
+    template: 'fold',
+    kernel: 'Sum',
+    inputs: { x: { shape: [8, 20, 20, 32] } },
+    attrs: { axis: [0, 1, 2], keepDims: false },
+  },
+  mean_of_rows: {
+    template: 'fold',
+    kernel: 'Mean',
+    inputs: { x: { shape: [5, 7] } },
+    attrs: { axis: 1, keepDims: false },
+  },
+  softmax: { template: 'softmax', kernel: 'Softmax', inputs: { logits: { shape: [8, 10] } }, attrs: { dim: 1 } },
   conv2d: { template: 'slide', kernel: 'Conv2D', inputs: { x, filter }, attrs: window },
   conv2d_fused: {
     template: 'slide',

@@ -1,0 +1,67 @@
+#version 300 es
+// softmax {"dtype":"float32","expression":"exp32(x) / s","measured":false}
+precision highp float;
+precision highp int;
+uniform highp sampler2D logits;
+uniform int outWidth;
+uniform int classes;
+layout(location = 0) out vec4 out0;
+int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
+int rowOf(int a, int b) {
+  int q = int(float(a) / float(b));
+  int r = a - q * b;
+  return r < 0 ? q - 1 : r >= b ? q + 1 : q;
+}
+const float INFINITY = uintBitsToFloat(0x7f800000u);
+float pow2Of(int k) { return uintBitsToFloat(uint(k + 127) << 23); }
+float ldexp32(float x, int k) { int h = k >> 1; return (x * pow2Of(h)) * pow2Of(k - h); }
+float expTail(float r) {
+  return r * r * (0.5 + r * (0.166666672 + r * (0.041666206 + r * (0.00833325367 + r * (0.00139506266 + r * 0.000199240152)))));
+}
+bool isNaN(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
+float exp32(float x) {
+  float inside = clamp(x, -104.0, 88.73);
+  float k = floor(inside * 1.44269504 + 0.5);
+  float high = inside - k * 0.693359375, low = k * 2.12194440e-4;
+  float s = 1.0 + high;
+  float y = ldexp32(s + ((high - (s - 1.0)) + (low + expTail(high + low))), int(k));
+  y = x > 88.73 ? INFINITY : y;
+  y = x < -104.0 ? 0.0 : y;
+  return isNaN(x) ? x : y;
+}
+vec4 logits_texel(int texel) {
+  int rowTexels = textureSize(logits, 0).x;
+  int texelRow = rowOf(texel, rowTexels);
+  return texelFetch(logits, ivec2(texel - texelRow * rowTexels, texelRow), 0);
+}
+float m, s;
+vec4 between(int t, int from, int to) {
+  vec4 l = vec4(logits_texel(t));
+  ivec4 i = ivec4(t * 4) + ivec4(0, 1, 2, 3);
+  return mix(l, vec4(-INFINITY), bvec4(uvec4(lessThan(i, ivec4(from))) | uvec4(greaterThanEqual(i, ivec4(to)))));
+}
+void measure(int from, int to) {
+  vec4 most = vec4(-3.40282347e38), sum = vec4(0.0);
+  for (int t = from >> 2; t * 4 < to; t++) most = max(most, between(t, from, to));
+  m = max(max(most.x, most.y), max(most.z, most.w));
+  for (int t = from >> 2; t * 4 < to; t++) {
+    vec4 l = between(t, from, to) - m;
+    sum += vec4(exp32(l.x), exp32(l.y), exp32(l.z), exp32(l.w));
+  }
+  s = (sum.x + sum.y) + (sum.z + sum.w);
+}
+void main() {
+vec4 logit = vec4(texelFetch(logits, ivec2(gl_FragCoord.xy), 0)), results;
+int row = -1, next = 0;
+for (int k = 0; k < 4; k++) {
+  int i = outTexel() * 4 + k;
+  if (row < 0 || i == next) {
+    row = i / classes;
+    next = (row + 1) * classes;
+    measure(row * classes, next);
+  }
+  float x = logit[k] - m;
+  results[k] = exp32(x) / s;
+}
+out0 = results;
+}
