@@ -8,6 +8,7 @@ import {
   version_core,
   type KernelConfig,
 } from '@tensorflow/tfjs-core';
+import { hostKernels } from '../kernels/host';
 import { kernels } from '../kernels/index';
 import { ConvglBackend, type ConvglOptions } from './backend';
 import { BACKEND, defineHostKernel } from './kernel';
@@ -44,9 +45,21 @@ export function convglBackend(): ConvglBackend {
   throw new Error('convglBackend: the convgl backend does not run here; the console holds the reason.');
 }
 
-/** Names of the kernels that this backend leaves to tfjs-backend-cpu, each with one warning on first use. */
-export function hostKernels(): string[] {
-  return [...fallbacks].sort();
+/** Names of kernels by where they run. */
+export interface KernelPlaces {
+  /** Kernels of our own, on the GPU; among them views, which run no pass. */
+  readonly gpu: readonly string[];
+  /** On the host by design, through tfjs-backend-cpu: strings, ragged and sparse tensors, sequential searches. */
+  readonly host: readonly string[];
+  /** On the host for want of a kernel of our own, each with one warning on first use. */
+  readonly missing: readonly string[];
+}
+
+/** Where each kernel of this backend runs. */
+export function kernelPlaces(): KernelPlaces {
+  const host = hostKernels.map((k) => k.kernelName);
+  const gpu = kernels.map((k) => k.kernelName).filter((name) => !host.includes(name));
+  return { gpu: gpu.sort(), host: host.sort(), missing: [...fallbacks].sort() };
 }
 
 const fallbacks = new Set<string>();

@@ -54,6 +54,20 @@ describe('the built package', () => {
       .toBe(1);
   });
 
+  it('runs those kernels on the host that the README lists', async () => {
+    const readme = readFileSync(file('README.md'), 'utf8');
+    const listed = (/** @type {string} */ place) =>
+      [...(new RegExp(`<!-- ${place} -->(.*?)<!-- / -->`, 's').exec(readme)?.[1] ?? '').matchAll(/`(\w+)`/g)].map(
+        (m) => m[1],
+      );
+    const code = await bundled(
+      `import { kernelPlaces } from 'tfjs-backend-convgl'; globalThis.places = kernelPlaces();`,
+    );
+    await page.addScriptTag({ content: code });
+    const { host, missing } = /** @type {Record<string, string[]>} */ (await page.evaluate('places'));
+    expect({ host: listed('host'), missing: listed('missing') }).toEqual({ host, missing });
+  });
+
   it('brings no tfjs-core of its own', () => {
     for (const path of ['dist/convgl.js', 'dist/convgl.min.js']) {
       expect(readFileSync(file(path), 'utf8').includes('tfjsflags'))

@@ -4,6 +4,6 @@ import * as convgl from 'tfjs-backend-convgl';
 
 convgl.configure({ recycleBudget: 64 * 2 ** 20, forwardSmall: false });
 
-export const host: string[] = convgl.hostKernels();
+export const host: readonly string[] = convgl.kernelPlaces().host;
 export const backend: tf.KernelBackend = convgl.convglBackend();
 export const bytes: number = convgl.convglBackend().memory().numBytesInGPU;

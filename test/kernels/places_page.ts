@@ -1,0 +1,4 @@
+/** The page's side of places.js. */
+import { kernelPlaces } from '../../src/index';
+
+Object.assign(globalThis, { kernelPlaces });
