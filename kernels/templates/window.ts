@@ -234,7 +234,16 @@ export function windowPlan(result: WindowResult, { windows: w, options = {} }: P
   ]);
   const unrolled = x.dtype === 'float32' && sizeOf(w.filter) <= MAX_UNROLLED ? { unrolled: w.filter } : {};
   return windowTemplate(
-    { result, lastOfTies, emptyIsNaN, ...walk, ...unrolled, clipped: 'unrolled' in unrolled && isClipped(w), x: x.dtype, dtype: out.dtype },
+    {
+      result,
+      lastOfTies,
+      emptyIsNaN,
+      ...walk,
+      ...unrolled,
+      clipped: 'unrolled' in unrolled && isClipped(w),
+      x: x.dtype,
+      dtype: out.dtype,
+    },
     {
       uniforms: {
         ...sizes(w, walk.rows),

@@ -102,14 +102,12 @@ const spatial = volumes.flatMap((pool) => {
 });
 
 const others: readonly KernelCase[] = [
-  ...[3, 4].map(
-    (channels): KernelCase => ({
-      name: `special values, ${channels} channels`,
-      kernel: MaxPool,
-      inputs: { x: { shape: [2, 8, 8, channels], fill: 'special' } },
-      attrs: { filterSize: 2, strides: 2, pad: 'same' },
-    }),
-  ),
+  ...[3, 4].map((channels): KernelCase => ({
+    name: `special values, ${channels} channels`,
+    kernel: MaxPool,
+    inputs: { x: { shape: [2, 8, 8, channels], fill: 'special' } },
+    attrs: { filterSize: 2, strides: 2, pad: 'same' },
+  })),
   {
     name: 'int32',
     kernel: MaxPool,
