@@ -103,36 +103,47 @@ interface CountInputs {
   readonly weights: TensorInfo;
 }
 
+/** What is counted: the elements of every row of a batch, or of one tensor. */
+interface Counting {
+  readonly size: number;
+  /** Undefined where there is one row, whatever the rank. */
+  readonly rows?: number | undefined;
+  readonly binary?: boolean | undefined;
+}
+
 function count(
   kernel: string,
   ctx: KernelContext,
   { x, weights }: CountInputs,
-  bins: BincountAttrs & { binaryOutput?: boolean },
+  { size, rows, binary = false }: Counting,
 ): TensorInfo {
-  const { size, binaryOutput = false } = bins;
-  const rank = x.shape.length;
-  if (rank > 2) throw new KernelError(kernel, `x has rank ${rank}, expected 1 or 2.`);
   const negative = ctx.knownValues(x)?.find((value) => value < 0);
-  if (negative !== undefined)
+  if (negative !== undefined) {
     throw new KernelError(kernel, `found ${negative} in x, expected values that are not negative.`);
+  }
   const dtype = realDType(kernel, weights) === 'int32' ? 'int32' : 'float32';
-  // As on cpu, one row is never binary, and binary rows have no weights.
-  const binary = binaryOutput && rank === 2;
   const weighted = sizeOf(weights.shape) > 0 && !binary;
-  const [batch, length] = rank === 2 ? [x.shape[0]!, x.shape[1]!] : [1, sizeOf(x.shape)];
+  const [batch, length] = rows === undefined ? [1, sizeOf(x.shape)] : [rows, x.shape[1]!];
   const elements = { ids: x, batch, count: length, channels: 1, ...(weighted ? { x: weights } : {}) };
-  return sumSegments(kernel, ctx, elements, {
-    segments: size,
-    shape: rank === 2 ? [batch, size] : [size],
-    dtype,
-    binary,
-  });
+  const shape = rows === undefined ? [size] : [rows, size];
+  return sumSegments(kernel, ctx, elements, { segments: size, shape, dtype, binary });
 }
 
-export const segmentKernels: readonly KernelConfig[] = [
-  unsortedSegmentSum,
-  defineKernel<CountInputs, BincountAttrs>(Bincount, (ctx, inputs, attrs) => count(Bincount, ctx, inputs, attrs)),
-  defineKernel<CountInputs, DenseBincountAttrs>(DenseBincount, (ctx, inputs, attrs) =>
-    count(DenseBincount, ctx, inputs, attrs),
-  ),
-];
+const bincount = defineKernel<CountInputs, BincountAttrs>(Bincount, (ctx, inputs, { size }) =>
+  count(Bincount, ctx, inputs, { size }),
+);
+
+/** As on cpu, one row is never binary, and binary rows have no weights. */
+const denseBincount = defineKernel<CountInputs, DenseBincountAttrs>(DenseBincount, (ctx, inputs, attrs) => {
+  const { size, binaryOutput } = attrs;
+  const { shape } = inputs.x;
+  if (shape.length > 2) throw new KernelError(DenseBincount, `x has rank ${shape.length}, expected 1 or 2.`);
+  return count(
+    DenseBincount,
+    ctx,
+    inputs,
+    shape.length === 2 ? { size, rows: shape[0], binary: binaryOutput } : { size },
+  );
+});
+
+export const segmentKernels: readonly KernelConfig[] = [unsortedSegmentSum, bincount, denseBincount];

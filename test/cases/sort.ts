@@ -122,4 +122,12 @@ const counts = COUNTS.flatMap(([shape, size]) =>
   ),
 );
 
-export const cases: readonly KernelCase[] = [...topK, ...search, ...segments, ...counts];
+/** Counting takes any rank for one row. */
+const image: KernelCase = {
+  name: '[3, 4, 1] in 5',
+  kernel: tf.Bincount,
+  inputs: { x: ids([3, 4, 1], 5, 0), weights: { shape: [0] } },
+  attrs: { size: 5 },
+};
+
+export const cases: readonly KernelCase[] = [...topK, ...search, ...segments, ...counts, image];
