@@ -69,10 +69,13 @@ class LiveRun implements ProgressListener {
   }
 
   async onEpochEnd(epoch: number, logs: Readonly<Record<string, number>>): Promise<void> {
-    const { val_loss: loss = NaN, val_acc: acc = NaN } = logs;
-    this.#view.loss.add('validation', { x: epoch + 1, y: loss });
-    this.#view.accuracy.add('validation', { x: epoch + 1, y: acc });
-    showText('test-accuracy', percent(acc));
+    const { val_loss: loss, val_acc: acc } = logs;
+    // A run that was stopped within the epoch has not been validated.
+    if (loss !== undefined && acc !== undefined) {
+      this.#view.loss.add('validation', { x: epoch + 1, y: loss });
+      this.#view.accuracy.add('validation', { x: epoch + 1, y: acc });
+      showText('test-accuracy', percent(acc));
+    }
     await this.#predict(true);
   }
 
