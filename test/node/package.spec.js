@@ -64,7 +64,7 @@ describe('the built package', () => {
       `import { kernelPlaces } from 'tfjs-backend-convgl'; globalThis.places = kernelPlaces();`,
     );
     await page.addScriptTag({ content: code });
-    const { host, missing } = /** @type {Record<string, string[]>} */ (await page.evaluate('places'));
+    const { host = [], missing = [] } = /** @type {Record<string, string[]>} */ (await page.evaluate('places'));
     expect({ host: listed('host'), missing: listed('missing') }).toEqual({ host, missing });
   });
 
