@@ -21,7 +21,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
-import { roundUp, sizeOf } from '../src/shape';
+import { roundUp, sameShape, sizeOf } from '../src/shape';
 import { epilogueOf, isPerChannel, NO_EPILOGUE, runEpilogue, type Epilogue, type FusedAttrs } from './epilogue';
 import {
   backwardGeometry,
@@ -32,7 +32,8 @@ import {
   rowWindow,
   type Geometry,
 } from './geometry';
-import { transpose } from './move';
+import { gemm } from './gemm';
+import { sliceOf, transpose } from './move';
 import { foldColumns, packDepthwiseFilter, packFilter, sumRepeated, withChannels } from './templates/channels';
 import { runOuter } from './templates/outer';
 import { runMap } from './templates/map';
@@ -45,7 +46,7 @@ interface WindowAttrs {
   readonly strides: [number, number] | number;
   readonly pad: Conv2DAttrs['pad'];
   readonly dataFormat?: 'NHWC' | 'NCHW';
-  readonly dilations?: [number, number] | number;
+  readonly dilations?: [number, number] | number | null;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
@@ -74,7 +75,7 @@ interface Shapes {
 
 /** tfjs's own resolution of strides, padding and formats. @throws KernelError where channels do not agree */
 function infoOf(kernel: string, { x, filter }: Shapes, attrs: WindowAttrs, depthwise = false): Info {
-  const { strides, pad, dilations = 1, dimRoundingMode, dataFormat = 'NHWC' } = attrs;
+  const { strides, pad, dilations, dimRoundingMode, dataFormat = 'NHWC' } = attrs;
   const channels = x[dataFormat === 'NHWC' ? 3 : 1];
   if (x.length !== 4 || filter.length !== 4)
     throw new KernelError(kernel, `found input [${x}] and filter [${filter}], expected four dimensions each.`);
@@ -86,7 +87,7 @@ function infoOf(kernel: string, { x, filter }: Shapes, attrs: WindowAttrs, depth
     rank4(x),
     rank4(filter),
     strides,
-    dilations,
+    dilations ?? 1,
     pad,
     dimRoundingMode,
     depthwise,
@@ -100,6 +101,20 @@ const NCHW_OF_NHWC = [0, 3, 1, 2];
 /** `x` as NHWC data. */
 function toChannelsLast(ctx: KernelContext, x: TensorInfo, info: Info): TensorInfo {
   return info.dataFormat === 'channelsLast' ? x : transpose(ctx, x, NHWC_OF_NCHW);
+}
+
+/**
+ * The output's gradient as NHWC data of the output's size; tf.conv2dTranspose may pass on a larger one, whose rest is not seen.
+ *
+ * @throws KernelError where it is smaller, or has other channels
+ */
+function outputGradient(ctx: KernelContext, kernel: string, dy: TensorInfo, info: Info): TensorInfo {
+  const y = toChannelsLast(ctx, dy, info);
+  const size = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
+  if (sameShape(y.shape, size)) return y;
+  if (y.shape.length !== 4 || y.shape[3] !== info.outChannels || size.some((d, i) => y.shape[i]! < d))
+    throw new KernelError(kernel, `dy has the shape [${y.shape}], expected [${size}] of NHWC data.`);
+  return sliceOf(ctx, y, { begin: [0, 0, 0, 0], size });
 }
 
 /** NHWC data as the kernel's caller wants it. */
@@ -122,8 +137,22 @@ interface Convolution {
   readonly epilogue: Epilogue;
 }
 
+/** Whether each output pixel sees one input pixel, its own: the convolution is then a matrix product over the channels. */
+function isPointwise(info: Info): boolean {
+  const { strideHeight, strideWidth, filterHeight, filterWidth, inHeight, inWidth, outHeight, outWidth } = info;
+  const numbers = [strideHeight, strideWidth, filterHeight, filterWidth];
+  return numbers.every((n) => n === 1) && inHeight === outHeight && inWidth === outWidth;
+}
+
+/** Pixels of the output, rows of the products that pointwise convolutions are. */
+const pixels = (info: Info) => info.batchSize * info.outHeight * info.outWidth;
+
 /** x convolved with the filter, of any number of channels. */
 function convolve(ctx: KernelContext, { x, filter, info, epilogue }: Convolution): TensorInfo {
+  if (isPointwise(info)) {
+    const shape = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
+    return gemm(ctx, { a: x, b: filter, m: pixels(info), k: info.inChannels, n: info.outChannels, epilogue, shape });
+  }
   let geometry: Geometry = forwardGeometry(info);
   let input = x;
   let taps = filter;
@@ -216,15 +245,24 @@ export function backpropInput(
 ): TensorInfo {
   const info = infoOf(Conv2DBackpropInput, { x: attrs.inputShape, filter: filter.shape }, attrs);
   if (isEmpty(info)) return zeros(ctx, info.inShape);
-  const dx = slideTrimmed(ctx, {
+  const gradient = outputGradient(ctx, Conv2DBackpropInput, dy, info);
+  return fromChannelsLast(ctx, convolveBack(ctx, { dy: gradient, filter }, info), info);
+}
+
+function convolveBack(ctx: KernelContext, { dy, filter }: InputGradientInputs, info: Info): TensorInfo {
+  if (isPointwise(info)) {
+    const shape = [info.batchSize, info.inHeight, info.inWidth, info.inChannels];
+    const sizes = { m: pixels(info), k: info.outChannels, n: info.inChannels, shape };
+    return gemm(ctx, { a: dy, b: filter, transposeB: true, ...sizes });
+  }
+  return slideTrimmed(ctx, {
     geometry: backwardGeometry(info),
-    x: withChannels(ctx, toChannelsLast(ctx, dy, info), roundUp(info.outChannels, 4)),
+    x: withChannels(ctx, dy, roundUp(info.outChannels, 4)),
     filter: packFilter(ctx, filter, 'backward'),
     outChannels: info.inChannels,
     depthwise: false,
     epilogue: NO_EPILOGUE,
   });
-  return fromChannelsLast(ctx, dx, info);
 }
 
 export function backpropFilter(
@@ -242,7 +280,8 @@ export function backpropFilter(
     columns = foldedWindow(columns);
     channels *= info.filterWidth;
   }
-  const padded = withChannels(ctx, toChannelsLast(ctx, dy, info), roundUp(info.outChannels, 4));
+  const yGradient = outputGradient(ctx, Conv2DBackpropFilter, dy, info);
+  const padded = withChannels(ctx, yGradient, roundUp(info.outChannels, 4));
   const gradient = runOuter(ctx, {
     batch: info.batchSize,
     rows: rowWindow(info),
@@ -295,7 +334,11 @@ function depthwiseBackpropInput(
   if (isEmpty(info)) return zeros(ctx, info.inShape);
   const spreadGradient = slideTrimmed(ctx, {
     geometry: backwardGeometry(info),
-    x: withChannels(ctx, dy, roundUp(info.outChannels, 4)),
+    x: withChannels(
+      ctx,
+      outputGradient(ctx, DepthwiseConv2dNativeBackpropInput, dy, info),
+      roundUp(info.outChannels, 4),
+    ),
     filter: packDepthwiseFilter(ctx, ctx.view(filter, flatFilterShape(info)), 'backward'),
     outChannels: info.outChannels,
     depthwise: true,
@@ -312,7 +355,8 @@ function depthwiseBackpropFilter(
   const { x, dy } = inputs;
   const info = infoOf(DepthwiseConv2dNativeBackpropFilter, { x: x.shape, filter: attrs.filterShape }, attrs, true);
   if (isEmpty(info)) return zeros(ctx, info.filterShape);
-  const padded = withChannels(ctx, dy, roundUp(info.outChannels, 4));
+  const yGradient = outputGradient(ctx, DepthwiseConv2dNativeBackpropFilter, dy, info);
+  const padded = withChannels(ctx, yGradient, roundUp(info.outChannels, 4));
   const args = {
     batch: info.batchSize,
     rows: rowWindow(info),
