@@ -98,10 +98,6 @@ export class ConvglBackend extends KernelBackend {
     this.#entries.get(dataId).refCount++;
   }
 
-  decRef(dataId: DataId): void {
-    if (this.#entries.has(dataId)) this.#entries.get(dataId).refCount--;
-  }
-
   override disposeData(dataId: DataId, force = false): boolean {
     if (!this.#entries.has(dataId)) return true;
     const entry = this.#entries.get(dataId);

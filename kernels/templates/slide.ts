@@ -125,10 +125,11 @@ function rowPosition(p: SlideParams, d: number): string {
 }
 
 /** Where the filter's texels for this output channel group, row tap and column lie. */
-function filterPosition(p: SlideParams, k: number): string {
+function filterPosition({ depthwise }: SlideParams, k: number): string {
+  const texelsOfTap = depthwise ? '1' : '4 * inTexels';
   return (
     `int tap${k + 1} = firstTap + (tap0 + ${k}) * rowTapStride; int f${k} = (o4 * filterRows + tap${k + 1}) * filterColumns + kw; ` +
-    `float fu${k} = float((f${k} % filterRuns) * inTexels * ${p.depthwise ? 0 : 4}); float fv${k} = (float(f${k} / filterRuns) + 0.5) * filterScale.y;`
+    `float fu${k} = float((f${k} % filterRuns) * ${texelsOfTap}); float fv${k} = (float(f${k} / filterRuns) + 0.5) * filterScale.y;`
   );
 }
 
@@ -162,7 +163,7 @@ function channelLoop(p: SlideParams, offsets: readonly number[]): string {
 
 function depthwiseStep(p: SlideParams, offsets: readonly number[]): string {
   const taps = indices(p.taps).map((k) => {
-    const weight = `vec4 w = texture(filter_, vec2((float(f${k} % filterRuns) + 0.5) * filterScale.x, fv${k}));`;
+    const weight = `vec4 w = texture(filter_, vec2((fu${k} + 0.5) * filterScale.x, fv${k}));`;
     const sums = indices(p.rows).map((r) => `acc${r} += x${r * p.step + k * p.tapStep} * w;`);
     return guarded(p, k, [weight, ...sums].join(' '));
   });

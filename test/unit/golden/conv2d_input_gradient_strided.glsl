@@ -61,8 +61,8 @@ for (int i = iBegin; i < iEnd; i++) {
   int ix = x0 + i * columnTapStep;
   int kw = firstColumn + i * columnTapStride;
   
-  int tap1 = firstTap + (tap0 + 0) * rowTapStride; int f0 = (o4 * filterRows + tap1) * filterColumns + kw; float fu0 = float((f0 % filterRuns) * inTexels * 4); float fv0 = (float(f0 / filterRuns) + 0.5) * filterScale.y;
-  int tap2 = firstTap + (tap0 + 1) * rowTapStride; int f1 = (o4 * filterRows + tap2) * filterColumns + kw; float fu1 = float((f1 % filterRuns) * inTexels * 4); float fv1 = (float(f1 / filterRuns) + 0.5) * filterScale.y;
+  int tap1 = firstTap + (tap0 + 0) * rowTapStride; int f0 = (o4 * filterRows + tap1) * filterColumns + kw; float fu0 = float((f0 % filterRuns) * 4 * inTexels); float fv0 = (float(f0 / filterRuns) + 0.5) * filterScale.y;
+  int tap2 = firstTap + (tap0 + 1) * rowTapStride; int f1 = (o4 * filterRows + tap2) * filterColumns + kw; float fu1 = float((f1 % filterRuns) * 4 * inTexels); float fv1 = (float(f1 / filterRuns) + 0.5) * filterScale.y;
   for (int c = 0; c < inTexels; c++) {
     vec4 x0 = mix(vec4(0.0), texture(x, vec2((u0 + float(ix * inTexels + c) + 0.5) * xScale.x, v0)), ok0);
     vec4 x1 = mix(vec4(0.0), texture(x, vec2((u1 + float(ix * inTexels + c) + 0.5) * xScale.x, v1)), ok1);

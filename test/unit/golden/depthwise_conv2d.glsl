@@ -62,9 +62,9 @@ for (int i = iBegin; i < iEnd; i++) {
   int ix = x0 + i * columnTapStep;
   int kw = firstColumn + i * columnTapStride;
   
-  int tap1 = firstTap + (tap0 + 0) * rowTapStride; int f0 = (o4 * filterRows + tap1) * filterColumns + kw; float fu0 = float((f0 % filterRuns) * inTexels * 0); float fv0 = (float(f0 / filterRuns) + 0.5) * filterScale.y;
-  int tap2 = firstTap + (tap0 + 1) * rowTapStride; int f1 = (o4 * filterRows + tap2) * filterColumns + kw; float fu1 = float((f1 % filterRuns) * inTexels * 0); float fv1 = (float(f1 / filterRuns) + 0.5) * filterScale.y;
-  int tap3 = firstTap + (tap0 + 2) * rowTapStride; int f2 = (o4 * filterRows + tap3) * filterColumns + kw; float fu2 = float((f2 % filterRuns) * inTexels * 0); float fv2 = (float(f2 / filterRuns) + 0.5) * filterScale.y;
+  int tap1 = firstTap + (tap0 + 0) * rowTapStride; int f0 = (o4 * filterRows + tap1) * filterColumns + kw; float fu0 = float((f0 % filterRuns) * 1); float fv0 = (float(f0 / filterRuns) + 0.5) * filterScale.y;
+  int tap2 = firstTap + (tap0 + 1) * rowTapStride; int f1 = (o4 * filterRows + tap2) * filterColumns + kw; float fu1 = float((f1 % filterRuns) * 1); float fv1 = (float(f1 / filterRuns) + 0.5) * filterScale.y;
+  int tap3 = firstTap + (tap0 + 2) * rowTapStride; int f2 = (o4 * filterRows + tap3) * filterColumns + kw; float fu2 = float((f2 % filterRuns) * 1); float fv2 = (float(f2 / filterRuns) + 0.5) * filterScale.y;
   int c = o4;
   vec4 x0 = mix(vec4(0.0), texture(x, vec2((u0 + float(ix * inTexels + c) + 0.5) * xScale.x, v0)), ok0);
   vec4 x1 = mix(vec4(0.0), texture(x, vec2((u1 + float(ix * inTexels + c) + 0.5) * xScale.x, v1)), ok1);
@@ -75,9 +75,9 @@ for (int i = iBegin; i < iEnd; i++) {
   vec4 x6 = mix(vec4(0.0), texture(x, vec2((u6 + float(ix * inTexels + c) + 0.5) * xScale.x, v6)), ok6);
   vec4 x7 = mix(vec4(0.0), texture(x, vec2((u7 + float(ix * inTexels + c) + 0.5) * xScale.x, v7)), ok7);
   vec4 x8 = mix(vec4(0.0), texture(x, vec2((u8 + float(ix * inTexels + c) + 0.5) * xScale.x, v8)), ok8);
-  { vec4 w = texture(filter_, vec2((float(f0 % filterRuns) + 0.5) * filterScale.x, fv0)); acc0 += x0 * w; acc1 += x1 * w; acc2 += x2 * w; acc3 += x3 * w; acc4 += x4 * w; acc5 += x5 * w; acc6 += x6 * w; }
-  { vec4 w = texture(filter_, vec2((float(f1 % filterRuns) + 0.5) * filterScale.x, fv1)); acc0 += x1 * w; acc1 += x2 * w; acc2 += x3 * w; acc3 += x4 * w; acc4 += x5 * w; acc5 += x6 * w; acc6 += x7 * w; }
-  { vec4 w = texture(filter_, vec2((float(f2 % filterRuns) + 0.5) * filterScale.x, fv2)); acc0 += x2 * w; acc1 += x3 * w; acc2 += x4 * w; acc3 += x5 * w; acc4 += x6 * w; acc5 += x7 * w; acc6 += x8 * w; }
+  { vec4 w = texture(filter_, vec2((fu0 + 0.5) * filterScale.x, fv0)); acc0 += x0 * w; acc1 += x1 * w; acc2 += x2 * w; acc3 += x3 * w; acc4 += x4 * w; acc5 += x5 * w; acc6 += x6 * w; }
+  { vec4 w = texture(filter_, vec2((fu1 + 0.5) * filterScale.x, fv1)); acc0 += x1 * w; acc1 += x2 * w; acc2 += x3 * w; acc3 += x4 * w; acc4 += x5 * w; acc5 += x6 * w; acc6 += x7 * w; }
+  { vec4 w = texture(filter_, vec2((fu2 + 0.5) * filterScale.x, fv2)); acc0 += x2 * w; acc1 += x3 * w; acc2 += x4 * w; acc3 += x5 * w; acc4 += x6 * w; acc5 += x7 * w; acc6 += x8 * w; }
 }
 
 out0 = epilogue(acc0, o4);
