@@ -245,6 +245,14 @@ export class ConvglBackend extends KernelBackend {
     return engine().makeTensorFromDataId(dataId, shape, dtype, this);
   }
 
+  /**
+   * Runs synchronous tfjs work, such as one `model.predict`, with one saving and restoring of a shared context's state, in
+   * place of one for each op. `work` must not use the context itself. Without a shared context it just runs.
+   */
+  batch<T>(work: () => T): T {
+    return this.device.use(work);
+  }
+
   // --- reports ---
 
   override floatPrecision(): 32 {

@@ -106,7 +106,7 @@ export function defineKernel<I, A = object>(
     }
     const scope = new Scope(convgl);
     try {
-      return scope.close(compute(scope, inputs as I as Present<I>, attrs as A));
+      return scope.close(convgl.device.use(() => compute(scope, inputs as I as Present<I>, attrs as A)));
     } catch (error) {
       scope.close([]);
       throw error;

@@ -1,10 +1,11 @@
 /** Creates the context, probes it once into a plain Limits object, watches for loss. */
 import type { Limits } from '../plan';
+import { UPLOAD_UNIT, type Units } from './units';
 
 /** A canvas or a context of the caller's. */
 export interface ContextSource {
   readonly canvas?: HTMLCanvasElement | OffscreenCanvas;
-  /** Whoever draws with it too finds its state changed after tfjs's work; what they change in turn does no harm. */
+  /** Whoever draws with it too finds its state after each op as it was before, and may change it between two ops. */
   readonly context?: WebGL2RenderingContext;
 }
 
@@ -33,9 +34,6 @@ export class ContextLostError extends Error {
     this.name = 'ContextLostError';
   }
 }
-
-/** The texture units that a fragment shader may sample on every device. */
-const SAMPLED_UNITS = 16;
 
 const ATTRIBUTES: WebGLContextAttributes = {
   alpha: false,
@@ -75,45 +73,13 @@ function newCanvas(): HTMLCanvasElement | OffscreenCanvas {
   throw new NoWebGL2Error('there is neither a document nor an OffscreenCanvas here (is this Node?)');
 }
 
-/** Puts the state that every pass relies on; a context of the caller's may have left it otherwise. */
-export function setPassState(gl: WebGL2RenderingContext): void {
-  for (const cap of [
-    gl.SCISSOR_TEST,
-    gl.DEPTH_TEST,
-    gl.STENCIL_TEST,
-    gl.BLEND,
-    gl.CULL_FACE,
-    gl.DITHER,
-    gl.RASTERIZER_DISCARD,
-  ]) {
-    gl.disable(cap);
-  }
-  gl.colorMask(true, true, true, true);
-  for (const alignment of [gl.UNPACK_ALIGNMENT, gl.PACK_ALIGNMENT]) gl.pixelStorei(alignment, 4);
-  for (const offset of [
-    gl.UNPACK_ROW_LENGTH,
-    gl.UNPACK_SKIP_ROWS,
-    gl.UNPACK_SKIP_PIXELS,
-    gl.PACK_ROW_LENGTH,
-    gl.PACK_SKIP_ROWS,
-    gl.PACK_SKIP_PIXELS,
-  ]) {
-    gl.pixelStorei(offset, 0);
-  }
-  gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
-  gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, false);
-  for (const target of [gl.PIXEL_UNPACK_BUFFER, gl.PIXEL_PACK_BUFFER]) gl.bindBuffer(target, null);
-  // A sampler object overrides how a texture says it is filtered.
-  for (let unit = 0; unit < SAMPLED_UNITS; unit++) gl.bindSampler(unit, null);
-}
-
 /**
  * What the device can do, where possible by doing it.
  *
  * @param maxTextureSize an upper bound to pretend, for tests
  * @throws NoFloat32RenderingError
  */
-export function probeLimits(gl: WebGL2RenderingContext, maxTextureSize = Infinity): Limits {
+export function probeLimits(gl: WebGL2RenderingContext, units: Units, maxTextureSize = Infinity): Limits {
   if (!gl.getExtension('EXT_color_buffer_float'))
     throw new NoFloat32RenderingError('EXT_color_buffer_float is missing');
   const announced = Math.min(
@@ -122,20 +88,20 @@ export function probeLimits(gl: WebGL2RenderingContext, maxTextureSize = Infinit
     gl.getParameter(gl.MAX_COLOR_ATTACHMENTS) as number,
   );
   let maxTargets = announced;
-  while (maxTargets > 0 && !drawsFloats(gl, maxTargets)) maxTargets--;
+  while (maxTargets > 0 && !drawsFloats(gl, units, maxTargets)) maxTargets--;
   if (maxTargets === 0) throw new NoFloat32RenderingError('a probing draw read back wrong values');
   return { maxTargets, maxTextureSize: Math.min(maxTextureSize, gl.getParameter(gl.MAX_TEXTURE_SIZE) as number) };
 }
 
 /** Whether a draw into `targets` RGBA32F textures at once gives the exact values, read back from each. */
-function drawsFloats(gl: WebGL2RenderingContext, targets: number): boolean {
+function drawsFloats(gl: WebGL2RenderingContext, units: Units, targets: number): boolean {
   const indices = Array.from({ length: targets }, (_, i) => i);
   const program = linkProbe(gl, indices);
   const framebuffer = gl.createFramebuffer();
   gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
   const textures = indices.map((i) => {
     const texture = gl.createTexture();
-    gl.bindTexture(gl.TEXTURE_2D, texture);
+    units.activate(UPLOAD_UNIT, texture);
     gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, 1, 1);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + i, gl.TEXTURE_2D, texture, 0);
     return texture;

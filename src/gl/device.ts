@@ -1,20 +1,14 @@
 /** One GPU: its context and limits, and the rooms that work on it. The backend speaks to nothing else in this folder. */
 import type { Copy, Layout, Limits, Plan } from '../plan';
 import { sizeOf } from '../shape';
-import {
-  ContextLostError,
-  openContext,
-  probeLimits,
-  rendererName,
-  setPassState,
-  watchContext,
-  type ContextSource,
-} from './context';
+import { ContextLostError, openContext, probeLimits, rendererName, watchContext, type ContextSource } from './context';
 import { Programs } from './programs';
 import { Readback, type Values } from './readback';
 import { Runner } from './run';
 import { Textures, type Texture } from './textures';
 import { Timer } from './timer';
+import { Units } from './units';
+import { enter } from './visit';
 
 export type { Texture, Values };
 
@@ -49,8 +43,10 @@ export class Device {
   readonly #gl: WebGL2RenderingContext;
   readonly #options: DeviceOptions;
   readonly #unwatch: () => void;
-  /** Whether others may change the context's state between any two calls. */
+  /** Whether others draw with the context too: they then find its state as they left it. */
   #shared: boolean;
+  #visiting = false;
+  readonly #units: Units;
   readonly textures: Textures;
   readonly #programs: Programs;
   #runner: Runner;
@@ -63,13 +59,13 @@ export class Device {
     this.#shared = options.context !== undefined || options.canvas !== undefined;
     const gl = openContext(options);
     this.#gl = gl;
-    setPassState(gl);
-    this.limits = probeLimits(gl, options.maxTextureSize);
-    this.textures = new Textures(gl, options.recycleBudget ?? DEFAULT_RECYCLE_BUDGET);
+    this.#units = new Units(gl);
+    this.textures = new Textures(gl, this.#units, options.recycleBudget ?? DEFAULT_RECYCLE_BUDGET);
     this.#programs = new Programs(gl);
-    this.#runner = new Runner(gl, this.#programs);
-    this.#readback = new Readback(gl, this.#runner);
+    this.#runner = new Runner(gl, this.#programs, this.#units);
+    this.#readback = this.#newReadback();
     this.#timer = new Timer(gl);
+    this.limits = this.use(() => probeLimits(gl, this.#units, options.maxTextureSize));
     this.#unwatch = watchContext(
       gl,
       () => this.#onLost(),
@@ -103,9 +99,32 @@ export class Device {
     return this.#gl;
   }
 
-  /** From now on takes no state of the context for granted, because somebody else has got at it. */
+  /** From now on leaves the state of the context as it finds it, because somebody else has got at it. */
   share(): void {
+    if (this.#shared) return;
     this.#shared = true;
+    // Found and put back like a caller's, what is bound now could be deleted meanwhile.
+    this.#units.clear();
+    this.#runner.clear();
+  }
+
+  /**
+   * Runs synchronous work on the context in the state that passes need. If others draw with it too, they find their own
+   * state when the outermost such work ends; on a context of convgl's own it costs nothing.
+   */
+  use<T>(work: () => T): T {
+    if (!this.#shared || this.#visiting || this.lost) return work();
+    const leave = enter(this.#gl);
+    this.#visiting = true;
+    this.#units.forget(true);
+    this.#runner.invalidate();
+    try {
+      return work();
+    } finally {
+      this.#visiting = false;
+      this.#units.restore();
+      leave();
+    }
   }
 
   /** A texture that somebody else made in this context, to be read as floats and not to be released. @throws Error where it is none */
@@ -118,40 +137,34 @@ export class Device {
   /** A texture for a tensor of this layout. @throws ContextLostError, OutOfGpuMemoryError */
   acquire(layout: Layout): Texture {
     if (this.lost) throw new ContextLostError('Making a tensor');
-    this.#settle();
-    return this.textures.acquire(layout.width, layout.height, layout.dtype);
+    return this.use(() => this.textures.acquire(layout.width, layout.height, layout.dtype));
   }
 
   upload(texture: Texture, values: Values): void {
-    this.#settle();
-    this.textures.upload(texture, values);
+    this.use(() => this.textures.upload(texture, values));
   }
 
   /** Uploads an image, canvas or video, a texel for each pixel. */
   uploadPixels(texture: Texture, source: TexImageSource): void {
-    this.textures.uploadPixels(texture, source);
+    this.use(() => this.textures.uploadPixels(texture, source));
   }
 
   /** Draws a plan. @throws ContextLostError, ShaderError */
   run(plan: Plan, inputs: readonly Texture[], outputs: readonly Texture[]): void {
     if (this.lost) throw new ContextLostError(plan.key);
-    this.#settle();
-    this.#runner.run(plan, inputs, outputs);
+    this.use(() => this.#runner.run(plan, inputs, outputs));
   }
 
   copy(from: Texture, to: Texture, copies: readonly Copy[]): void {
-    this.#settle();
-    this.#runner.copy(from, to, copies);
+    this.use(() => this.#runner.copy(from, to, copies));
   }
 
   readSync(texture: Texture, layout: Layout): Values {
-    this.#settle();
-    return this.#readback.readSync(texture, sizeOf(layout.shape));
+    return this.use(() => this.#readback.readSync(texture, sizeOf(layout.shape)));
   }
 
   read(texture: Texture, layout: Layout): Promise<Values> {
-    this.#settle();
-    return this.#readback.read(texture, sizeOf(layout.shape));
+    return this.use(() => this.#readback.read(texture, sizeOf(layout.shape)));
   }
 
   /** GPU milliseconds that the work issued by `work` takes; NaN where the device has no timer or it was disturbed. */
@@ -180,11 +193,8 @@ export class Device {
     if (ours) this.#gl.getExtension('WEBGL_lose_context')?.loseContext();
   }
 
-  /** Puts the state that the next calls rely on, where somebody else may have changed it. */
-  #settle(): void {
-    if (!this.#shared) return;
-    setPassState(this.#gl);
-    this.#runner.invalidate();
+  #newReadback(): Readback {
+    return new Readback(this.#gl, this.#runner, (work) => this.use(work));
   }
 
   #onLost(): void {
@@ -197,11 +207,11 @@ export class Device {
 
   #onRestored(): void {
     const gl = this.#gl;
-    setPassState(gl);
-    probeLimits(gl); // Turns the extensions on again.
-    this.#runner = new Runner(gl, this.#programs);
-    this.#readback = new Readback(gl, this.#runner);
+    this.#units.forget();
+    this.#runner = new Runner(gl, this.#programs, this.#units);
+    this.#readback = this.#newReadback();
     this.#timer = new Timer(gl);
+    this.use(() => probeLimits(gl, this.#units)); // Turns the extensions on again.
     this.#options.onContextRestored?.();
   }
 }

@@ -6,6 +6,9 @@ import type { Texture } from './textures';
 
 export type Values = Float32Array | Int32Array | Uint8Array;
 
+/** Runs synchronous work on the context, in the state that it needs. */
+export type Use = (work: () => void) => void;
+
 /** Idle pixel buffers that are kept for the next read. */
 const POOLED_BUFFERS = 4;
 /** For this long a fence is polled between events, which setTimeout's clamp to 4 ms would slow down. */
@@ -19,13 +22,16 @@ function readFormat(gl: WebGL2RenderingContext, dtype: DType): { format: number;
 export class Readback {
   readonly #gl: WebGL2RenderingContext;
   readonly #runner: Runner;
+  readonly #use: Use;
   readonly #buffers: WebGLBuffer[] = [];
   /** Whether a pixel buffer and a fence deliver on this device; found out by the first asynchronous read. */
   #fences: boolean | undefined;
 
-  constructor(gl: WebGL2RenderingContext, runner: Runner) {
+  /** @param use runs what comes after a fence, when somebody else may have used the context */
+  constructor(gl: WebGL2RenderingContext, runner: Runner, use: Use) {
     this.#gl = gl;
     this.#runner = runner;
+    this.#use = use;
   }
 
   /** The first `size` elements of a texture; waits for the GPU. @throws ContextLostError */
@@ -52,9 +58,11 @@ export class Readback {
     gl.readPixels(0, 0, texture.width, texture.height, format, type, 0);
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
     await this.fence();
-    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
-    gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, raw);
-    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+    this.#use(() => {
+      gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
+      gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, raw);
+      gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+    });
     this.#giveBuffer(buffer);
     if (gl.isContextLost()) throw new ContextLostError('Reading a tensor');
     return trimmed(raw, texture.dtype, size);

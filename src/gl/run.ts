@@ -2,24 +2,24 @@
 import type { Copy, Plan } from '../plan';
 import type { Programs } from './programs';
 import type { Texture } from './textures';
+import type { Units } from './units';
 
 /** Draws plans. Remembers what is bound, so that repeated state costs no call. */
 export class Runner {
   readonly #gl: WebGL2RenderingContext;
   readonly #programs: Programs;
+  readonly #units: Units;
   readonly #vertexArray: WebGLVertexArrayObject;
-  readonly #bound: (WebGLTexture | undefined)[] = [];
   #program: WebGLProgram | undefined;
   #framebuffer: WebGLFramebuffer | undefined;
   #viewport = '';
   #draws = 0;
 
-  constructor(gl: WebGL2RenderingContext, programs: Programs) {
+  constructor(gl: WebGL2RenderingContext, programs: Programs, units: Units) {
     this.#gl = gl;
     this.#programs = programs;
-    // Empty: the vertex shader needs no attributes, but a caller's own vertex array must not be disturbed.
+    this.#units = units;
     this.#vertexArray = gl.createVertexArray();
-    gl.bindVertexArray(this.#vertexArray);
   }
 
   /** Draw calls so far. */
@@ -36,7 +36,7 @@ export class Runner {
       gl.useProgram(program.handle);
       this.#program = program.handle;
     }
-    inputs.forEach((texture, unit) => this.#bind(texture, unit));
+    inputs.forEach((texture, unit) => this.#units.bind(unit, texture.handle));
     for (const name in plan.uniforms) program.uniforms.get(name)?.(plan.uniforms[name]!);
     const first = outputs[0]!;
     program.uniforms.get('outWidth')?.(first.width);
@@ -54,8 +54,7 @@ export class Runner {
   copy(from: Texture, to: Texture, copies: readonly Copy[]): void {
     const gl = this.#gl;
     this.#target([from]);
-    this.#bind(to, 0);
-    gl.activeTexture(gl.TEXTURE0);
+    this.#units.activate(0, to.handle);
     for (const c of copies) gl.copyTexSubImage2D(gl.TEXTURE_2D, 0, c.toX, c.toY, c.x, c.y, c.width, c.height);
   }
 
@@ -64,21 +63,21 @@ export class Runner {
     this.#target([texture]);
   }
 
-  /** Forgets what is bound, because somebody else has used the context. */
+  /** Leaves nothing of convgl's bound. */
+  clear(): void {
+    const gl = this.#gl;
+    gl.useProgram(null);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    gl.bindVertexArray(null);
+  }
+
+  /** Takes nothing for bound, because somebody else has used the context. */
   invalidate(): void {
-    this.#bound.length = 0;
     this.#program = undefined;
     this.#framebuffer = undefined;
     this.#viewport = '';
+    // An empty one: the vertex shader needs no attributes, and those of a caller's vertex array may be unfit to be read.
     this.#gl.bindVertexArray(this.#vertexArray);
-  }
-
-  #bind(texture: Texture, unit: number): void {
-    if (this.#bound[unit] === texture.handle) return;
-    const gl = this.#gl;
-    gl.activeTexture(gl.TEXTURE0 + unit);
-    gl.bindTexture(gl.TEXTURE_2D, texture.handle);
-    this.#bound[unit] = texture.handle;
   }
 
   #target(outputs: readonly Texture[]): void {

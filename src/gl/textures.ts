@@ -1,5 +1,6 @@
 /** Allocates, recycles under a byte budget, uploads. */
 import type { DType } from '../plan';
+import { UPLOAD_UNIT, type Units } from './units';
 
 /** A texture and what is cached about it. */
 export interface Texture {
@@ -47,6 +48,7 @@ export function formatOf(gl: WebGL2RenderingContext, dtype: DType): Format {
 
 export class Textures {
   readonly #gl: WebGL2RenderingContext;
+  readonly #units: Units;
   readonly #free = new Map<string, Texture[]>();
   #nextId = 0;
   #bytesInUse = 0;
@@ -58,9 +60,11 @@ export class Textures {
   /** @param freeBudget bytes of recycled textures that are kept at most */
   constructor(
     gl: WebGL2RenderingContext,
+    units: Units,
     readonly freeBudget: number,
   ) {
     this.#gl = gl;
+    this.#units = units;
   }
 
   get bytesInUse(): number {
@@ -118,7 +122,7 @@ export class Textures {
       values instanceof Uint8Array ? new Int8Array(values.buffer, values.byteOffset, values.length) : values;
     const rowLength = texture.width * 4;
     const rows = Math.floor(source.length / rowLength);
-    this.#bind(texture.handle);
+    this.#units.activate(UPLOAD_UNIT, texture.handle);
     if (rows > 0)
       gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, texture.width, rows, format, type, source.subarray(0, rows * rowLength));
     const rest = source.length - rows * rowLength;
@@ -139,7 +143,7 @@ export class Textures {
   uploadPixels({ handle, width, height, dtype }: Texture, source: TexImageSource): void {
     const gl = this.#gl;
     const { format, type } = formatOf(gl, dtype);
-    this.#bind(handle);
+    this.#units.activate(UPLOAD_UNIT, handle);
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, format, type, source);
   }
 
@@ -163,7 +167,7 @@ export class Textures {
     if (checked) while (gl.getError() !== gl.NO_ERROR && !gl.isContextLost());
     for (const lastTry of [false, true]) {
       const handle = gl.createTexture();
-      this.#bind(handle);
+      this.#units.activate(UPLOAD_UNIT, handle);
       for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER])
         gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
       for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T])
@@ -176,12 +180,6 @@ export class Textures {
       if (!lastTry) this.trim(0);
     }
     throw new OutOfGpuMemoryError(width, height, this.#bytesInUse);
-  }
-
-  /** Binds a texture to a unit that no pass samples (there are 32 at least), so that what the runner has bound stays. */
-  #bind(handle: WebGLTexture): void {
-    this.#gl.activeTexture(this.#gl.TEXTURE31);
-    this.#gl.bindTexture(this.#gl.TEXTURE_2D, handle);
   }
 
   #delete(texture: Texture): void {

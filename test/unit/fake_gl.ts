@@ -80,6 +80,8 @@ function usualAnswers(limits: FakeLimits, state: State): Answers {
     [GL.MAX_DRAW_BUFFERS]: limits.maxTargets ?? 8,
     [GL.MAX_COLOR_ATTACHMENTS]: limits.maxTargets ?? 8,
     [GL.RENDERER]: 'a fake',
+    [GL.COLOR_WRITEMASK]: [true, true, true, true],
+    [GL.VIEWPORT]: [0, 0, 1, 1],
   };
   return {
     getParameter: (name) => parameters[name as number] ?? 0,

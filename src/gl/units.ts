@@ -1,0 +1,78 @@
+/** The texture units: what convgl has bound to each, so that nothing is bound twice, and what it found there. */
+
+/** A unit that no pass samples (there are 32 at least): for uploads and new textures, so that what passes have bound stays. */
+export const UPLOAD_UNIT = 31;
+
+/** What somebody else has on a unit. A sampler object overrides how a texture says it is filtered. */
+interface Found {
+  readonly texture: WebGLTexture | null;
+  readonly sampler: WebGLSampler | null;
+}
+
+export class Units {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #bound: (WebGLTexture | undefined)[] = [];
+  #active = -1;
+  /** By unit; undefined while nobody else uses the context. */
+  #found: Map<number, Found> | undefined;
+
+  constructor(gl: WebGL2RenderingContext) {
+    this.#gl = gl;
+  }
+
+  /** Binds a texture to a unit. */
+  bind(unit: number, texture: WebGLTexture): void {
+    if (this.#bound[unit] !== texture) this.activate(unit, texture);
+  }
+
+  /** Binds a texture to a unit, and makes it the one that calls without a unit mean. */
+  activate(unit: number, texture: WebGLTexture): void {
+    const gl = this.#gl;
+    if (this.#active !== unit) {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      this.#active = unit;
+    }
+    if (this.#bound[unit] === texture) return;
+    if (this.#found && !this.#found.has(unit)) this.#found.set(unit, this.#take());
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    this.#bound[unit] = texture;
+  }
+
+  /** Takes no binding for granted; with `remember`, notes what is found on each unit that is used from now on. */
+  forget(remember = false): void {
+    this.#bound.length = 0;
+    this.#active = -1;
+    this.#found = remember ? new Map() : undefined;
+  }
+
+  /** Leaves nothing of convgl's on any unit. */
+  clear(): void {
+    const gl = this.#gl;
+    this.#bound.forEach((_, unit) => {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(gl.TEXTURE_2D, null);
+    });
+    gl.activeTexture(gl.TEXTURE0);
+    this.forget();
+  }
+
+  /** Puts back what was found, but for the active unit. */
+  restore(): void {
+    const gl = this.#gl;
+    this.#found?.forEach(({ texture, sampler }, unit) => {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(gl.TEXTURE_2D, texture);
+      if (sampler) gl.bindSampler(unit, sampler);
+    });
+    this.forget();
+  }
+
+  /** Clears the active unit of samplers, and says what was there. */
+  #take(): Found {
+    const gl = this.#gl;
+    const texture = gl.getParameter(gl.TEXTURE_BINDING_2D) as WebGLTexture | null;
+    const sampler = gl.getParameter(gl.SAMPLER_BINDING) as WebGLSampler | null;
+    if (sampler) gl.bindSampler(this.#active, null);
+    return { texture, sampler };
+  }
+}
