@@ -15,7 +15,7 @@ import {
   type TensorInfo,
   type TypedArray,
 } from '@tensorflow/tfjs-core';
-import { fromChannelsPlan, toFloatsPlan } from './exchange';
+import { fromChannelsPlan, toTexturePlan } from './exchange';
 import { ContextLostError } from './gl/context';
 import { Device, type DeviceOptions, type DeviceStats, type Texture, type Values } from './gl/device';
 import { layoutOf } from './layout';
@@ -41,6 +41,12 @@ interface Entry {
   readonly complex?: { readonly real: TensorInfo; readonly imag: TensorInfo };
   reading?: Promise<BackendValues>;
   disposeAfterReading?: boolean;
+}
+
+/** How `tensor.dataToGPU` hands a tensor out. */
+export interface ConvglGPUOptions extends DataToGPUOptions {
+  /** float32, the default, is what tfjs's other backends give for every dtype; int32 is exact beyond 2^24. */
+  readonly dtype?: 'float32' | 'int32';
 }
 
 /** What an application may choose about the backend. */
@@ -196,12 +202,12 @@ export class ConvglBackend extends KernelBackend {
   }
 
   /**
-   * A copy of a tensor as a texture for GL code of the caller's: RGBA32F, four elements a texel, row by row. Disposing
-   * `tensorRef`, a float32 tensor, gives the texture back.
+   * A copy of a tensor as a texture for GL code of the caller's, four elements a texel, row by row: RGBA32F, or RGBA32I
+   * where `dtype` says so. Disposing `tensorRef`, a tensor of that dtype, gives the texture back.
    *
    * @throws Error where customTexShape, [height, width], does not hold the tensor
    */
-  override readToGPU(dataId: DataId, { customTexShape }: DataToGPUOptions = {}): GPUData {
+  override readToGPU(dataId: DataId, { customTexShape, dtype = 'float32' }: ConvglGPUOptions = {}): GPUData {
     const from = this.texture(dataId);
     const shape = [...this.#entries.get(dataId).shape];
     const [height, width] = customTexShape ?? [from.height, from.width];
@@ -212,19 +218,20 @@ export class ConvglBackend extends KernelBackend {
           `shape [${shape.join(', ')}], four a texel, with sides of at most ${longest}.`,
       );
     }
-    const layout: Layout = { shape, dtype: 'float32', width, height };
+    const layout: Layout = { shape, dtype, width, height };
     const texture = this.device.acquire(layout);
     const copy = this.adopt(texture, layout);
-    this.device.run(toFloatsPlan(from.dtype, layout), [from], [texture]);
+    this.device.run(toTexturePlan(from.dtype, layout), [from], [texture]);
     this.device.share();
-    const tensorRef = engine().makeTensorFromDataId(copy, shape, 'float32', this);
+    const tensorRef = engine().makeTensorFromDataId(copy, shape, dtype, this);
     return { tensorRef, texture: texture.handle, texShape: [height, width] };
   }
 
   /**
-   * A tensor of the named channels of a texture of this context, which is copied.
+   * A tensor of the named channels of a texture of this context, which is copied. int32 is exact from a texture of
+   * signed integers.
    *
-   * @throws Error for a texture of another context, or with too few elements
+   * @throws Error for a texture of another context, of unsigned integers, or with too few elements
    */
   override createTensorFromGPUData(values: GPUValues, shape: number[], dtype: DataType): Tensor {
     if (!('texture' in values)) throw new Error('tf.tensor: found a WebGPU buffer, expected a WebGL texture.');
@@ -241,7 +248,7 @@ export class ConvglBackend extends KernelBackend {
     const layout = layoutOf(shape, gpuDType(dtype), this.device.limits);
     const copy = this.device.acquire(layout);
     const dataId = this.adopt(copy, layout);
-    this.device.run(fromChannelsPlan(channels, layout), [from], [copy]);
+    this.device.runOnForeign(fromChannelsPlan(channels, from.dtype, layout), from, copy);
     return engine().makeTensorFromDataId(dataId, shape, dtype, this);
   }
 

@@ -13,7 +13,7 @@ import { kernels } from '../kernels/index';
 import { ConvglBackend, type ConvglOptions } from './backend';
 import { BACKEND, defineHostKernel } from './kernel';
 
-export { ConvglBackend, type ConvglMemory, type ConvglOptions } from './backend';
+export { ConvglBackend, type ConvglGPUOptions, type ConvglMemory, type ConvglOptions } from './backend';
 export { ContextLostError, NoFloat32RenderingError, NoWebGL2Error } from './gl/context';
 export { ShaderError } from './gl/programs';
 export { OutOfGpuMemoryError } from './gl/textures';

@@ -127,11 +127,30 @@ export class Device {
     }
   }
 
-  /** A texture that somebody else made in this context, to be read as floats and not to be released. @throws Error where it is none */
+  /**
+   * A texture that somebody else made in this context, to be read by `runOnForeign` and not to be released.
+   *
+   * @throws Error where it is none, or holds what no shader of convgl's can read
+   */
   foreignTexture(handle: WebGLTexture, width: number, height: number): Texture {
     if (!this.#gl.isTexture(handle))
       throw new Error('Expected a texture of the context that convgl runs on, found another object or a deleted one.');
-    return { id: -1, handle, width, height, dtype: 'float32', bytes: 0, framebuffers: new Map() };
+    const dtype = this.use(() => this.#runner.kindOf(handle));
+    return { id: -1, handle, width, height, dtype, bytes: 0, framebuffers: new Map() };
+  }
+
+  /** Draws a plan whose input is a foreign texture, which may be set up for filtering that it is not fit for. */
+  runOnForeign(plan: Plan, input: Texture, output: Texture): void {
+    const gl = this.#gl;
+    this.use(() => {
+      this.#units.bind(0, input.handle);
+      const nearest = gl.createSampler();
+      gl.samplerParameteri(nearest, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+      gl.samplerParameteri(nearest, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+      gl.bindSampler(0, nearest);
+      this.run(plan, [input], [output]);
+      gl.deleteSampler(nearest);
+    });
   }
 
   /** A texture for a tensor of this layout. @throws ContextLostError, OutOfGpuMemoryError */

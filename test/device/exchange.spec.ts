@@ -1,5 +1,6 @@
 /** Tensors as textures of the caller's GL code, and back; complex64 tensors from another backend. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { ConvglGPUOptions } from '../../src/index';
 import { counts, onGpu, useBackend } from './backends';
 
 type Channels = tf.WebGLData['channels'];
@@ -70,6 +71,23 @@ describe('dataToGPU', () => {
     tf.dispose([x, y, a.tensorRef, b.tensorRef]);
   });
 
+  it('gives integers as they are where the caller asks for them', () => {
+    const numbers = [2 ** 24 + 1, -(2 ** 31), 2 ** 31 - 1, 0];
+    const x = tf.tensor1d(numbers, 'int32');
+    const options: ConvglGPUOptions = { customTexShape: [1, 1], dtype: 'int32' };
+    const { tensorRef, texture } = x.dataToGPU(options);
+    const gl = backend().device.context;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, gl.createFramebuffer());
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture!, 0);
+    const pixels = new Int32Array(4);
+    gl.readPixels(0, 0, 1, 1, gl.RGBA_INTEGER, gl.INT, pixels);
+    expect([...pixels]).toEqual(numbers);
+    expect([...tensorRef.dataSync()]).toEqual(numbers);
+    const back = tf.tensor({ texture: texture!, height: 1, width: 1, channels: 'RGBA' }, [4], 'int32');
+    expect([...back.dataSync()]).toEqual(numbers);
+    tf.dispose([x, tensorRef, back]);
+  });
+
   it('leaves the tensor to the tidy around it, unless the tidy returns it', () => {
     const before = tf.memory().numTensors;
     tf.tidy(() => void onGpu(values, 'float32').dataToGPU());
@@ -135,6 +153,22 @@ describe('dataToGPU', () => {
       x.dispose();
     });
 
+    it('takes a texture that is not fit to be filtered as it says, and one of bytes', () => {
+      const gl = backend().device.context;
+      const texture = gl.createTexture();
+      gl.bindTexture(gl.TEXTURE_2D, texture); // its filter is the default, which wants mipmaps
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, 2, 1, 0, gl.RGBA, gl.FLOAT, Float32Array.from(numbers.slice(0, 8)));
+      const x = tf.tensor({ texture, width: 2, height: 1, channels: 'RGBA' }, [8]);
+      expect([...x.dataSync()]).toEqual(numbers.slice(0, 8));
+      const bytes = new Uint8Array([0, 51, 102, 255]);
+      gl.bindTexture(gl.TEXTURE_2D, texture);
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 1, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
+      const y = tf.tensor({ texture, width: 1, height: 1, channels: 'RGBA' }, [4]);
+      const expected = [0, 0.2, 0.4, 1];
+      y.dataSync<'float32'>().forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 6));
+      tf.dispose([x, y]);
+    });
+
     it('takes back what dataToGPU gave', () => {
       const x = onGpu(Int32Array.of(7, -8, 9), 'int32');
       const { tensorRef, texture, texShape } = x.dataToGPU({ customTexShape: [2, 1] });
@@ -152,6 +186,18 @@ describe('dataToGPU', () => {
       const texture = textureOf(1, 1, [1, 2, 3, 4]);
       expect(() => tf.tensor({ texture, width: 1, height: 1, channels: 'RG' }, [3])).toThrowError(
         /found 2 .*expected 3/,
+      );
+      const gl = backend().device.context;
+      const unsigned = gl.createTexture();
+      gl.bindTexture(gl.TEXTURE_2D, unsigned);
+      gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32UI, 1, 1);
+      expect(() => tf.tensor({ texture: unsigned, width: 1, height: 1, channels: 'RGBA' }, [4])).toThrowError(
+        /found unsigned/,
+      );
+      const solid = gl.createTexture();
+      gl.bindTexture(gl.TEXTURE_3D, solid);
+      expect(() => tf.tensor({ texture: solid, width: 1, height: 1, channels: 'RGBA' }, [4])).toThrowError(
+        /two-dimensional/,
       );
       expect(counts(backend())).toEqual(before);
     });
