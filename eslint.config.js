@@ -22,15 +22,19 @@ function zone(target, from, message) {
   return { target, from: [from].flat().map((path) => `./${path}`), message };
 }
 
-const ABOVE_GL = ['src/index.ts', 'src/backend.ts', 'src/kernel.ts', 'src/host.ts'];
+const ABOVE_GL = ['src/index.ts', 'src/custom.ts', 'src/backend.ts', 'src/kernel.ts', 'src/host.ts'];
 const OWN_PASSES = ['src/relayout.ts', 'src/exchange.ts'];
 const PLAIN_VALUES = ['./src/plan.ts', './src/layout.ts', './src/shape.ts'];
 
 const zones = [
   zone(['./src/!(index).ts', './src/gl', './src/glsl'], 'kernels', 'Only src/index.ts knows the ops.'),
   zone(['./src', './kernels'], ['test', 'benchmarks', 'examples'], 'The package does not know its users.'),
-  zone('./kernels', ['src/index.ts', 'src/gl'], 'Kernels return plans and never touch GL.'),
-  zone('./src/backend.ts', ['src/index.ts', 'src/kernel.ts'], 'index -> kernel -> backend -> gl -> plan <- glsl.'),
+  zone('./kernels', ['src/index.ts', 'src/custom.ts', 'src/gl'], 'Kernels return plans and never touch GL.'),
+  zone(
+    './src/backend.ts',
+    ['src/index.ts', 'src/custom.ts', 'src/kernel.ts'],
+    'index -> kernel -> backend -> gl -> plan <- glsl.',
+  ),
   zone(
     './src/gl',
     [...ABOVE_GL, ...OWN_PASSES, 'src/glsl'],

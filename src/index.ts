@@ -2,6 +2,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import {
   engine,
+  getKernel,
   getKernelsForBackend,
   registerBackend,
   registerKernel,
@@ -11,9 +12,11 @@ import {
 import { hostKernels } from '../kernels/host';
 import { kernels } from '../kernels/index';
 import { ConvglBackend, type ConvglOptions } from './backend';
-import { BACKEND, defineHostKernel } from './kernel';
+import { glslKernel, glslOp, registerGLSLGradient, type GLSLKernel, type GLSLOp } from './custom';
+import { BACKEND, defineHostKernel, KernelError } from './kernel';
 
 export { ConvglBackend, type ConvglGPUOptions, type ConvglMemory, type ConvglOptions } from './backend';
+export type { GLSLAttributes, GLSLKernel, GLSLOp, GLSLOutput } from './custom';
 export { ContextLostError, NoFloat32RenderingError, NoWebGL2Error } from './gl/context';
 export { ShaderError } from './gl/programs';
 export { OutOfGpuMemoryError } from './gl/textures';
@@ -94,6 +97,26 @@ export function registerConvgl(name: string, chosen: ConvglOptions = {}): void {
   register(name, () => new ConvglBackend(chosen), 0);
 }
 
+/** What is registered for every backend of this kind, those to come too. */
+const names: string[] = [];
+const customKernels: KernelConfig[] = [];
+
+/**
+ * Registers a kernel of the application's own: GLSL that computes one element of the output, which convgl runs for each.
+ *
+ * @returns a function that calls it; tf.engine().runKernel does too
+ * @throws KernelError where there is a kernel of that name
+ */
+export function defineGLSLKernel<I extends string, A extends string = never>(kernel: GLSLKernel<I, A>): GLSLOp<I, A> {
+  if (getKernel(kernel.name, BACKEND))
+    throw new KernelError(kernel.name, 'a kernel of this name is registered already.');
+  const config = glslKernel(kernel);
+  customKernels.push(config);
+  for (const backendName of names) registerKernel({ ...config, backendName });
+  registerGLSLGradient(kernel);
+  return glslOp(kernel.name);
+}
+
 function register(name: string, start: () => ConvglBackend, priority: number): void {
   if (engine().findBackendFactory(name)) {
     console.warn(
@@ -102,7 +125,9 @@ function register(name: string, start: () => ConvglBackend, priority: number): v
     );
     return;
   }
-  for (const kernel of [...kernels, ...fallbackKernels()]) registerKernel({ ...kernel, backendName: name });
+  names.push(name);
+  for (const kernel of [...kernels, ...fallbackKernels(), ...customKernels])
+    registerKernel({ ...kernel, backendName: name });
   registerBackend(name, start, priority);
 }
 

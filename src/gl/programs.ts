@@ -62,11 +62,9 @@ export class Programs {
     gl.deleteShader(fragment);
     if (!gl.getProgramParameter(handle, gl.LINK_STATUS)) {
       if (gl.isContextLost()) throw new ContextLostError(plan.key);
-      throw new ShaderError(
-        plan.key,
-        source,
-        gl.getShaderInfoLog(fragment) || gl.getProgramInfoLog(handle) || 'no message',
-      );
+      const log = gl.getShaderInfoLog(fragment) || gl.getProgramInfoLog(handle) || 'no message';
+      gl.deleteProgram(handle);
+      throw new ShaderError(plan.key, source, log);
     }
     gl.useProgram(handle);
     plan.samplers.forEach((name, unit) => gl.uniform1i(gl.getUniformLocation(handle, name), unit));
