@@ -26,6 +26,8 @@ export class Readback {
   readonly #buffers: WebGLBuffer[] = [];
   /** Whether a pixel buffer and a fence deliver on this device; found out by the first asynchronous read. */
   #fences: boolean | undefined;
+  /** Settled once the last fence so far is passed or given up: reads end in the order they began, which callers rely on. */
+  #lastFence: Promise<unknown> = Promise.resolve();
 
   /** @param use runs what comes after a fence, when somebody else may have used the context */
   constructor(gl: WebGL2RenderingContext, runner: Runner, use: Use) {
@@ -68,11 +70,19 @@ export class Readback {
     return trimmed(raw, texture.dtype, size);
   }
 
-  /** Resolves when the GPU has done all work issued so far. @throws ContextLostError */
-  async fence(): Promise<void> {
+  /** Resolves when the GPU has done all work issued so far, after the fences before it. @throws ContextLostError */
+  fence(): Promise<void> {
     const gl = this.#gl;
     const sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
     gl.flush();
+    const wait = (): Promise<void> => this.#signaled(sync);
+    const fence = this.#lastFence.then(wait, wait);
+    this.#lastFence = fence;
+    return fence;
+  }
+
+  async #signaled(sync: WebGLSync | null): Promise<void> {
+    const gl = this.#gl;
     const start = performance.now();
     while (sync && !gl.isContextLost()) {
       const status = gl.clientWaitSync(sync, 0, 0);
