@@ -320,7 +320,7 @@ export class ConvglBackend extends KernelBackend {
     }
     // tfjs-core reserves an id by writing null; such a tensor reads as zeros.
     const given = values ?? (dtype === 'string' ? [] : util.getTypedArrayFromDType(dtype as 'float32', sizeOf(shape)));
-    const known = dtype === 'string' ? given : typedValues(given, gpuDType(dtype));
+    const known = dtype === 'string' ? given : typedValues(given, gpuDType(dtype), sizeOf(shape));
     this.#entries.set(dataId, { shape, dtype, refCount, values: known, generation: 0 });
   }
 
@@ -369,9 +369,16 @@ function gpuDType(dtype: DataType): DType {
   throw new Error(`Expected a float32, int32 or bool tensor, found ${dtype}.`);
 }
 
-/** Host values as the array that their dtype is read and uploaded as. */
-function typedValues(values: BackendValues, dtype: DType): Values {
+/**
+ * Host values as the array that their dtype is read and uploaded as, with zeros for what is missing: out of an array that
+ * holds a tensor, tfjs-core makes a tensor without values.
+ */
+function typedValues(values: BackendValues, dtype: DType, size: number): Values {
   const given = values as TypedArray;
   const constructor = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
-  return given instanceof constructor ? given : new constructor(given);
+  const typed = given instanceof constructor ? given : new constructor(given);
+  if (typed.length >= size) return typed;
+  const padded = new constructor(size);
+  padded.set(typed);
+  return padded;
 }

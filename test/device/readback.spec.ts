@@ -111,6 +111,14 @@ describe('reading', () => {
     tf.dispose([a, b, z, real]);
   });
 
+  it('reads zeros where a tensor has fewer values than elements, on the host and on the GPU', () => {
+    // What tfjs-core makes of an array that holds a tensor, which tfjs-layers gives it by mistake.
+    const x = tf.engine().makeTensor(new Float32Array(0), [1], 'float32');
+    const y = tf.add(x, tf.ones([200]));
+    expect([x.shape, [...x.dataSync()], [...new Set(y.dataSync())]]).toEqual([[1], [0], [1]]);
+    tf.dispose([x, y]);
+  });
+
   it('does not give the same array to change to two callers who read large tensors', () => {
     const y = onGpu(new Float32Array(300).fill(7), 'float32');
     const first = y.dataSync();
