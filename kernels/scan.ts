@@ -11,10 +11,13 @@ const rows = {
 function scan(kernelName: string, row: { readonly fold: string; readonly identity: string }): KernelConfig {
   return defineKernel<{ x: TensorInfo }, CumsumAttrs>(kernelName, (ctx, { x }, { axis, exclusive, reverse }) => {
     const from = realDType(kernelName, x);
+    const dtype = from === 'bool' ? 'int32' : from;
     const rank = x.shape.length;
+    // Of a scalar, tfjs takes any axis.
+    if (rank === 0) return ctx.view(runScan(ctx, { ...row, axis: 0, exclusive, reverse }, ctx.view(x, [1]), dtype), []);
     const own = axis < 0 ? axis + rank : axis;
     if (own < 0 || own >= rank) throw new KernelError(kernelName, `found axis ${axis} of a tensor of rank ${rank}.`);
-    return runScan(ctx, { ...row, axis: own, exclusive, reverse }, x, from === 'bool' ? 'int32' : from);
+    return runScan(ctx, { ...row, axis: own, exclusive, reverse }, x, dtype);
   });
 }
 

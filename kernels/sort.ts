@@ -9,6 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { defineKernel, KernelError, realDType } from '../src/kernel';
 import { sizeOf } from '../src/shape';
+import { castTo } from './cast';
 import { runSort, search } from './templates/sort';
 
 /** Equal elements are taken in the order of their places. The results are sorted whether asked for or not. */
@@ -28,13 +29,12 @@ const topK = defineKernel<{ x: TensorInfo }, TopKAttrs>(TopK, (ctx, { x }, { k }
 const searchSorted = defineKernel<{ sortedSequence: TensorInfo; values: TensorInfo }, SearchSortedAttrs>(
   SearchSorted,
   (ctx, { sortedSequence, values }, { side }) => {
-    const dtype = realDType(SearchSorted, sortedSequence);
-    if (values.dtype !== dtype) {
-      throw new KernelError(SearchSorted, `values are ${values.dtype} but the sorted sequence is ${dtype}.`);
-    }
+    const [own, others] = [realDType(SearchSorted, sortedSequence), realDType(SearchSorted, values)];
+    const dtype = own === others ? own : 'float32';
+    const inputs = [sortedSequence, values].map((x) => castTo(ctx, x, dtype));
     const uniforms = { size: sortedSequence.shape[1]!, count: values.shape[1]! };
     const plan = search({ dtype, side }, { uniforms, outputs: [ctx.newLayout(values.shape, 'int32')] });
-    return ctx.run(plan, [sortedSequence, values]);
+    return ctx.run(plan, inputs);
   },
 );
 

@@ -45,18 +45,26 @@ const SEARCHES: readonly (readonly [rows: number, size: number, count: number])[
   [2, 4, 0],
 ];
 
+/** Dtypes of the sorted and of the values. */
+const SEARCH_DTYPES = [
+  ['float32', 'float32'],
+  ['int32', 'int32'],
+  ['int32', 'float32'],
+  ['float32', 'int32'],
+] as const;
+
 const search = SEARCHES.flatMap(([rows, size, count]) =>
-  (['float32', 'int32'] as const).flatMap((dtype) =>
+  SEARCH_DTYPES.flatMap(([dtype, sought]) =>
     (['left', 'right'] as const).map((side): KernelCase => {
       // Ties among the sorted, and with the values.
       const row = Array.from({ length: size }, (_, i) => Math.floor((i * 7) / size) - 3);
       const values = Array.from({ length: rows }, () => row).flat();
       return {
-        name: `${count} among ${rows} of ${size}, ${dtype}, ${side}`,
+        name: `${count} ${sought} among ${rows} of ${size}, ${dtype}, ${side}`,
         kernel: tf.SearchSorted,
         inputs: {
           sortedSequence: { shape: [rows, size], dtype, values },
-          values: { shape: [rows, count], dtype, fill: 'ties' },
+          values: { shape: [rows, count], dtype: sought, fill: dtype === sought ? 'ties' : undefined },
         },
         attrs: { side },
       };
