@@ -2,7 +2,12 @@
 import { Programs } from '../../src/gl/programs';
 import { Readback } from '../../src/gl/readback';
 import { Runner } from '../../src/gl/run';
-import { fakeGl } from './fake_gl';
+import { Units } from '../../src/gl/units';
+import { fakeGl, type FakeGl } from './fake_gl';
+
+function readbackOn({ gl }: FakeGl): Readback {
+  return new Readback(gl, new Runner(gl, new Programs(gl), new Units(gl)), (work) => work());
+}
 
 describe('fences', () => {
   it('are passed in order, though a later one is found signaled first', async () => {
@@ -14,7 +19,7 @@ describe('fences', () => {
       // As for a poll just before the GPU is done: the first fence asked for is late.
       return sync === polls[0] && polls.length < 3 ? TIMEOUT_EXPIRED : ALREADY_SIGNALED;
     };
-    const readback = new Readback(fake.gl, new Runner(fake.gl, new Programs(fake.gl)));
+    const readback = readbackOn(fake);
     const passed: string[] = [];
     await Promise.all([
       readback.fence().then(() => passed.push('first')),
@@ -25,7 +30,7 @@ describe('fences', () => {
 
   it('that fail keep none behind them waiting', async () => {
     const fake = fakeGl();
-    const readback = new Readback(fake.gl, new Runner(fake.gl, new Programs(fake.gl)));
+    const readback = readbackOn(fake);
     fake.lost = true;
     await expectAsync(readback.fence()).toBeRejectedWithError(/Waiting for the GPU/);
     fake.lost = false;
