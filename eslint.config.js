@@ -22,7 +22,7 @@ function zone(target, from, message) {
   return { target, from: [from].flat().map((path) => `./${path}`), message };
 }
 
-const ABOVE_GL = ['src/index.ts', 'src/custom.ts', 'src/backend.ts', 'src/kernel.ts', 'src/host.ts'];
+const ABOVE_GL = ['index', 'custom', 'gradients', 'backend', 'kernel', 'host'].map((name) => `src/${name}.ts`);
 const OWN_PASSES = ['src/relayout.ts', 'src/exchange.ts'];
 const PLAIN_VALUES = ['./src/plan.ts', './src/layout.ts', './src/shape.ts'];
 

@@ -368,13 +368,16 @@ function depthwiseBackpropFilter(
   return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
 }
 
+/** tfjs-backend-cpu's gradients of convolutions know no dilation, so small ones are not computed there. */
+export const NOT_ON_HOST = { forward: false } as const;
+
 export const convKernels: readonly KernelConfig[] = [
   defineKernel<ForwardInputs, Conv2DAttrs>(Conv2D, (ctx, inputs, attrs) => conv2d(Conv2D, ctx, inputs, attrs)),
   defineKernel<ForwardInputs, FusedConv2DAttrs>(FusedConv2D, (ctx, inputs, attrs) =>
     conv2d(FusedConv2D, ctx, inputs, attrs),
   ),
-  defineKernel<InputGradientInputs, Conv2DBackpropInputAttrs>(Conv2DBackpropInput, backpropInput),
-  defineKernel<FilterGradientInputs, Conv2DBackpropFilterAttrs>(Conv2DBackpropFilter, backpropFilter),
+  defineKernel<InputGradientInputs, Conv2DBackpropInputAttrs>(Conv2DBackpropInput, backpropInput, NOT_ON_HOST),
+  defineKernel<FilterGradientInputs, Conv2DBackpropFilterAttrs>(Conv2DBackpropFilter, backpropFilter, NOT_ON_HOST),
   defineKernel<ForwardInputs, DepthwiseConv2dNativeAttrs>(DepthwiseConv2dNative, (ctx, inputs, attrs) =>
     depthwise(DepthwiseConv2dNative, ctx, inputs, attrs),
   ),
@@ -384,9 +387,11 @@ export const convKernels: readonly KernelConfig[] = [
   defineKernel<InputGradientInputs, DepthwiseConv2dNativeBackpropInputAttrs>(
     DepthwiseConv2dNativeBackpropInput,
     depthwiseBackpropInput,
+    NOT_ON_HOST,
   ),
   defineKernel<FilterGradientInputs, DepthwiseConv2dNativeBackpropFilterAttrs>(
     DepthwiseConv2dNativeBackpropFilter,
     depthwiseBackpropFilter,
+    NOT_ON_HOST,
   ),
 ];

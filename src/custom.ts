@@ -180,6 +180,5 @@ export function registerGLSLGradient<I extends string, A extends string>(kernel:
 
 /** The function that calls a registered kernel. */
 export function glslOp<I extends string, A extends string>(name: string): GLSLOp<I, A> {
-  return (inputs, ...[attributes]) =>
-    engine().runKernel<Tensor>(name, { ...inputs }, { ...attributes });
+  return (inputs, ...[attributes]) => engine().runKernel<Tensor>(name, { ...inputs }, { ...attributes });
 }

@@ -9,10 +9,13 @@ import {
   version_core,
   type KernelConfig,
 } from '@tensorflow/tfjs-core';
+import { installFusedGradients, noted } from '../kernels/fused_gradients';
+import { gradients } from '../kernels/gradients';
 import { hostKernels } from '../kernels/host';
 import { kernels } from '../kernels/index';
 import { ConvglBackend, type ConvglOptions } from './backend';
 import { glslKernel, glslOp, registerGLSLGradient, type GLSLKernel, type GLSLOp } from './custom';
+import { installGradients } from './gradients';
 import { BACKEND, defineHostKernel, KernelError } from './kernel';
 
 export { ConvglBackend, type ConvglGPUOptions, type ConvglMemory, type ConvglOptions } from './backend';
@@ -127,8 +130,16 @@ function register(name: string, start: () => ConvglBackend, priority: number): v
   }
   names.push(name);
   for (const kernel of [...kernels, ...fallbackKernels(), ...customKernels])
-    registerKernel({ ...kernel, backendName: name });
-  registerBackend(name, start, priority);
+    registerKernel({ ...noted(kernel), backendName: name });
+  registerBackend(name, () => startWithGradients(start), priority);
+}
+
+/** Only now, when the first tensor is made: whoever registers tfjs-core's gradients has been imported by then. */
+function startWithGradients(start: () => ConvglBackend): ConvglBackend {
+  const backend = start();
+  installGradients(gradients);
+  installFusedGradients();
+  return backend;
 }
 
 register(BACKEND, () => new ConvglBackend(options), PRIORITY);

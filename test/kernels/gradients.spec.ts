@@ -1,8 +1,7 @@
 /**
  * Gradients on convgl against numeric differences: forward and backward kernels and tfjs-core's tape together.
  *
- * Missing here because tfjs-core 4.22 has no gradient, or a wrong one, whatever the backend: dilated convolutions, avgPool
- * over a padded border, broadcasting matMul, maximum, minimum and squaredDifference, cumsum on another than the last axis,
+ * Missing here because tfjs-core 4.22 has a wrong gradient, whatever the backend: avgPool over a padded border, broadcasting matMul, maximum, minimum and squaredDifference, cumsum on another than the last axis,
  * batchNorm without scale.
  */
 import '@tensorflow/tfjs-backend-cpu';
@@ -25,6 +24,7 @@ interface GradientCase {
 }
 
 const t4 = (x: tf.Tensor): tf.Tensor4D => x as tf.Tensor4D;
+const t5 = (x: tf.Tensor): tf.Tensor5D => x as tf.Tensor5D;
 
 const convolutions: GradientCase[] = (
   [
@@ -338,6 +338,137 @@ const movements: GradientCase[] = [
   { of: 'unstack', shapes: [[3, 5]], f: (x) => tf.mul(tf.unstack(x, 0)[0]!, tf.unstack(x, 0)[2]!) },
 ];
 
+/** A convolution dilated by 2; on the cpu backend, which refuses a gradient of it, by a filter with zeros between its taps. */
+function dilatedTwice(x: tf.Tensor, filter: tf.Tensor): tf.Tensor {
+  if (tf.getBackend() !== 'cpu') return tf.conv2d(t4(x), t4(filter), 1, 'same', 'NHWC', 2);
+  const [rows, columns, from, to] = filter.shape as [number, number, number, number];
+  const between = tf.pad(tf.reshape(filter, [rows, 1, columns, from * to]), [
+    [0, 0],
+    [0, 1],
+    [0, 0],
+    [0, from * to],
+  ]);
+  const spreadOut = tf.reshape<tf.Rank.R4>(between, [2 * rows, 2 * columns, from, to]);
+  return tf.conv2d(t4(x), tf.slice(spreadOut, [0, 0, 0, 0], [2 * rows - 1, 2 * columns - 1, from, to]), 1, 'same');
+}
+
+const FUSED_SHAPES = [[2, 9, 8, 3], [3, 2, 3, 2], [2]] as const;
+
+/** Those that tfjs-core refuses, computes wrong or does not know. */
+const own: GradientCase[] = [
+  ...(['same', 'valid'] as const).flatMap((pad): GradientCase[] => [
+    {
+      of: `dilated conv2d, pad ${pad}`,
+      shapes: FUSED_SHAPES.slice(0, 2),
+      f: (x, filter) => tf.conv2d(t4(x), t4(filter), 1, pad, 'NHWC', [2, 3]),
+    },
+    {
+      of: `dilated depthwiseConv2d, pad ${pad}`,
+      shapes: FUSED_SHAPES.slice(0, 2),
+      f: (x, filter) => tf.depthwiseConv2d(t4(x), t4(filter), 1, pad, 'NHWC', [3, 2]),
+    },
+    {
+      of: `dilated conv3d, pad ${pad}`,
+      shapes: [
+        [1, 5, 6, 5, 2],
+        [2, 3, 2, 2, 3],
+      ],
+      f: (x, filter) => tf.conv3d(t5(x), t5(filter), 1, pad, 'NDHWC', [2, 1, 3]),
+    },
+    {
+      of: `dilated fused.conv2d with bias, pad ${pad}`,
+      shapes: FUSED_SHAPES,
+      f: (x, filter, bias) =>
+        tf.fused.conv2d({ x: t4(x), filter: t4(filter), strides: 1, pad, dilations: 2, bias: bias }),
+    },
+    {
+      of: `dilated fused.depthwiseConv2d with relu, pad ${pad}`,
+      shapes: FUSED_SHAPES.slice(0, 2),
+      f: (x, filter) =>
+        tf.fused.depthwiseConv2d({
+          ...{ x: t4(x), filter: t4(filter), strides: 1, pad, dilations: [2, 2], activation: 'relu' },
+        }),
+      fill: 'positive',
+    },
+  ]),
+  {
+    of: 'dilated conv2d, NCHW',
+    shapes: [
+      [2, 3, 9, 8],
+      [3, 2, 3, 2],
+    ],
+    f: (x, filter) => tf.conv2d(t4(x), t4(filter), 1, 'valid', 'NCHW', 2),
+  },
+  {
+    of: 'dilated fused.conv2d of one image, without bias',
+    shapes: [
+      [9, 8, 3],
+      [3, 2, 3, 2],
+    ],
+    f: (x, filter) =>
+      tf.fused.conv2d({ x: x as tf.Tensor3D, filter: t4(filter), strides: 1, pad: 'same', dilations: [2, 1] }),
+  },
+  {
+    of: 'dilated conv1d',
+    shapes: [
+      [2, 9, 3],
+      [3, 3, 4],
+    ],
+    f: (x, filter) => tf.conv1d(x as tf.Tensor3D, filter as tf.Tensor3D, 1, 'same', 'NWC', 2),
+  },
+  {
+    of: 'conv3dTranspose',
+    shapes: [
+      [1, 3, 2, 3, 4],
+      [2, 3, 2, 3, 4],
+    ],
+    f: (x, filter) => tf.conv3dTranspose(t5(x), t5(filter), [1, 6, 4, 6, 3], 2, 'same'),
+  },
+  {
+    of: 'the gradient of a dilated conv2d',
+    shapes: FUSED_SHAPES.slice(0, 2),
+    f: (x, filter) => {
+      const square = (at: tf.Tensor, w: tf.Tensor) => tf.square(dilatedTwice(at, w));
+      return tf.grad((at) => square(at, filter))(x);
+    },
+    tolerance: 5e-3,
+  },
+  ...(
+    [
+      ['ij,jk->ik', [4, 5], [5, 3]],
+      ['bij,jk->kib', [2, 4, 5], [5, 3]],
+      ['ij,j->i', [4, 5], [5]],
+      ['ij,j->j', [4, 5], [5]],
+    ] as const
+  ).map(([equation, a, b]): GradientCase => {
+    return { of: `einsum ${equation}`, shapes: [a, b], f: (x, y) => tf.einsum(equation, x, y) };
+  }),
+  { of: 'einsum ijk->ki', shapes: [[3, 4, 5]], f: (x) => tf.einsum('ijk->ki', x) },
+  {
+    of: 'stridedSlice, backwards and with a new axis',
+    shapes: [[5, 6, 4]],
+    f: (x) => tf.stridedSlice(x, [4, 0, 0], [0, 6, 4], [-2, 3, 1]),
+  },
+  {
+    of: 'gatherND, with repeated indices',
+    shapes: [[4, 3, 5]],
+    f: (x) =>
+      tf.gatherND(
+        x,
+        tf.tensor2d(
+          [
+            [0, 2],
+            [3, 1],
+            [0, 2],
+          ],
+          [3, 2],
+          'int32',
+        ),
+      ),
+  },
+  { of: 'topk', shapes: [[3, 4, 7]], f: (x) => tf.topk(x, 3).values },
+];
+
 describe('gradients', () => {
   useKernelsOfOurOwn();
   for (const { of, shapes, f, fill, tolerance } of [
@@ -347,6 +478,7 @@ describe('gradients', () => {
     ...binary,
     ...reductions,
     ...movements,
+    ...own,
   ]) {
     it(of, async () => {
       const random = randomOf(seed, of);
@@ -357,4 +489,44 @@ describe('gradients', () => {
       await checkGradient(of, f, inputs, tolerance);
     });
   }
+});
+
+describe('gradients of small convolutions', () => {
+  it('are dilated on the GPU too, where tfjs-backend-cpu would forget it', async () => {
+    await tf.setBackend('convgl');
+    const values = tf.tidy(() => {
+      const filter = tf.tensor4d([1, 2, 3, 4], [2, 2, 1, 1]);
+      const f = (x: tf.Tensor) => tf.conv2d(t4(x), filter, 1, 'valid', 'NHWC', 2);
+      return [
+        ...tf
+          .grad(f)(tf.zeros([1, 3, 3, 1]))
+          .dataSync(),
+      ];
+    });
+    expect(values).toEqual([1, 0, 2, 0, 0, 0, 3, 0, 4]);
+  });
+
+  it('of other backends stay what they were', async () => {
+    await tf.setBackend('cpu');
+    const gradient = tf.grad((x) => tf.conv2d(t4(x), tf.ones([2, 2, 1, 1]), 1, 'valid', 'NHWC', 2));
+    expect(() => tf.tidy(() => gradient(tf.zeros([1, 3, 3, 1])))).toThrowError(/dilation/);
+    await tf.setBackend('convgl');
+  });
+
+  it("leave an application's own gradient around a fused dilated convolution alone", async () => {
+    await tf.setBackend('convgl');
+    const values = tf.tidy(() => {
+      const filter = tf.ones<tf.Rank.R4>([2, 2, 1, 1]);
+      const f = tf.customGrad((x) => ({
+        value: tf.fused.conv2d({ x: x as tf.Tensor4D, filter, strides: 1, pad: 'valid', dilations: 2 }),
+        gradFunc: () => tf.fill([1, 3, 3, 1], 7),
+      }));
+      return [
+        ...tf
+          .grad((x) => f(x))(tf.zeros([1, 3, 3, 1]))
+          .dataSync(),
+      ];
+    });
+    expect(new Set(values)).toEqual(new Set([7]));
+  });
 });
