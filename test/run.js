@@ -7,7 +7,7 @@
  *     node test/run.js --only kernels --seed 7        the random inputs of an earlier run, which printed its seed
  *     node test/run.js --help
  *
- * Parts: lint, build, types (the built d.ts as a user compiles it), node (test/node), unit, kernels, device and training
+ * Parts: lint, build, types (the built d.ts as a user compiles it), node (test/node), unit, kernels, device, training and layers
  * (test/<part>, one page), conformance (tfjs-core's own specs).
  */
 import { spawnSync } from 'node:child_process';
@@ -25,7 +25,7 @@ import { Reporter } from './reporter.js';
 /** @typedef {{ only: string[], grep?: string, seed: number }} Options */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const FOLDERS = ['unit', 'kernels', 'device', 'training'];
+const FOLDERS = ['unit', 'kernels', 'device', 'training', 'layers'];
 const PARTS = ['lint', 'build', 'types', 'node', ...FOLDERS, 'conformance'];
 
 /**
