@@ -5,6 +5,7 @@
  *     node test/run.js --only kernels                 one part (or several: --only unit,kernels)
  *     node test/run.js --only kernels --grep Conv2D   specs whose full name contains "Conv2D"; /a|b/ is an expression
  *     node test/run.js --only kernels --seed 7        the random inputs of an earlier run, which printed its seed
+ *     node test/run.js --only conformance --browser firefox
  *     node test/run.js --help
  *
  * Parts: lint, build, types (the built d.ts as a user compiles it), node (test/node), unit, kernels, device, training and layers
@@ -14,7 +15,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import Jasmine from 'jasmine';
 import karma from 'karma';
 import { karmaConfig, SPEC_TIMEOUT } from '../karma.conf.js';
@@ -22,7 +23,7 @@ import { bundle, specsOf } from './bundle.js';
 import { Reporter } from './reporter.js';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Outcome */
-/** @typedef {{ only: string[], grep?: string, seed: number }} Options */
+/** @typedef {{ only: string[], grep?: string, seed: number, browser: 'chromium' | 'firefox' }} Options */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const FOLDERS = ['unit', 'kernels', 'device', 'training', 'layers'];
@@ -87,12 +88,12 @@ function matcher(grep = '') {
  * @param {Options} options
  * @returns {Promise<Outcome>}
  */
-async function browserSpecs(title, folders, { grep, seed }) {
+async function browserSpecs(title, folders, { grep, seed, browser }) {
   const files = folders.filter((folder) => existsSync(join(root, 'test', folder))).flatMap(specsOf);
   const script = await bundle(`${title}-${process.pid}`, files); // two runs at a time do not meet
   try {
     const reporter = new Reporter(title, script);
-    const exitCode = await karmaRun(karmaConfig({ bundle: script, grep, seed, reporter }));
+    const exitCode = await karmaRun(karmaConfig({ bundle: script, grep, seed, browser, reporter }));
     if (grep === undefined) reporter.checkSkipNames();
     // Karma counts the failures that the skip list expects; otherwise it knows of one that no spec reported.
     if (exitCode !== 0 && reporter.failed === 0 && reporter.expectedFailures === 0) {
@@ -148,9 +149,12 @@ function options() {
     .description('Runs the tests; all of them unless told otherwise.')
     .option('--only <parts>', `comma-separated parts of ${PARTS.join(', ')}`, parts)
     .option('--grep <text>', 'only specs whose full name contains the text, or matches /an expression/')
-    .option('--seed <n>', 'seed of the random inputs; without it, a new one each time', seedNumber);
-  const { only = PARTS, grep, seed = Math.floor(Math.random() * 1e9) } = program.parse().opts();
-  return { only, grep, seed };
+    .option('--seed <n>', 'seed of the random inputs; without it, a new one each time', seedNumber)
+    .addOption(
+      new Option('--browser <name>', 'where specs of pages run').choices(['chromium', 'firefox']).default('chromium'),
+    );
+  const { only = PARTS, grep, seed = Math.floor(Math.random() * 1e9), browser } = program.parse().opts();
+  return { only, grep, seed, browser };
 }
 
 /**
