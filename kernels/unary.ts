@@ -76,7 +76,7 @@ export const unaryRows = {
   [Atanh]: { float32: 'atanh32(x)' },
   [Ceil]: { float32: 'ceil(x)', int32: 'x' },
   [ClipByValue]: {
-    float32: 'x > clipValueMax ? clipValueMax : x < clipValueMin ? clipValueMin : x',
+    float32: 'isNaN(x) ? x : x > clipValueMax ? clipValueMax : x < clipValueMin ? clipValueMin : x',
     int32: 'x > highest ? high : x < lowest ? low : x',
     attributes: ['clipValueMin', 'clipValueMax'],
     integers: ({ clipValueMin = 0, clipValueMax = 0 }) => ({

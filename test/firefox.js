@@ -94,7 +94,8 @@ async function open(url) {
     browser: 'firefox',
     executablePath,
     env: { ...process.env, ...(display ? { DISPLAY: display.name } : {}) },
-    extraPrefsFirefox: { 'webgl.force-enabled': true },
+    // A spec plays a video that nobody has clicked on.
+    extraPrefsFirefox: { 'webgl.force-enabled': true, 'media.autoplay.default': 0 },
     protocolTimeout: 0,
   });
   const close = async () => {

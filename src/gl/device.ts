@@ -205,6 +205,7 @@ export class Device {
     this.#unwatch();
     if (this.lost) return;
     this.#readback.dispose();
+    this.#runner.dispose();
     this.#programs.dispose();
     this.textures.dispose();
     // A page may have few contexts, and the browser takes the oldest away where there are more.

@@ -47,6 +47,7 @@ export class Programs {
 
   dispose(): void {
     for (const { handle } of this.#byKey.values()) this.#gl.deleteProgram(handle);
+    this.#gl.deleteShader(this.#vertexShader ?? null);
     this.forget();
   }
 

@@ -9,7 +9,7 @@ export class Runner {
   readonly #gl: WebGL2RenderingContext;
   readonly #programs: Programs;
   readonly #units: Units;
-  readonly #vertexArray: WebGLVertexArrayObject;
+  #vertexArray: WebGLVertexArrayObject | undefined;
   #program: WebGLProgram | undefined;
   #framebuffer: WebGLFramebuffer | undefined;
   #viewport = '';
@@ -19,7 +19,6 @@ export class Runner {
     this.#gl = gl;
     this.#programs = programs;
     this.#units = units;
-    this.#vertexArray = gl.createVertexArray();
   }
 
   /** Draw calls so far. */
@@ -95,7 +94,12 @@ export class Runner {
     this.#framebuffer = undefined;
     this.#viewport = '';
     // An empty one: the vertex shader needs no attributes, and those of a caller's vertex array may be unfit to be read.
+    this.#vertexArray ??= this.#gl.createVertexArray();
     this.#gl.bindVertexArray(this.#vertexArray);
+  }
+
+  dispose(): void {
+    this.#gl.deleteVertexArray(this.#vertexArray ?? null);
   }
 
   #target(outputs: readonly Texture[]): void {

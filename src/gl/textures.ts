@@ -49,6 +49,7 @@ export function formatOf(gl: WebGL2RenderingContext, dtype: DType): Format {
 export class Textures {
   readonly #gl: WebGL2RenderingContext;
   readonly #units: Units;
+  readonly #inUse = new Set<Texture>();
   readonly #free = new Map<string, Texture[]>();
   #nextId = 0;
   #bytesInUse = 0;
@@ -85,6 +86,7 @@ export class Textures {
     const recycled = this.#free.get(slot(width, height, dtype))?.pop();
     const texture = recycled ?? this.#allocate(width, height, dtype);
     if (recycled) this.#bytesFree -= recycled.bytes;
+    this.#inUse.add(texture);
     this.#bytesInUse += texture.bytes;
     this.#peakBytes = Math.max(this.#peakBytes, this.#bytesInUse + this.#bytesFree);
     return texture;
@@ -92,6 +94,7 @@ export class Textures {
 
   /** Takes a texture back for recycling. */
   release(texture: Texture): void {
+    this.#inUse.delete(texture);
     this.#bytesInUse -= texture.bytes;
     this.#bytesFree += texture.bytes;
     const key = slot(texture.width, texture.height, texture.dtype);
@@ -108,7 +111,11 @@ export class Textures {
   /** Gives recycled textures back to the driver, least recently used sizes first, until at most `bytes` are kept. */
   trim(bytes = 0): void {
     for (const [key, list] of this.#free) {
-      while (list.length > 0 && this.#bytesFree > bytes) this.#delete(list.shift()!);
+      while (list.length > 0 && this.#bytesFree > bytes) {
+        const texture = list.shift()!;
+        this.#bytesFree -= texture.bytes;
+        this.#delete(texture);
+      }
       if (list.length === 0) this.#free.delete(key);
       if (this.#bytesFree <= bytes) return;
     }
@@ -149,14 +156,18 @@ export class Textures {
 
   /** Forgets every texture without touching the GPU: for a lost context, which took them along. */
   forget(): void {
+    this.#inUse.clear();
     this.#free.clear();
     this.#bytesFree = 0;
     this.#bytesInUse = 0;
   }
 
+  /** Gives every texture back, those of tensors too. */
   dispose(): void {
     clearTimeout(this.#idleTimer);
+    this.#inUse.forEach((texture) => this.#delete(texture));
     this.trim(0);
+    this.forget();
   }
 
   #allocate(width: number, height: number, dtype: DType): Texture {
@@ -183,7 +194,6 @@ export class Textures {
   }
 
   #delete(texture: Texture): void {
-    this.#bytesFree -= texture.bytes;
     texture.framebuffers.forEach((f) => this.#gl.deleteFramebuffer(f));
     this.#gl.deleteTexture(texture.handle);
   }

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util';
 import { configure, kernelPlaces } from '../../src/index';
 import { expectFailures, note } from '../page';
+import { checkBalance } from './balance';
 import { skips } from './skips';
 
 const BACKEND = 'convgl';
@@ -56,6 +57,7 @@ function currentBackend(): string | undefined {
   return tf.getBackend() ?? undefined;
 }
 
+checkBalance(note);
 configure({ forwardSmall: false });
 setTestEnvs([{ name: BACKEND, backendName: BACKEND, isDataSync: true }]);
 expectFailures(skips);
