@@ -59,13 +59,16 @@ export interface KernelPlaces {
   readonly host: readonly string[];
   /** On the host for want of a kernel of our own, each with one warning on first use. */
   readonly missing: readonly string[];
+  /** Kernels, of any place, whose gradient is registered by this package; those of others are tfjs-core's. */
+  readonly gradients: readonly string[];
 }
 
 /** Where each kernel of this backend runs. */
 export function kernelPlaces(): KernelPlaces {
   const host = hostKernels.map((k) => k.kernelName);
   const gpu = kernels.map((k) => k.kernelName).filter((name) => !host.includes(name));
-  return { gpu: gpu.sort(), host: host.sort(), missing: [...fallbacks].sort() };
+  const ownGradients = gradients.map((g) => g.kernelName);
+  return { gpu: gpu.sort(), host: host.sort(), missing: [...fallbacks].sort(), gradients: ownGradients.sort() };
 }
 
 const fallbacks = new Set<string>();

@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { setRandomSeed } from '../../examples/keras-fashion-mnist/keras';
 import { randomOf, valuesOf } from '../cases/fill';
-import { compare, type Output } from '../kernels/harness';
+import type { Output } from '../kernels/call';
+import { compare } from '../kernels/harness';
 import { seed } from '../page';
 import { BATCH, type Row } from './row';
 

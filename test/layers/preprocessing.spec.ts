@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { setRandomSeed } from '../../examples/keras-fashion-mnist/keras';
 import { randomOf, valuesOf } from '../cases/fill';
 import { useKernelsOfOurOwn } from '../kernels/backends';
-import { compare, type Output } from '../kernels/harness';
+import type { Output } from '../kernels/call';
+import { compare } from '../kernels/harness';
 import { seed } from '../page';
 import { preprocessing, type DirectRow } from './rows/preprocessing';
 

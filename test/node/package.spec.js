@@ -54,18 +54,25 @@ describe('the built package', () => {
       .toBe(1);
   });
 
-  it('runs those kernels on the host that the README lists', async () => {
-    const readme = readFileSync(file('README.md'), 'utf8');
-    const listed = (/** @type {string} */ place) =>
-      [...(new RegExp(`<!-- ${place} -->(.*?)<!-- / -->`, 's').exec(readme)?.[1] ?? '').matchAll(/`(\w+)`/g)].map(
-        (m) => m[1],
-      );
+  it('has the kernels and gradients that the README lists', async () => {
+    const [, table = ''] =
+      /<!-- kernels -->(.*)<!-- \/ kernels -->/s.exec(readFileSync(file('README.md'), 'utf8')) ?? [];
+    const rows = [...table.matchAll(/^\| `(\w+)` *\| (GPU|no pass|host) *\|[^|]*\| *([\w-]*) *\|$/gm)];
+    const listed = (/** @type {(where: string, gradient: string) => boolean} */ wanted) =>
+      rows.filter(([, , where = '', gradient = '']) => wanted(where, gradient)).map(([, kernel]) => kernel);
     const code = await bundled(
       `import { kernelPlaces } from 'tfjs-backend-convgl'; globalThis.places = kernelPlaces();`,
     );
     await page.addScriptTag({ content: code });
-    const { host = [], missing = [] } = /** @type {Record<string, string[]>} */ (await page.evaluate('places'));
-    expect({ host: listed('host'), missing: listed('missing') }).toEqual({ host, missing });
+    const places = /** @type {Record<string, string[]>} */ (await page.evaluate('places'));
+    expect({
+      gpu: listed((where) => where !== 'host'),
+      host: listed((where) => where === 'host'),
+      missing: [],
+      gradients: listed((_, gradient) => gradient === 'convgl'),
+    })
+      .withContext('npm run kernels writes it')
+      .toEqual(/** @type {any} */ (places));
   });
 
   it('brings no tfjs-core of its own', () => {
