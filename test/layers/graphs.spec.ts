@@ -3,7 +3,8 @@ import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { convglBackend } from '../../src/index';
 import { useKernelsOfOurOwn } from '../kernels/backends';
-import { compare, type Output } from '../kernels/harness';
+import type { Output } from '../kernels/call';
+import { compare } from '../kernels/harness';
 import { handlerOf, type Graph } from './graph';
 import { graphs } from './graphs';
 
