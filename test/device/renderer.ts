@@ -122,12 +122,12 @@ function bufferOf(gl: WebGL2RenderingContext, target: number, data: AllowSharedB
   return buffer;
 }
 
-/** A texture of random pixels on a unit; without mipmaps, it needs a sampler or a filter that does not want them. */
+/** A texture of different pixels on a unit; without mipmaps, it needs a sampler or a filter that does not want them. */
 function textureOn(gl: WebGL2RenderingContext, unit: number, side: number): WebGLTexture {
   const texture = gl.createTexture();
   gl.activeTexture(gl.TEXTURE0 + unit);
   gl.bindTexture(gl.TEXTURE_2D, texture);
-  const pixels = Uint8Array.from({ length: side * side * 4 }, () => Math.floor(Math.random() * 256));
+  const pixels = Uint8Array.from({ length: side * side * 4 }, (_, i) => (i * 73 + unit * 31) % 256);
   gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, side, side, 0, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
   return texture;
@@ -182,8 +182,8 @@ function bindInputs(gl: WebGL2RenderingContext): void {
 
 function setDrawingState(gl: WebGL2RenderingContext): void {
   for (const name of CAPABILITIES) if (name !== 'RASTERIZER_DISCARD') gl.enable(constant(gl, name));
-  gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ONE, gl.ONE);
-  gl.blendEquation(gl.FUNC_REVERSE_SUBTRACT);
+  gl.blendFuncSeparate(gl.ONE, gl.ONE_MINUS_SRC_ALPHA, gl.ONE, gl.ZERO);
+  gl.blendEquation(gl.FUNC_SUBTRACT);
   gl.depthFunc(gl.ALWAYS);
   gl.stencilFunc(gl.GEQUAL, 200, 0xff);
   gl.stencilOp(gl.KEEP, gl.KEEP, gl.INCR);
