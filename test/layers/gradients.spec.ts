@@ -1,4 +1,4 @@
-/** What tfjs-backend-cpu gets wrong in layers, compared with central differences, and with a formula, instead. */
+/** What tfjs-backend-cpu gets wrong or lacks in layers, compared with central differences, and with a formula, instead. */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { useKernelsOfOurOwn } from '../kernels/backends';
@@ -12,7 +12,7 @@ const STEP = 1e-3;
 /** What float32 leaves of such a difference. */
 const TOLERANCE = 5e-3;
 
-/** Layers without weights, and shapes of inputs, batch included. */
+/** Layers, and shapes of inputs, batch included. */
 const rows: readonly (readonly [title: string, shape: readonly number[], make: () => tfl.layers.Layer])[] = [
   ['upSampling2d of several images', [3, 4, 5, 2], () => layers.upSampling2d({})],
   ['upSampling2d by 3 and 1', [2, 4, 5, 2], () => layers.upSampling2d({ size: [3, 1] })],
@@ -22,6 +22,14 @@ const rows: readonly (readonly [title: string, shape: readonly number[], make: (
     [2, 4, 5, 3, 2],
     () => layers.maxPooling3d({ poolSize: [2, 3, 2], strides: 2, padding: 'same' }),
   ],
+  ['dilated conv1d', [2, 9, 3], () => layers.conv1d({ filters: 4, kernelSize: 3, dilationRate: 2, padding: 'same' })],
+  ['dilated conv2d', [2, 6, 7, 2], () => layers.conv2d({ filters: 3, kernelSize: 3, dilationRate: 2 })],
+  [
+    'dilated separableConv2d',
+    [2, 6, 7, 2],
+    () => layers.separableConv2d({ filters: 3, kernelSize: 2, dilationRate: 2 }),
+  ],
+  ['conv3dTranspose', [2, 2, 3, 2, 2], () => layers.conv3dTranspose({ filters: 2, kernelSize: 2, strides: 2 })],
 ];
 
 /** Values that differ by more than two steps, in a scrambled order. */
@@ -61,7 +69,8 @@ describe('layers beyond tfjs-backend-cpu', () => {
 
   for (const [title, shape, make] of rows) {
     it(`have the gradient of ${title}`, async () => {
-      const apply: Apply = (x) => make().apply(x) as tf.Tensor;
+      const layer = make();
+      const apply: Apply = (x) => layer.apply(x) as tf.Tensor;
       const values = scrambled(tf.util.sizeFromShape([...shape]));
       await tf.setBackend('cpu');
       const expected = differences(apply, values, shape);
