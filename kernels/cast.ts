@@ -10,7 +10,6 @@ import {
 import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
 import type { DType } from '../src/plan';
 import { filled } from './create';
-import { runMap } from './templates/map';
 
 /** GLSL expressions in `x`, by the dtype that they give, from floats and from integers. NaN is not zero, so true. */
 const rows: Readonly<Record<DType, { readonly ofFloat: string; readonly ofInt: string }>> = {
@@ -27,7 +26,7 @@ export function castTo(ctx: KernelContext, x: TensorInfo, dtype: DataType): Tens
   if (dtype === 'complex64') return ctx.complex(castTo(ctx, x, 'float32'), filled(ctx, x.shape, 'float32', 0));
   if (x.dtype === 'complex64') return castTo(ctx, ctx.complexParts(x).real, dtype);
   const expression = realDType(Cast, x) === 'float32' ? rows[dtype].ofFloat : rows[dtype].ofInt;
-  return runMap(ctx, { expression, dtype }, { x }, x.shape);
+  return ctx.map( { expression, dtype }, { x }, x.shape);
 }
 
 export const castKernels: readonly KernelConfig[] = [

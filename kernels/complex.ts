@@ -12,7 +12,6 @@ import {
 } from '@tensorflow/tfjs-core';
 import { defineKernel } from '../src/kernel';
 import { castTo } from './cast';
-import { runMap } from './templates/map';
 
 export const complexKernels: readonly KernelConfig[] = [
   defineKernel<ComplexInputs>(
@@ -22,7 +21,7 @@ export const complexKernels: readonly KernelConfig[] = [
   ),
   defineKernel<ComplexAbsInputs>(ComplexAbs, (ctx, { x }) => {
     const { real, imag } = ctx.complexParts(x);
-    return runMap(ctx, { expression: 'hypot32(real, imag)', dtype: 'float32' }, { real, imag }, x.shape);
+    return ctx.map( { expression: 'hypot32(real, imag)', dtype: 'float32' }, { real, imag }, x.shape);
   }),
   defineKernel<ImagInputs>(Imag, (ctx, { input }) => ctx.view(ctx.complexParts(input).imag, input.shape), {
     forward: false,

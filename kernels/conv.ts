@@ -36,7 +36,6 @@ import { gemm } from './gemm';
 import { sliceOf, transpose } from './move';
 import { foldColumns, packDepthwiseFilter, packFilter, sumRepeated, withChannels } from './templates/channels';
 import { runOuter } from './templates/outer';
-import { runMap } from './templates/map';
 import { runSlide } from './templates/slide';
 
 type Info = backend_util.Conv2DInfo;
@@ -126,7 +125,7 @@ const isEmpty = (info: Info) =>
   sizeOf(info.inShape) === 0 || sizeOf(info.outShape) === 0 || sizeOf(info.filterShape) === 0;
 
 function zeros(ctx: KernelContext, shape: number[]): TensorInfo {
-  return runMap(ctx, { expression: '0.0', dtype: 'float32' }, {}, shape);
+  return ctx.map( { expression: '0.0', dtype: 'float32' }, {}, shape);
 }
 
 /** A forward convolution over NHWC data. */

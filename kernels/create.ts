@@ -19,7 +19,6 @@ import {
 import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
 import type { DType } from '../src/plan';
 import { sizeOf, type Shape } from '../src/shape';
-import { mapPlan, runMap } from './templates/map';
 
 /** Constants of at most this many elements are made on the host, where small kernels and uniforms want them. */
 const HOST_ELEMENTS = 128;
@@ -30,8 +29,8 @@ const typedArrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array
 export function filled(ctx: KernelContext, shape: Shape, dtype: DType, value: number): TensorInfo {
   const size = sizeOf(shape);
   if (size <= HOST_ELEMENTS) return ctx.upload(shape, dtype, new typedArrays[dtype](size).fill(value));
-  const x = { layout: ctx.newLayout([], dtype), value: dtype === 'float32' ? value : value | 0 };
-  return ctx.run(mapPlan({ expression: 'x', dtype }, { x }, ctx.newLayout(shape, dtype)), []);
+  const op = dtype === 'float32' ? { attributes: { value } } : { integers: { value: value | 0 } };
+  return ctx.map({ expression: 'value', dtype, ...op }, {}, shape);
 }
 
 const fill = defineKernel<object, FillAttrs>(Fill, (ctx, _, attrs) => {
@@ -65,15 +64,15 @@ const range = defineKernel<object, RangeAttrs>(Range, (ctx, _, attrs) => {
   if (!towards || size <= HOST_ELEMENTS || (dtype === 'int32' && fractions)) return ctx.onHost(Range, {}, attrs);
   const scalars = { start, step };
   if (dtype === 'int32')
-    return runMap(ctx, { expression: 'start + index * step', dtype, integers: scalars }, {}, [size]);
-  return runMap(ctx, { expression: 'start + float(index) * step', dtype, attributes: scalars }, {}, [size]);
+    return ctx.map( { expression: 'start + index * step', dtype, integers: scalars }, {}, [size]);
+  return ctx.map( { expression: 'start + float(index) * step', dtype, attributes: scalars }, {}, [size]);
 });
 
 const linSpace = defineKernel<object, LinSpaceAttrs>(LinSpace, (ctx, _, attrs) => {
   const { start, stop, num } = attrs;
   if (num <= HOST_ELEMENTS) return ctx.onHost(LinSpace, {}, attrs);
   const attributes = { start, step: (stop - start) / (num - 1) };
-  return runMap(ctx, { expression: 'start + float(index) * step', dtype: 'float32', attributes }, {}, [num]);
+  return ctx.map( { expression: 'start + float(index) * step', dtype: 'float32', attributes }, {}, [num]);
 });
 
 const oneHot = defineKernel<OneHotInputs, OneHotAttrs>(
@@ -88,7 +87,7 @@ const oneHot = defineKernel<OneHotInputs, OneHotAttrs>(
       integers: { depth, ...(out === 'float32' ? {} : values) },
       attributes: out === 'float32' ? values : {},
     };
-    return runMap(ctx, op, { x: ctx.view(indices, [...indices.shape, 1]) }, [...indices.shape, depth]);
+    return ctx.map( op, { x: ctx.view(indices, [...indices.shape, 1]) }, [...indices.shape, depth]);
   },
 );
 
@@ -97,7 +96,7 @@ const diag = defineKernel<{ x: TensorInfo }>(Diag, (ctx, { x }) => {
   const size = sizeOf(x.shape);
   const zero = dtype === 'float32' ? '0.0' : '0';
   const op = { expression: `index / size == index % size ? x : ${zero}`, dtype, integers: { size } };
-  return ctx.view(runMap(ctx, op, { x: ctx.view(x, [size]) }, [size, size]), [...x.shape, ...x.shape]);
+  return ctx.view(ctx.map( op, { x: ctx.view(x, [size]) }, [size, size]), [...x.shape, ...x.shape]);
 });
 
 export const createKernels: readonly KernelConfig[] = [

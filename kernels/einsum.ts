@@ -12,7 +12,6 @@ import { sameShape, sizeOf } from '../src/shape';
 import { gemm } from './gemm';
 import { transpose } from './move';
 import { sumOver } from './reduce';
-import { runMap } from './templates/map';
 
 /** A tensor whose dimensions have names, the numbers that tfjs-core gives to an equation's letters. */
 interface Named {
@@ -73,7 +72,7 @@ function product(ctx: KernelContext, a: TensorInfo, b: TensorInfo): TensorInfo {
   const shape = a.shape.map((d, axis) => (axis === 2 ? b.shape[axis]! : d));
   const same = a.dtype === b.dtype;
   const dtype = same && a.dtype === 'int32' ? 'int32' : 'float32';
-  return runMap(ctx, { expression: same ? 'a * b' : 'float(a) * float(b)', dtype }, { a, b }, shape);
+  return ctx.map( { expression: same ? 'a * b' : 'float(a) * float(b)', dtype }, { a, b }, shape);
 }
 
 export const einsumKernels: readonly KernelConfig[] = [

@@ -4,7 +4,6 @@ import { texelAt } from '../src/glsl/accessor';
 import { KernelError, type KernelContext } from '../src/kernel';
 import type { Uniform } from '../src/plan';
 import { sizeOf } from '../src/shape';
-import { runMap } from './templates/map';
 import { unaryRows } from './unary';
 
 /** GLSL expressions in `x`, those of the ops of the same name; `alpha` is leakyrelu's slope and the element of prelu's weights. */
@@ -121,8 +120,7 @@ export function runEpilogue(ctx: KernelContext, y: TensorInfo, epilogue: Epilogu
   const activated = activations[activation].replace(/\bx\b/g, int ? `float(${sum})` : sum);
   const expression = !int ? activated : activation === 'linear' ? sum : `toInt(${activated})`;
   const operands = { y, ...(bias ? { b: bias } : {}), ...(preluWeights ? { alpha: preluWeights } : {}) };
-  return runMap(
-    ctx,
+  return ctx.map(
     { expression, dtype: int ? 'int32' : 'float32', attributes: activation === 'leakyrelu' ? { alpha } : {} },
     operands,
     y.shape,

@@ -15,7 +15,6 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { defineKernel, realDType, type KernelContext } from '../src/kernel';
-import { runMap } from './templates/map';
 import { unaryRows } from './unary';
 
 /** Tensors that one pass of AddN sums: half of the textures that every device can bind. */
@@ -32,8 +31,7 @@ function sum(ctx: KernelContext, terms: readonly TensorInfo[]): TensorInfo {
   const floats = terms.some((t) => realDType(AddN, t) === 'float32');
   const expression = terms.map((_, i) => `x${i}`).join(' + ');
   const operands = Object.fromEntries(terms.map((t, i) => [`x${i}`, t]));
-  return runMap(
-    ctx,
+  return ctx.map(
     { expression: floats && dtype !== 'float32' ? `toInt(${expression})` : expression, dtype, floats },
     operands,
     terms[0]!.shape,
@@ -50,8 +48,7 @@ const select = defineKernel<SelectInputs>(Select, (ctx, { condition, t, e }) => 
   const dtype = upcastType(realDType(Select, t), realDType(Select, e)) as ReturnType<typeof realDType>;
   const floats = dtype === 'float32' || realDType(Select, c) === 'float32';
   const chosen = `c == ${floats ? '1.0' : '1'} ? t : e`;
-  return runMap(
-    ctx,
+  return ctx.map(
     { expression: floats && dtype !== 'float32' ? `toInt(${chosen})` : chosen, dtype, floats },
     { c, t, e },
     t.shape,
@@ -60,11 +57,11 @@ const select = defineKernel<SelectInputs>(Select, (ctx, { condition, t, e }) => 
 
 const prelu = defineKernel<PreluInputs>(Prelu, (ctx, { x, alpha }) => {
   const shape = backend_util.assertAndGetBroadcastShape(x.shape, alpha.shape);
-  return runMap(ctx, { expression: unaryRows[LeakyRelu].float32, dtype: 'float32', floats: true }, { x, alpha }, shape);
+  return ctx.map( { expression: unaryRows[LeakyRelu].float32, dtype: 'float32', floats: true }, { x, alpha }, shape);
 });
 
 const eluGrad = defineKernel<EluGradInputs>(EluGrad, (ctx, { dy, y }) =>
-  runMap(ctx, { expression: 'y >= 0.0 ? dy : dy * (y + 1.0)', dtype: 'float32', floats: true }, { dy, y }, y.shape),
+  ctx.map( { expression: 'y >= 0.0 ? dy : dy * (y + 1.0)', dtype: 'float32', floats: true }, { dy, y }, y.shape),
 );
 
 export const naryKernels: readonly KernelConfig[] = [addN, eluGrad, prelu, select];

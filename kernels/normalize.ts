@@ -9,7 +9,6 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
-import { runMap } from './templates/map';
 import { neighbourPlan, type NeighbourOp } from './templates/neighbours';
 
 interface BatchNormInputs {
@@ -36,7 +35,7 @@ const batchNorm = defineKernel<BatchNormInputs, FusedBatchNormAttrs>(FusedBatchN
   const { varianceEpsilon = 0.001 } = attrs as Partial<FusedBatchNormAttrs>;
   const op = { expression, dtype: 'float32', floats: true, attributes: { epsilon: varianceEpsilon } } as const;
   const operands = { x, mean, variance, ...(scale ? { scale } : {}), ...(offset ? { offset } : {}) };
-  return runMap(ctx, op, operands, x.shape);
+  return ctx.map( op, operands, x.shape);
 });
 
 function overNeighbours(

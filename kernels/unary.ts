@@ -46,7 +46,6 @@ import {
 } from '@tensorflow/tfjs-core';
 import { defineKernel, realDType } from '../src/kernel';
 import type { DType } from '../src/plan';
-import { runMap } from './templates/map';
 
 /** Attributes of the ops that have any, by the names that the expressions use. */
 type Attrs = Readonly<Record<string, number>>;
@@ -129,12 +128,11 @@ function unary(kernelName: string, row: Row): KernelConfig {
     const dtype = row.dtype ?? from;
     const whole = (from === 'bool' ? row.bool : undefined) ?? row.int32;
     if (from !== 'float32' && whole) {
-      return runMap(ctx, { expression: whole, dtype, integers: row.integers?.(attrs) }, { x }, x.shape);
+      return ctx.map( { expression: whole, dtype, integers: row.integers?.(attrs) }, { x }, x.shape);
     }
     const truncated = from !== 'float32' && !row.dtype;
     const attributes = Object.fromEntries((row.attributes ?? []).map((name) => [name, attrs[name]!]));
-    return runMap(
-      ctx,
+    return ctx.map(
       { expression: truncated ? `toInt(${row.float32})` : row.float32, dtype, floats: true, attributes },
       { x },
       x.shape,

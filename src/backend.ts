@@ -15,33 +15,18 @@ import {
   type TensorInfo,
   type TypedArray,
 } from '@tensorflow/tfjs-core';
+import type { ElementOp, Operand } from './deferred/expression';
+import type { Flat } from './deferred/flatten';
+import { KEPT_ELEMENTS, Scheduler } from './deferred/scheduler';
+import { gpuDType, newEntry, type Entry } from './entry';
 import { fromChannelsPlan, toTexturePlan } from './exchange';
-import { ContextLostError } from './gl/context';
 import { Device, type DeviceOptions, type DeviceStats, type Texture, type Values } from './gl/device';
 import { layoutOf } from './layout';
 import type { DType, Layout } from './plan';
-import { sizeOf, type Shape } from './shape';
-
-/** Values of at most this many elements stay on the host beside their texture: constants and metrics are read often. */
-const KEPT_ELEMENTS = 128;
+import { sameShape, sizeOf, type Shape } from './shape';
 
 /** A texture or a buffer of the caller's. */
 type GPUValues = Parameters<KernelBackend['createTensorFromGPUData']>[0];
-
-/** One data id: its values on the host, its texture, or both. */
-interface Entry {
-  readonly shape: Shape;
-  readonly dtype: DataType;
-  refCount: number;
-  values?: BackendValues;
-  texture?: Texture;
-  /** The device generation the texture belongs to. */
-  generation: number;
-  /** complex64: its two float32 tensors. */
-  readonly complex?: { readonly real: TensorInfo; readonly imag: TensorInfo };
-  reading?: Promise<BackendValues>;
-  disposeAfterReading?: boolean;
-}
 
 /** How `tensor.dataToGPU` hands a tensor out. */
 export interface ConvglGPUOptions extends DataToGPUOptions {
@@ -53,6 +38,8 @@ export interface ConvglGPUOptions extends DataToGPUOptions {
 export interface ConvglOptions extends DeviceOptions {
   /** Whether kernels run on the host while all their inputs are small and there already; on unless said. */
   readonly forwardSmall?: boolean;
+  /** Whether elementwise work waits until its values are needed, so that one pass computes whole chains; on unless said. */
+  readonly deferElementwise?: boolean;
 }
 
 /** A memory report that is exact, unlike WebGL's usual one. */
@@ -70,6 +57,7 @@ export class ConvglBackend extends KernelBackend {
   /** Whether kernels run on the host while all their inputs are small and there already. */
   forwardSmall: boolean;
   readonly #entries: DataStorage<Entry>;
+  readonly #scheduler: Scheduler;
 
   /** @throws NoWebGL2Error, NoFloat32RenderingError */
   constructor(options: ConvglOptions = {}) {
@@ -77,6 +65,7 @@ export class ConvglBackend extends KernelBackend {
     this.device = new Device(options);
     this.forwardSmall = options.forwardSmall ?? true;
     this.#entries = new DataStorage(this, engine());
+    this.#scheduler = new Scheduler(this.device, options.deferElementwise ?? true);
   }
 
   // --- data ids ---
@@ -114,7 +103,7 @@ export class ConvglBackend extends KernelBackend {
       return false;
     }
     this.#entries.delete(dataId);
-    this.#releaseTexture(entry);
+    this.#scheduler.release(entry);
     if (entry.complex) for (const part of [entry.complex.real, entry.complex.imag]) this.#releasePart(part.dataId);
     return true;
   }
@@ -127,20 +116,34 @@ export class ConvglBackend extends KernelBackend {
   /** A new data id for a texture that a pass has written. */
   adopt(texture: Texture, { shape, dtype }: { shape: Shape; dtype: DType }): DataId {
     const dataId = {};
-    this.#entries.set(dataId, { shape, dtype, refCount: 1, texture, generation: this.device.generation });
+    this.#entries.set(dataId, newEntry(shape, dtype, { texture, generation: this.device.generation }));
     return dataId;
+  }
+
+  /** A new data id for what an elementwise op gives, which is computed when it is needed. @throws TextureSizeError */
+  defer(op: ElementOp, operands: readonly Operand[], shape: Shape): DataId {
+    const dataId = {};
+    this.#entries.set(dataId, this.#scheduler.defer(op, operands, shape));
+    return dataId;
+  }
+
+  /** What an elementwise op gives, for a pass of another kind that has to run before anything else is computed. */
+  fuse(op: ElementOp, operands: readonly Operand[], shape: Shape): Flat {
+    return this.#scheduler.fuse(op, operands, shape);
+  }
+
+  /** A tensor as an operand of an elementwise op over `shape`; a value where it broadcasts and the host knows it. */
+  operand(name: string, { dataId, shape }: TensorInfo, over: Shape): Operand {
+    const entry = this.#entries.get(dataId);
+    const { values } = entry;
+    if (!values || sizeOf(shape) !== 1 || sameShape(shape, over)) return { name, entry, shape };
+    return { name, value: Number(values[0]), dtype: gpuDType(entry.dtype) };
   }
 
   /** A new complex64 data id; takes over the caller's references to both parts. */
   adoptComplex(real: TensorInfo, imag: TensorInfo): DataId {
     const dataId = {};
-    this.#entries.set(dataId, {
-      shape: real.shape,
-      dtype: 'complex64',
-      refCount: 1,
-      complex: { real, imag },
-      generation: 0,
-    });
+    this.#entries.set(dataId, newEntry(real.shape, 'complex64', { complex: { real, imag } }));
     return dataId;
   }
 
@@ -157,22 +160,18 @@ export class ConvglBackend extends KernelBackend {
   /** The layout that a tensor has on the GPU, or will have once it is uploaded. @throws TextureSizeError */
   layout({ dataId, shape }: TensorInfo): Layout {
     const entry = this.#entries.get(dataId);
-    const { width, height } = entry.texture ?? layoutOf(entry.shape, gpuDType(entry.dtype), this.device.limits);
+    const { width, height } = this.#scheduler.layout(entry);
     return { shape, dtype: gpuDType(entry.dtype), width, height };
   }
 
-  /** The tensor's texture, uploaded now if its values are on the host. @throws ContextLostError, TextureSizeError, OutOfGpuMemoryError */
-  texture(dataId: DataId): Texture {
-    const entry = this.#entries.get(dataId);
-    const current = this.#currentTexture(entry);
-    if (current) return current;
-    const dtype = gpuDType(entry.dtype);
-    const texture = this.device.acquire(layoutOf(entry.shape, dtype, this.device.limits));
-    if (sizeOf(entry.shape) > 0) this.device.upload(texture, entry.values as Values);
-    entry.texture = texture;
-    entry.generation = this.device.generation;
-    if (sizeOf(entry.shape) > KEPT_ELEMENTS) entry.values = undefined;
-    return texture;
+  /**
+   * The tensor's texture, computed or uploaded now if need be.
+   *
+   * @param run texels that its rows should hold in whole, if it is still to be computed
+   * @throws ContextLostError, TextureSizeError, OutOfGpuMemoryError
+   */
+  texture(dataId: DataId, run?: number): Texture {
+    return this.#scheduler.texture(this.#entries.get(dataId), run);
   }
 
   /** The tensor's values if they are on the host already; never waits for the GPU. */
@@ -181,16 +180,23 @@ export class ConvglBackend extends KernelBackend {
   }
 
   override readSync(dataId: DataId): BackendValues {
+    const values = this.hostValues(dataId);
+    this.#scheduler.settle();
+    return values;
+  }
+
+  /** The tensor's values; waits for the GPU where they are only there. */
+  hostValues(dataId: DataId): BackendValues {
     const entry = this.#entries.get(dataId);
     if (entry.complex) {
       const { real, imag } = entry.complex;
       return backend_util.mergeRealAndImagArrays(
-        this.readSync(real.dataId) as Float32Array,
-        this.readSync(imag.dataId) as Float32Array,
+        this.hostValues(real.dataId) as Float32Array,
+        this.hostValues(imag.dataId) as Float32Array,
       );
     }
     if (entry.values) return entry.values;
-    const texture = this.#currentTexture(entry)!;
+    const texture = this.#scheduler.texture(entry);
     return this.#keep(entry, this.device.readSync(texture, { ...texture, shape: entry.shape }));
   }
 
@@ -198,6 +204,8 @@ export class ConvglBackend extends KernelBackend {
     const entry = this.#entries.get(dataId);
     if (entry.values) return Promise.resolve(entry.values);
     entry.reading ??= this.#startReading(dataId, entry);
+    // While the GPU is at it: what will be needed after the last pass of a step is known when its loss is read.
+    this.#scheduler.settle();
     return entry.reading;
   }
 
@@ -277,7 +285,11 @@ export class ConvglBackend extends KernelBackend {
   /** `kernelMs` is GPU time where the device has a timer, else the time until the GPU was done. */
   override async time(work: () => void): Promise<BackendTimingInfo & { wallMs: number }> {
     const start = performance.now();
-    const gpu = await this.device.time(work);
+    const gpu = await this.device.time(() => {
+      this.#scheduler.computeAll();
+      work();
+      this.#scheduler.computeAll();
+    });
     const wallMs = performance.now() - start;
     const kernelMs = Number.isNaN(gpu) ? { error: 'this device has no undisturbed GPU timer' } : gpu;
     return { kernelMs, uploadWaitMs: 0, downloadWaitMs: 0, wallMs } as BackendTimingInfo & { wallMs: number };
@@ -315,13 +327,13 @@ export class ConvglBackend extends KernelBackend {
         const own = [...shape];
         return { dataId: this.write(part, own, 'float32'), shape: own, dtype: 'float32' };
       });
-      this.#entries.set(dataId, { shape, dtype, refCount, complex: { real: re!, imag: im! }, generation: 0 });
+      this.#entries.set(dataId, { ...newEntry(shape, dtype, { complex: { real: re!, imag: im! } }), refCount });
       return;
     }
     // tfjs-core reserves an id by writing null; such a tensor reads as zeros.
     const given = values ?? (dtype === 'string' ? [] : util.getTypedArrayFromDType(dtype as 'float32', sizeOf(shape)));
     const known = dtype === 'string' ? given : typedValues(given, gpuDType(dtype), sizeOf(shape));
-    this.#entries.set(dataId, { shape, dtype, refCount, values: known, generation: 0 });
+    this.#entries.set(dataId, { ...newEntry(shape, dtype, { values: known }), refCount });
   }
 
   async #startReading(dataId: DataId, entry: Entry): Promise<BackendValues> {
@@ -333,7 +345,7 @@ export class ConvglBackend extends KernelBackend {
         ]);
         return backend_util.mergeRealAndImagArrays(real as Float32Array, imag as Float32Array);
       }
-      const texture = this.#currentTexture(entry)!;
+      const texture = this.#scheduler.texture(entry);
       return this.#keep(entry, await this.device.read(texture, { ...texture, shape: entry.shape }));
     } finally {
       entry.reading = undefined;
@@ -348,25 +360,6 @@ export class ConvglBackend extends KernelBackend {
     if (values.length <= KEPT_ELEMENTS) entry.values = values;
     return values;
   }
-
-  /** The texture if there is one; undefined where the values are on the host. @throws ContextLostError where neither is there any more */
-  #currentTexture(entry: Entry): Texture | undefined {
-    if (entry.texture && entry.generation !== this.device.generation) entry.texture = undefined;
-    if (!entry.texture && !entry.values)
-      throw new ContextLostError(`Reading a tensor of shape [${entry.shape.join(', ')}]`);
-    return entry.texture;
-  }
-
-  #releaseTexture(entry: Entry): void {
-    if (entry.texture && entry.generation === this.device.generation) this.device.textures.release(entry.texture);
-    entry.texture = undefined;
-  }
-}
-
-/** The dtype as textures hold it. */
-function gpuDType(dtype: DataType): DType {
-  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
-  throw new Error(`Expected a float32, int32 or bool tensor, found ${dtype}.`);
 }
 
 /**

@@ -49,7 +49,7 @@ function lend(x: TensorInfo, backend: ConvglBackend, cpu: KernelBackend, lent: T
   const y =
     x.dtype === 'complex64'
       ? (cpuKernel('Complex')({ inputs: lendParts(x, backend, cpu, lent), backend: cpu }) as TensorInfo)
-      : { dataId: cpu.write(backend.readSync(x.dataId), x.shape, x.dtype), shape: x.shape, dtype: x.dtype };
+      : { dataId: cpu.write(backend.hostValues(x.dataId), x.shape, x.dtype), shape: x.shape, dtype: x.dtype };
   lent.push(y);
   return y;
 }

@@ -10,6 +10,8 @@ import {
   type TypedArray,
 } from '@tensorflow/tfjs-core';
 import type { ConvglBackend } from './backend';
+import type { ElementOp, Operand } from './deferred/expression';
+import type { Flat, Leaf } from './deferred/flatten';
 import type { Texture, Values } from './gl/device';
 import { runOnHost } from './host';
 import { fitsRun, layoutOf, TextureSizeError } from './layout';
@@ -37,6 +39,9 @@ export function realDType(kernel: string, { dtype }: TensorInfo): DType {
   throw new KernelError(kernel, `found a ${dtype} tensor, expected float32, int32 or bool.`);
 }
 
+/** What a pass reads: a tensor, or what `fuse` found that it is computed from. */
+export type Input = TensorInfo | Leaf;
+
 /** All that a kernel may do. Tensors it makes and does not return are disposed when it ends. */
 export interface KernelContext {
   readonly limits: Limits;
@@ -44,10 +49,14 @@ export interface KernelContext {
   layout(x: TensorInfo): Layout;
   /** The default layout of a new tensor; with `run`, texture rows hold whole runs of that many texels. */
   newLayout(shape: Shape, dtype: DType, run?: number): Layout;
+  /** What an elementwise op gives for tensors broadcast to `shape`, by the names in its expression; computed when it is needed. */
+  map(op: ElementOp, inputs: Readonly<Record<string, TensorInfo>>, shape: Shape): TensorInfo;
+  /** The same as statements for a pass of another kind, which has to be the next one that runs. */
+  fuse(op: ElementOp, inputs: Readonly<Record<string, TensorInfo>>, shape: Shape): Flat;
   /** Draws a plan with one output. */
-  run(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo;
+  run(plan: Plan, inputs: readonly Input[]): TensorInfo;
   /** Draws a plan with several outputs. */
-  runAll(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo[];
+  runAll(plan: Plan, inputs: readonly Input[]): TensorInfo[];
   /** Makes a tensor out of rectangles of texels of others; much faster than a draw where whole rectangles move. */
   assemble(
     layout: Layout,
@@ -143,13 +152,21 @@ class Scope implements KernelContext {
     return layoutOf(shape, dtype, this.limits, run);
   }
 
-  run(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo {
+  map(op: ElementOp, inputs: Readonly<Record<string, TensorInfo>>, shape: Shape): TensorInfo {
+    return this.#adopt(this.#backend.defer(op, this.#operands(inputs, shape), shape), { shape, dtype: op.dtype });
+  }
+
+  fuse(op: ElementOp, inputs: Readonly<Record<string, TensorInfo>>, shape: Shape): Flat {
+    return this.#backend.fuse(op, this.#operands(inputs, shape), shape);
+  }
+
+  run(plan: Plan, inputs: readonly Input[]): TensorInfo {
     return this.runAll(plan, inputs)[0]!;
   }
 
-  runAll(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo[] {
+  runAll(plan: Plan, inputs: readonly Input[]): TensorInfo[] {
     const { device } = this.#backend;
-    const sources = inputs.map((x) => this.#backend.texture(x.dataId));
+    const sources = inputs.map((x) => ('entry' in x ? x.entry.texture! : this.#backend.texture(x.dataId)));
     const targets: Texture[] = [];
     // One by one: where the GPU has no memory for the next, those before it are disposed with the scope.
     const outputs = plan.outputs.map((layout) => {
@@ -174,6 +191,7 @@ class Scope implements KernelContext {
   }
 
   fit(x: TensorInfo, run: number): TensorInfo {
+    this.#backend.texture(x.dataId, run);
     const layout = this.layout(x);
     if (fitsRun(layout, run)) return x;
     return this.run(relayout(this.newLayout(x.shape, layout.dtype, run)), [x]);
@@ -185,7 +203,7 @@ class Scope implements KernelContext {
   }
 
   hostValues(x: TensorInfo): TypedArray {
-    return this.#backend.readSync(x.dataId) as TypedArray;
+    return this.#backend.hostValues(x.dataId) as TypedArray;
   }
 
   knownValues(x: TensorInfo): TypedArray | undefined {
@@ -246,6 +264,10 @@ class Scope implements KernelContext {
     else this.#backend.incRef(x.dataId);
     // tfjs would take an input that is a tensor for the output itself.
     return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  }
+
+  #operands(inputs: Readonly<Record<string, TensorInfo>>, shape: Shape): Operand[] {
+    return Object.keys(inputs).map((name) => this.#backend.operand(name, inputs[name]!, shape));
   }
 
   #adopt(dataId: TensorInfo['dataId'], { shape, dtype }: { shape: Shape; dtype: DataType }): TensorInfo {

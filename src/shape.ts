@@ -85,6 +85,33 @@ export function collapseReduced(
   return { dims: collapsed.dims, strides: others, reduced: own.map((s) => s === 0) };
 }
 
+/**
+ * Strides along the dimensions of `to` that walk as `strides` do along those of `from`, a shape of the same size; undefined
+ * where no strides do.
+ */
+export function reshapeStrides(from: Shape, strides: readonly number[], to: Shape): readonly number[] | undefined {
+  if (sameShape(from, to)) return strides;
+  const dims = from.filter((d) => d !== 1);
+  const own = strides.filter((_, i) => from[i] !== 1);
+  const result = to.map(() => 0);
+  for (let i = 0, j = 0; i < dims.length; i++) {
+    // Groups of dimensions of the same size, which have to be one walk in `from`.
+    const first = j;
+    let ours = dims[i]!;
+    let theirs = to[j++]!;
+    while (ours !== theirs) {
+      if (theirs < ours) theirs *= to[j++]!;
+      else {
+        if (own[i] !== own[i + 1]! * dims[i + 1]!) return undefined;
+        ours *= dims[++i]!;
+      }
+    }
+    result[j - 1] = own[i]!;
+    for (let d = j - 1; d > first; d--) result[d - 1] = result[d]! * to[d]!;
+  }
+  return result;
+}
+
 export function ceilDiv(a: number, b: number): number {
   return Math.ceil(a / b);
 }

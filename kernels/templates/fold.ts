@@ -3,7 +3,8 @@ import { coordsOf, elementAt, offsetOf, texelAt } from '../../src/glsl/accessor'
 import { scalarType, shader, vectorType } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
 import { collapse, sizeOf, type Shape } from '../../src/shape';
-import type { ElementOp } from './map';
+import type { ElementOp } from '../../src/deferred/expression';
+import type { Flat } from '../../src/deferred/flatten';
 
 /** A GLSL expression with the values of the float uniforms that it names. */
 export interface Finish {
@@ -58,9 +59,10 @@ interface FoldParams {
   /** Number of dimensions beside the axis. */
   readonly rank: number;
   readonly dtype: DType;
+  /** GLSL that computes an element as `loaded`. */
   readonly load: string;
+  readonly loaded: string;
   readonly helpers: string;
-  readonly floats: boolean;
   readonly fold: string;
   readonly identity: string;
   readonly finish: string;
@@ -121,9 +123,9 @@ function begin({ operands, rank }: FoldParams): string {
 function elements(p: FoldParams): string {
   const scalar = scalarType(p.dtype);
   const vector = vectorType(p.dtype);
-  const parameters = p.operands.map((o) => `${p.floats ? 'float' : scalarType(o.dtype)} ${o.name}`);
+  const parameters = p.operands.map((o) => `${scalarType(o.dtype)} ${o.name}`);
   return [
-    `${scalar} load(${[...parameters, 'int index'].join(', ')}) { return ${p.load}; }`,
+    `${scalar} load(${[...parameters, 'int index'].join(', ')}) {\n  ${p.load}\n  return ${p.loaded};\n}`,
     `${scalar} fold(${scalar} a, ${scalar} b) { return ${p.fold}; }`,
     `${vector} fold(${vector} a, ${vector} b) { return ${lift(p, (k) => `fold(a[${k}], b[${k}])`)}; }`,
     `${scalar} finish(${scalar} acc) { return ${p.finish}; }`,
@@ -132,10 +134,9 @@ function elements(p: FoldParams): string {
 
 /** `value(r)`: what is folded at place r of the axis; by rows, in the operands' texel r. */
 function value(p: FoldParams): string {
-  const typed = (o: FoldOperand, text: string): string => (p.floats ? `float(${text})` : text);
   const place = (o: FoldOperand): string => `${o.name}_base + r * ${o.name}_step`;
   if (p.grain === 'elements') {
-    const values = p.operands.map((o) => typed(o, `${o.name}_at(${place(o)})`));
+    const values = p.operands.map((o) => `${o.name}_at(${place(o)})`);
     return `${scalarType(p.dtype)} value(int r) { return load(${[...values, 'r'].join(', ')}); }`;
   }
   const rows = p.grain === 'rows';
@@ -148,7 +149,7 @@ function value(p: FoldParams): string {
   return [
     `${vectorType(p.dtype)} value(int r) {`,
     ...p.operands.map((o) => `  ${vectorType(o.dtype)} ${o.name}_v = ${vectorType(o.dtype)}(${read(o)});`),
-    `  return ${lift(p, (k) => `load(${[...p.operands.map((o) => typed(o, `${o.name}_v[${k}]`)), index(k)].join(', ')})`)};`,
+    `  return ${lift(p, (k) => `load(${[...p.operands.map((o) => `${o.name}_v[${k}]`), index(k)].join(', ')})`)};`,
     '}',
   ].join('\n');
 }
@@ -243,52 +244,56 @@ export function grainOf(sources: readonly Source[], { dims, axis }: Pick<Nest, '
 /**
  * The pass that folds along one axis.
  *
- * @param sources the operands by the names that the expression uses
+ * @param flat the elements
+ * @param sources its leaves, as they lie along the dimensions of the nest
  * @param out holds the results of all slices: by rows the slices of one result are neighbours, else they come one after another
  */
 export function foldPlan(
-  reduction: Reduction,
-  sources: Readonly<Record<string, Source>>,
+  { flat, fold, identity, finish }: Omit<Reduction, 'load'> & { readonly flat: Flat },
+  sources: readonly Source[],
   { dims, axis, slices, chunk }: Nest,
   out: Layout,
 ): Plan {
-  const { load, fold, identity, finish } = reduction;
-  const named = Object.entries(sources);
-  const grain = grainOf(Object.values(sources), { dims, axis });
+  const grain = grainOf(sources, { dims, axis });
   const others = <T>(list: readonly T[]): T[] => list.filter((_, d) => d !== axis);
   const kept = collapse(
     others(dims),
-    named.map(([, s]) => others(s.strides)),
+    sources.map((s) => others(s.strides)),
   );
   const along = { channels: dims.length - 1, rows: axis, elements: -1 }[grain];
-  const attributes = { ...load.attributes, ...finish?.attributes };
+  const attributes = { ...flat.attributes, ...finish?.attributes };
   const uniforms: Record<string, Uniform> = {
     ...attributes,
-    ...load.integers,
+    ...flat.integers,
     dims: kept.dims,
     size: sizeOf(kept.dims),
     slices,
     chunk,
     total: dims[axis]!,
   };
-  named.forEach(([name, { strides }], i) => {
+  const names = flat.leaves.map((l) => l.name);
+  names.forEach((name, i) => {
     uniforms[`${name}_strides`] = kept.strides[i]!;
-    uniforms[`${name}_step`] = strides[axis]!;
+    uniforms[`${name}_step`] = sources[i]!.strides[axis]!;
   });
   return foldAxis(
     {
-      operands: named.map(([name, s]) => ({ name, dtype: s.dtype, whole: s.strides[along] === 1 })),
+      operands: names.map((name, i) => ({
+        name,
+        dtype: sources[i]!.dtype,
+        whole: sources[i]!.strides[along] === 1,
+      })),
       grain,
       rank: kept.dims.length,
       dtype: out.dtype,
-      load: load.expression,
-      helpers: load.helpers ?? '',
-      floats: load.floats ?? false,
+      load: flat.statements,
+      loaded: flat.results[0]!,
+      helpers: flat.helpers,
       fold,
       identity,
       finish: finish?.expression ?? 'acc',
       attributes: Object.keys(attributes),
-      integers: Object.keys(load.integers ?? {}),
+      integers: Object.keys(flat.integers),
     },
     { uniforms, outputs: [out] },
   );

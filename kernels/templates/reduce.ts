@@ -1,7 +1,7 @@
 /** Reductions over any axes, as passes along one axis each, cut into slices where one pass would leave the GPU idle. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelContext } from '../../src/kernel';
-import { broadcastStrides, ceilDiv, collapseReduced, roundUp, sizeOf, type Shape } from '../../src/shape';
+import { ceilDiv, collapseReduced, roundUp, sizeOf, type Shape } from '../../src/shape';
 import { foldPlan, grainOf, type Nest, type Reduction, type Source } from './fold';
 
 /** Fragments that keep a GPU busy. */
@@ -53,21 +53,19 @@ export function runReduce(
   inputs: Readonly<Record<string, TensorInfo>>,
   { shape, axes, out }: Extent,
 ): TensorInfo {
-  const names = Object.keys(inputs);
-  const tensors = Object.values(inputs);
-  const given = tensors.map((x) => ({ dtype: ctx.layout(x).dtype, strides: broadcastStrides(x.shape, shape) }));
-  const { nest, sources, left } = nextPass(merge(shape, axes, given), reduction.ordered);
-  const { dtype } = reduction.load;
+  const { load, ...folding } = reduction;
+  const flat = ctx.fuse(load, inputs, shape);
+  const { nest, sources, left } = nextPass(merge(shape, axes, flat.leaves), reduction.ordered);
   const plan = foldPlan(
-    left ? { ...reduction, finish: undefined } : reduction,
-    Object.fromEntries(names.map((name, i) => [name, sources[i]!])),
+    { ...folding, flat, finish: left ? undefined : reduction.finish },
+    sources,
     nest,
-    ctx.newLayout(left?.dims ?? out, dtype),
+    ctx.newLayout(left?.dims ?? out, load.dtype),
   );
-  const y = ctx.run(plan, tensors);
+  const y = ctx.run(plan, flat.leaves);
   if (!left) return y;
   // What is left are partial results.
-  const rest = { ...reduction, load: { expression: 'x', dtype }, ordered: false };
+  const rest = { ...reduction, load: { expression: 'x', dtype: load.dtype }, ordered: false };
   const result = runReduce(ctx, rest, { x: y }, { shape: left.dims, axes: left.axes, out });
   ctx.release(y);
   return result;

@@ -1,0 +1,194 @@
+/** The elementwise loop nest: statements over any number of broadcast operands, four lanes a fragment, one target a result. */
+import { coordsOf, elementAt, nextCoords, offsetOf, texelAt } from '../glsl/accessor';
+import { scalarType, shader, vectorType } from '../glsl/shader';
+import { fitsRun } from '../layout';
+import { template, type DType, type Layout, type Plan, type Uniform } from '../plan';
+import { collapse, sizeOf } from '../shape';
+import type { Flat } from './flatten';
+
+/**
+ * How an operand is read. Of its own texel: `same`, and `flat` where the textures differ in width. One value for all:
+ * `scalar`. One value for every channel: `channel`, where texture rows hold all channels of a position. By strides: `texel`, whole texels; `splat`, one element that all four lanes share; `lane`,
+ * element by element.
+ */
+type Access = 'same' | 'flat' | 'scalar' | 'channel' | 'texel' | 'splat' | 'lane';
+
+const STRIDED: readonly Access[] = ['texel', 'splat', 'lane'];
+const LANES = ['x', 'y', 'z', 'w'];
+
+interface MapOperand {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly access: Access;
+}
+
+interface MapParams {
+  readonly operands: readonly MapOperand[];
+  /** GLSL that computes one element of every result, in the names of the operands, attributes and integers, and `index`. */
+  readonly statements: string;
+  readonly results: readonly string[];
+  readonly dtypes: readonly DType[];
+  /** GLSL functions that the statements call. */
+  readonly helpers: string;
+  /** Names of the float uniforms in the statements: attributes such as alpha. */
+  readonly attributes: readonly string[];
+  /** Names of their int uniforms. */
+  readonly integers: readonly string[];
+  /** Rank of the collapsed output where an operand is read by strides. */
+  readonly rank: number;
+}
+
+const map = template<MapParams>(
+  'map',
+  (p) => p.operands.map((o) => o.name),
+  (p) => {
+    const { operands, attributes, integers, dtypes, rank } = p;
+    const strided = operands.filter((o) => STRIDED.includes(o.access));
+    const lanes = strided.filter((o) => o.access === 'lane');
+    const channels = operands.some((o) => o.access === 'channel');
+    return shader({
+      samplers: Object.fromEntries(operands.map((o) => [o.name, o.dtype])),
+      uniforms: [
+        ...attributes.map((a) => `float ${a}`),
+        ...integers.map((i) => `int ${i}`),
+        ...(channels ? ['int channelTexels'] : []),
+        ...(strided.length > 0 ? [`int dims[${rank}]`] : []),
+        ...strided.map((o) => `int ${o.name}_strides[${rank}]`),
+      ],
+      outputs: dtypes,
+      helpers: [
+        p.helpers,
+        ...operands.map(reader),
+        strided.length > 0 ? coordsOf(rank) : '',
+        lanes.length > 0 ? nextCoords(rank) : '',
+        ...strided.map((o) => offsetOf(o.name, rank)),
+        laneFunction(p),
+      ],
+      body: [
+        ...(channels ? ['ivec2 channel = ivec2(int(gl_FragCoord.x) % channelTexels, 0);'] : []),
+        ...operands.flatMap(loadWhole),
+        ...(strided.length > 0 ? [`int c[${rank}];`, 'coordsOf(outTexel() * 4, c);'] : []),
+        ...strided.flatMap(loadStrided),
+        ...(lanes.length > 0 ? loadLanes(lanes) : []),
+        ...results(p),
+      ].join('\n'),
+    });
+  },
+);
+
+/** The functions that read an operand. */
+function reader({ name, dtype, access }: MapOperand): string {
+  if (access === 'flat' || access === 'texel') return texelAt(name, dtype);
+  return access === 'lane' || access === 'splat' ? elementAt(name, dtype) : '';
+}
+
+const usesIndex = (p: MapParams): boolean => /\bindex\b/.test(p.statements);
+
+/** `op`: one element of every result; the first is what it returns. */
+function laneFunction(p: MapParams): string {
+  const [first, ...more] = p.dtypes.map(scalarType);
+  const parameters = [
+    ...p.operands.map((o) => `${scalarType(o.dtype)} ${o.name}`),
+    ...(usesIndex(p) ? ['int index'] : []),
+    ...more.map((type, i) => `out ${type} r${i + 1}`),
+  ];
+  const assigned = more.map((_, i) => `  r${i + 1} = ${p.results[i + 1]};`);
+  return [`${first} op(${parameters.join(', ')}) {`, `  ${p.statements}`, ...assigned, `  return ${p.results[0]};`, '}'].join(
+    '\n',
+  );
+}
+
+function results(p: MapParams): string[] {
+  const [, ...more] = p.dtypes;
+  const lane = (i: number): string => {
+    const values = p.operands.map((o) => (o.access === 'scalar' ? `${o.name}_value` : `${o.name}_v.${LANES[i]}`));
+    const index = usesIndex(p) ? [`outTexel() * 4 + ${i}`] : [];
+    return `op(${[...values, ...index, ...more.map((_, k) => `v${k + 1}.${LANES[i]}`)].join(', ')})`;
+  };
+  return [
+    ...more.map((dtype, k) => `${vectorType(dtype)} v${k + 1};`),
+    `out0 = ${vectorType(p.dtypes[0]!)}(${[0, 1, 2, 3].map(lane).join(', ')});`,
+    ...more.map((_, k) => `out${k + 1} = v${k + 1};`),
+  ];
+}
+
+function loadWhole({ name, dtype, access }: MapOperand): string[] {
+  if (access === 'same') return [`${vectorType(dtype)} ${name}_v = texelFetch(${name}, ivec2(gl_FragCoord.xy), 0);`];
+  if (access === 'channel') return [`${vectorType(dtype)} ${name}_v = texelFetch(${name}, channel, 0);`];
+  if (access === 'flat') return [`${vectorType(dtype)} ${name}_v = ${name}_texel(outTexel());`];
+  if (access === 'scalar') return [`${scalarType(dtype)} ${name}_value = texelFetch(${name}, ivec2(0), 0).x;`];
+  return [];
+}
+
+function loadStrided({ name, dtype, access }: MapOperand): string[] {
+  if (access === 'texel') return [`${vectorType(dtype)} ${name}_v = ${name}_texel(${name}_offset(c) >> 2);`];
+  if (access === 'splat')
+    return [`${vectorType(dtype)} ${name}_v = ${vectorType(dtype)}(${name}_at(${name}_offset(c)));`];
+  return [];
+}
+
+function loadLanes(operands: readonly MapOperand[]): string[] {
+  const load = (lane: string) => operands.map((o) => `${o.name}_v.${lane} = ${o.name}_at(${o.name}_offset(c));`);
+  return [
+    ...operands.map((o) => `${vectorType(o.dtype)} ${o.name}_v;`),
+    ...LANES.flatMap((lane, i) => (i === 0 ? load(lane) : ['nextCoords(c);', ...load(lane)])),
+  ];
+}
+
+/**
+ * The pass that computes the results of `flat`, one target each.
+ *
+ * @param layouts of the leaves
+ * @param outputs of one shape and width
+ */
+export function mapPlan(flat: Flat, layouts: readonly Layout[], outputs: readonly Layout[]): Plan {
+  const { leaves, attributes, integers } = flat;
+  const out = outputs[0]!;
+  const uniforms: Record<string, Uniform> = { ...attributes, ...integers };
+  const whole = leaves.map((leaf, i) => wholeAccess(leaf.strides, layouts[i]!, out));
+  const strided = leaves.filter((_, i) => whole[i] === undefined);
+  const { dims, strides } = collapse(
+    out.shape,
+    strided.map((leaf) => leaf.strides),
+  );
+  if (strided.length > 0) uniforms['dims'] = dims;
+  if (whole.includes('channel')) uniforms['channelTexels'] = out.shape.at(-1)! / 4;
+  const operands = leaves.map((leaf, i): MapOperand => {
+    const { name, dtype } = leaf;
+    if (whole[i]) return { name, dtype, access: whole[i] };
+    const own = strides[strided.indexOf(leaf)]!;
+    uniforms[`${name}_strides`] = own;
+    return { name, dtype, access: stridedAccess(dims, own) };
+  });
+  return map(
+    {
+      operands,
+      statements: flat.statements,
+      results: flat.results,
+      dtypes: outputs.map((o) => o.dtype),
+      helpers: flat.helpers,
+      attributes: Object.keys(attributes),
+      integers: Object.keys(integers),
+      rank: strided.length > 0 ? dims.length : 0,
+    },
+    { uniforms, outputs },
+  );
+}
+
+/** The access that needs no strides, if one is enough. */
+function wholeAccess(strides: readonly number[], layout: Layout, out: Layout): Access | undefined {
+  if (sizeOf(layout.shape) === sizeOf(out.shape)) return layout.width === out.width ? 'same' : 'flat';
+  const last = strides.length - 1;
+  if (strides.slice(0, -1).some((s) => s !== 0)) return undefined;
+  if (last < 0 || strides[last] === 0) return 'scalar';
+  const channels = out.shape[last]!;
+  const texels = channels / 4;
+  return strides[last] === 1 && channels % 4 === 0 && fitsRun(out, texels) && texels <= layout.width ? 'channel' : undefined;
+}
+
+function stridedAccess(dims: readonly number[], strides: readonly number[]): Access {
+  const last = dims.length - 1;
+  if (dims[last]! % 4 !== 0) return 'lane';
+  if (strides[last] === 0) return 'splat';
+  return strides[last] === 1 && strides.slice(0, -1).every((s) => s % 4 === 0) ? 'texel' : 'lane';
+}
