@@ -16,7 +16,6 @@ import { scalarType, shader } from '../src/glsl/shader';
 import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
 import { template, type DType, type Uniform } from '../src/plan';
 import { eachGrain, grainHelper } from './templates/lanes';
-import { runReduce } from './templates/reduce';
 
 /** What a search gives: the maximum, the flat pixel of the source where it lies, or the tap of the filter. */
 type Found = 'value' | 'pixel' | 'tap';
@@ -190,7 +189,7 @@ function backpropFilter(ctx: KernelContext, inputs: GradientInputs, attrs: Dilat
   const { dtype } = ctx.layout(dy);
   const load = { expression: `place == tap ? dy : ${scalarType(dtype)}(0)`, dtype };
   const extent = { shape: [n, height, width, taps, channels], axes: [0, 1, 2], out: filter.shape };
-  return runReduce(ctx, { load, fold: 'a + b', identity: '0' }, operands, extent);
+  return ctx.reduce({ load, fold: 'a + b', identity: '0' }, operands, extent);
 }
 
 export const dilationKernels: readonly KernelConfig[] = [

@@ -16,8 +16,7 @@ import {
 import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
 import type { DType } from '../src/plan';
 import { sizeOf, type Shape } from '../src/shape';
-import type { Finish, Reduction } from './templates/fold';
-import { runReduce } from './templates/reduce';
+import type { Extent, Finish, Reduction } from '../src/deferred/expression';
 
 /** How two results are folded into one, and what nothing folds to. */
 interface Fold {
@@ -63,13 +62,6 @@ const logicalRows = {
 
 type Axes = number | number[] | null | undefined;
 
-/** What is reduced, and the shape of the result. */
-interface Extent {
-  readonly shape: Shape;
-  readonly axes: readonly number[];
-  readonly out: Shape;
-}
-
 function extentOf({ shape }: TensorInfo, axis: Axes, keepDims = false): Extent {
   // tfjs-core takes null and undefined for all axes, though its type does not say so.
   const axes = util.parseAxisParam(axis!, shape);
@@ -85,7 +77,7 @@ export function reduce(
   { extent, empty }: { readonly extent: Extent; readonly empty: number },
 ): TensorInfo {
   const { dtype } = reduction.load;
-  if (sizeOf(x.shape) > 0) return runReduce(ctx, reduction, { x }, extent);
+  if (sizeOf(x.shape) > 0) return ctx.reduce(reduction, { x }, extent);
   const values = util.getTypedArrayFromDType(dtype, sizeOf(extent.out)).fill(empty);
   return ctx.upload(extent.out, dtype, values);
 }
@@ -153,9 +145,9 @@ function argExtreme(kernelName: string, { fold, identity }: Fold, int: Fold): Ke
     const extreme: Reduction = float
       ? { load: { expression: `mix(x, ${identity}, isNaN(x))`, dtype: 'float32' }, fold, identity }
       : { load: { expression: 'x', dtype: 'int32' }, ...int };
-    const best = runReduce(ctx, extreme, { x }, extentOf(x, axes, true));
+    const best = ctx.reduce(extreme, { x }, extentOf(x, axes, true));
     const place = { expression: 'placeOf(x, best, index)', dtype: 'int32', helpers: PLACE } as const;
-    return runReduce(ctx, { load: place, ...MIN_INT, ordered: true }, { x, best }, extent);
+    return ctx.reduce({ load: place, ...MIN_INT, ordered: true }, { x, best }, extent);
   });
 }
 

@@ -12,7 +12,6 @@ import {
 import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
 import { ceilDiv, roundUp, sizeOf, type Shape } from '../src/shape';
 import { SUM } from './reduce';
-import { runReduce } from './templates/reduce';
 import { segmentLookup, segmentScan, type SegmentParams } from './templates/segment';
 import { runSort } from './templates/sort';
 
@@ -73,7 +72,7 @@ function sumSegments(kernel: string, ctx: KernelContext, elements: Elements, res
   if (slices === 1) return y;
   const whole = { shape: [slices, size], axes: [0], out: shape };
   const fold = binary ? ({ fold: 'max(a, b)', identity: '0' } as const) : SUM;
-  return runReduce(ctx, { load: { expression: 'x', dtype }, ...fold }, { x: y }, whole);
+  return ctx.reduce({ load: { expression: 'x', dtype }, ...fold }, { x: y }, whole);
 }
 
 const unsortedSegmentSum = defineKernel<{ x: TensorInfo; segmentIds: TensorInfo }, UnsortedSegmentSumAttrs>(

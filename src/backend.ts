@@ -15,8 +15,7 @@ import {
   type TensorInfo,
   type TypedArray,
 } from '@tensorflow/tfjs-core';
-import type { ElementOp, Operand } from './deferred/expression';
-import type { Flat } from './deferred/flatten';
+import type { ElementOp, Extent, Operand, Reduction } from './deferred/expression';
 import { KEPT_ELEMENTS, Scheduler } from './deferred/scheduler';
 import { gpuDType, newEntry, type Entry } from './entry';
 import { fromChannelsPlan, toTexturePlan } from './exchange';
@@ -127,9 +126,11 @@ export class ConvglBackend extends KernelBackend {
     return dataId;
   }
 
-  /** What an elementwise op gives, for a pass of another kind that has to run before anything else is computed. */
-  fuse(op: ElementOp, operands: readonly Operand[], shape: Shape): Flat {
-    return this.#scheduler.fuse(op, operands, shape);
+  /** A new data id for a reduction, which is computed when it is needed. @throws TextureSizeError */
+  deferFold(reduction: Reduction, operands: readonly Operand[], extent: Extent): DataId {
+    const dataId = {};
+    this.#entries.set(dataId, this.#scheduler.deferFold(reduction, operands, extent));
+    return dataId;
   }
 
   /** A tensor as an operand of an elementwise op over `shape`; a value where it broadcasts and the host knows it. */

@@ -10,8 +10,7 @@ import {
   type TypedArray,
 } from '@tensorflow/tfjs-core';
 import type { ConvglBackend } from './backend';
-import type { ElementOp, Operand } from './deferred/expression';
-import type { Flat, Leaf } from './deferred/flatten';
+import type { ElementOp, Extent, Operand, Reduction } from './deferred/expression';
 import type { Texture, Values } from './gl/device';
 import { runOnHost } from './host';
 import { fitsRun, layoutOf, TextureSizeError } from './layout';
@@ -39,9 +38,6 @@ export function realDType(kernel: string, { dtype }: TensorInfo): DType {
   throw new KernelError(kernel, `found a ${dtype} tensor, expected float32, int32 or bool.`);
 }
 
-/** What a pass reads: a tensor, or what `fuse` found that it is computed from. */
-export type Input = TensorInfo | Leaf;
-
 /** All that a kernel may do. Tensors it makes and does not return are disposed when it ends. */
 export interface KernelContext {
   readonly limits: Limits;
@@ -51,12 +47,12 @@ export interface KernelContext {
   newLayout(shape: Shape, dtype: DType, run?: number): Layout;
   /** What an elementwise op gives for tensors broadcast to `shape`, by the names in its expression; computed when it is needed. */
   map(op: ElementOp, inputs: Readonly<Record<string, TensorInfo>>, shape: Shape): TensorInfo;
-  /** The same as statements for a pass of another kind, which has to be the next one that runs. */
-  fuse(op: ElementOp, inputs: Readonly<Record<string, TensorInfo>>, shape: Shape): Flat;
+  /** What a reduction of tensors broadcast to one shape gives, by the names in its expression; computed when it is needed. */
+  reduce(reduction: Reduction, inputs: Readonly<Record<string, TensorInfo>>, extent: Extent): TensorInfo;
   /** Draws a plan with one output. */
-  run(plan: Plan, inputs: readonly Input[]): TensorInfo;
+  run(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo;
   /** Draws a plan with several outputs. */
-  runAll(plan: Plan, inputs: readonly Input[]): TensorInfo[];
+  runAll(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo[];
   /** Makes a tensor out of rectangles of texels of others; much faster than a draw where whole rectangles move. */
   assemble(
     layout: Layout,
@@ -156,17 +152,19 @@ class Scope implements KernelContext {
     return this.#adopt(this.#backend.defer(op, this.#operands(inputs, shape), shape), { shape, dtype: op.dtype });
   }
 
-  fuse(op: ElementOp, inputs: Readonly<Record<string, TensorInfo>>, shape: Shape): Flat {
-    return this.#backend.fuse(op, this.#operands(inputs, shape), shape);
+  reduce(reduction: Reduction, inputs: Readonly<Record<string, TensorInfo>>, extent: Extent): TensorInfo {
+    const operands = this.#operands(inputs, extent.shape);
+    const info = { shape: extent.out, dtype: reduction.load.dtype };
+    return this.#adopt(this.#backend.deferFold(reduction, operands, extent), info);
   }
 
-  run(plan: Plan, inputs: readonly Input[]): TensorInfo {
+  run(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo {
     return this.runAll(plan, inputs)[0]!;
   }
 
-  runAll(plan: Plan, inputs: readonly Input[]): TensorInfo[] {
+  runAll(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo[] {
     const { device } = this.#backend;
-    const sources = inputs.map((x) => ('entry' in x ? x.entry.texture! : this.#backend.texture(x.dataId)));
+    const sources = inputs.map((x) => this.#backend.texture(x.dataId));
     const targets: Texture[] = [];
     // One by one: where the GPU has no memory for the next, those before it are disposed with the scope.
     const outputs = plan.outputs.map((layout) => {

@@ -1,4 +1,4 @@
-/** Elementwise work that has not run yet: an op, its operands, and how much a shader of it would hold. */
+/** Work that has not run yet: an elementwise op or a reduction of one, its operands, and how much a shader of it would hold. */
 import type { Entry } from '../entry';
 import type { DType, Layout } from '../plan';
 import { sizeOf, type Shape } from '../shape';
@@ -23,8 +23,54 @@ export type Operand =
   | { readonly name: string; readonly entry: Entry; readonly shape: Shape }
   | { readonly name: string; readonly value: number; readonly dtype: DType };
 
+/** A GLSL expression with the values of the float uniforms that it names. */
+export interface Finish {
+  readonly expression: string;
+  readonly attributes?: Readonly<Record<string, number>>;
+}
+
+/** What a reduction folds, and how. Expressions are scalar. */
+export interface Reduction {
+  /** The elements; `index` is their place along the axis. Its dtype is that of the result. */
+  readonly load: ElementOp;
+  /** Two partial results `a` and `b` as one; any grouping must do. */
+  readonly fold: string;
+  /** What folds to the other partial result. */
+  readonly identity: string;
+  /** What becomes of the whole, `acc`. */
+  readonly finish?: Finish | undefined;
+  /** Whether `load` names `index`. */
+  readonly ordered?: boolean;
+}
+
+/** What a reduction runs over. */
+export interface Extent {
+  /** The shape that the inputs are broadcast to; not empty. */
+  readonly shape: Shape;
+  /** Its reduced dimensions. */
+  readonly axes: readonly number[];
+  /** The shape of the result. */
+  readonly out: Shape;
+}
+
+export type Pending = PendingMap | PendingFold;
+
+/** A reduction of an elementwise op. */
+export interface PendingFold {
+  readonly kind: 'fold';
+  readonly reduction: Reduction;
+  readonly extent: Extent;
+  /** The elements that are folded. */
+  readonly load: PendingMap;
+  readonly operands: readonly Operand[];
+  readonly layout: Layout;
+  /** Reductions of the same key can share a pass. */
+  readonly key: string;
+}
+
 /** An elementwise op over operands broadcast to the layout's shape. */
-export interface Pending {
+export interface PendingMap {
+  readonly kind: 'map';
   readonly op: ElementOp;
   readonly operands: readonly Operand[];
   /** Shape of the result, and where its texels will lie. */
@@ -48,7 +94,7 @@ const MOST_READS = 12;
 const CALL = 6;
 
 /** The expression of `op` alone, over operands that may be pending themselves. */
-export function pendingOf(op: ElementOp, operands: readonly Operand[], layout: Layout): Pending {
+export function pendingMap(op: ElementOp, operands: readonly Operand[], layout: Layout): PendingMap {
   const size = sizeOf(layout.shape);
   let weight = weightOf(op.expression);
   let reads = 0;
@@ -57,7 +103,7 @@ export function pendingOf(op: ElementOp, operands: readonly Operand[], layout: L
     if (!('entry' in operand)) continue;
     const { pending } = operand.entry;
     const large = sizeOf(operand.shape) === size;
-    if (pending && large) {
+    if (pending?.kind === 'map' && large) {
       weight += pending.weight;
       reads += pending.reads;
       largeReads += pending.largeReads;
@@ -66,16 +112,36 @@ export function pendingOf(op: ElementOp, operands: readonly Operand[], layout: L
       if (large) largeReads++;
     }
   }
-  return { op, operands, layout, weight, reads, largeReads, uses: 0 };
+  return { kind: 'map', op, operands, layout, weight, reads, largeReads, uses: 0 };
+}
+
+/** A reduction whose result will lie as `layout` says. */
+export function pendingFold(
+  reduction: Reduction,
+  operands: readonly Operand[],
+  extent: Extent,
+  layout: Layout,
+): PendingFold {
+  const { load, fold, ordered = false } = reduction;
+  const { shape, axes, out } = extent;
+  return {
+    kind: 'fold',
+    reduction,
+    extent,
+    load: pendingMap(load, operands, { shape, dtype: load.dtype, width: 0, height: 0 }),
+    operands,
+    layout,
+    key: `${shape.join()} ${axes.join()} ${out.join()} ${load.dtype} ${fold} ${ordered}`,
+  };
 }
 
 /** Whether one shader should hold no more. */
-export function isTooLong({ weight, reads }: Pending): boolean {
+export function isTooLong({ weight, reads }: PendingMap): boolean {
   return weight > MOST_WEIGHT || reads > MOST_READS;
 }
 
 /** Whether reading the result saves more than computing it again would cost. */
-export function isWorthKeeping({ weight, largeReads }: Pending): boolean {
+export function isWorthKeeping({ weight, largeReads }: PendingMap): boolean {
   return largeReads > 1 || weight > MOST_WEIGHT / 4;
 }
 

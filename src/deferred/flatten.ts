@@ -4,7 +4,7 @@ import { gpuDType } from '../entry';
 import { scalarType } from '../glsl/shader';
 import type { DType } from '../plan';
 import { broadcastStrides, reshapeStrides, sizeOf, type Shape } from '../shape';
-import { usesIndex, type Operand, type Pending } from './expression';
+import { usesIndex, type Operand, type PendingMap } from './expression';
 
 /** A tensor that a pass reads, by the strides that it has along the dimensions of the pass. */
 export interface Leaf {
@@ -14,18 +14,23 @@ export interface Leaf {
   readonly strides: readonly number[];
 }
 
-/** The elements of a pass: statements over leaves and uniforms. */
-export interface Flat {
-  readonly leaves: readonly Leaf[];
-  /** GLSL that declares one constant after another. */
+/** GLSL that computes elements. */
+export interface Statements {
+  /** Declares one constant after another, in the names of leaves and uniforms. */
   readonly statements: string;
   /** Names of the results in them. */
   readonly results: readonly string[];
   readonly helpers: string;
   readonly attributes: Readonly<Record<string, number>>;
   readonly integers: Readonly<Record<string, number>>;
-  /** What has been computed on the way and dropped. */
-  readonly inlined: readonly Pending[];
+}
+
+/** The elements of a pass, and what they are computed from. */
+export interface Flat extends Statements {
+  /** Named x0, x1 and so on. */
+  readonly leaves: readonly Leaf[];
+  /** What is computed on the way. */
+  readonly inlined: readonly PendingMap[];
 }
 
 /** What a pass may take in. */
@@ -33,14 +38,14 @@ export interface FlattenOptions {
   /** Whether the statements may name `index`, the flat index of the element. */
   readonly indexed: boolean;
   /** Whether a pending value is to be read, not taken in. */
-  readonly apart?: (entry: Entry) => boolean;
+  readonly apart: (entry: Entry) => boolean;
 }
 
 /**
  * The statements that compute `roots`, whose sizes are all that of `shape`. Pending operands of that size are taken in;
  * those that are smaller, or lie across the dimensions of `shape`, become leaves.
  */
-export function flatten(roots: readonly Pending[], shape: Shape, options: FlattenOptions): Flat {
+export function flatten(roots: readonly PendingMap[], shape: Shape, options: FlattenOptions): Flat {
   const flattener = new Flattener(shape, options);
   const results = roots.map((root) => flattener.add(root));
   return flattener.finish(results);
@@ -51,7 +56,7 @@ class Flattener {
   readonly #size: number;
   readonly #options: FlattenOptions;
   readonly #leaves: Leaf[] = [];
-  readonly #names = new Map<Pending, string>();
+  readonly #names = new Map<PendingMap, string>();
   readonly #statements = new Map<string, string>();
   readonly #helpers = new Set<string>();
   readonly #attributes: Record<string, number> = {};
@@ -65,7 +70,7 @@ class Flattener {
   }
 
   /** The name of the constant that holds the result. */
-  add(pending: Pending): string {
+  add(pending: PendingMap): string {
     let name = this.#names.get(pending);
     if (name === undefined) {
       name = this.#constant(pending);
@@ -86,7 +91,7 @@ class Flattener {
     };
   }
 
-  #constant({ op, operands, layout }: Pending): string {
+  #constant({ op, operands, layout }: PendingMap): string {
     const values: Record<string, string> = {};
     for (const operand of operands) values[operand.name] = this.#operand(operand, layout.shape, op.floats === true);
     for (const [name, value] of Object.entries(op.attributes ?? {})) values[name] = this.#uniform(value, 'float32');
@@ -107,16 +112,19 @@ class Flattener {
       return this.#uniform(operand.value, dtype);
     }
     const { entry } = operand;
-    const name = this.#takesIn(entry) ? this.add(entry.pending!) : this.#leaf(entry, operand.shape, shape);
+    const inner = this.#takenIn(entry);
+    const name = inner ? this.add(inner) : this.#leaf(entry, operand.shape, shape);
     return floats && entry.dtype !== 'float32' ? `float(${name})` : name;
   }
 
-  #takesIn(entry: Entry): boolean {
+  /** The expression of a value that is computed here. */
+  #takenIn(entry: Entry): PendingMap | undefined {
     const { pending } = entry;
-    if (!pending || sizeOf(entry.shape) !== this.#size || this.#options.apart?.(entry)) return false;
-    if (!this.#options.indexed && usesIndex(pending.op)) return false;
+    if (pending?.kind !== 'map' || sizeOf(entry.shape) !== this.#size || this.#options.apart(entry)) return undefined;
+    if (!this.#options.indexed && usesIndex(pending.op)) return undefined;
     const { shape } = pending.layout;
-    return pending.operands.every((o) => !('entry' in o) || this.#lift(o.shape, shape) !== undefined);
+    const inReach = pending.operands.every((o) => !('entry' in o) || this.#lift(o.shape, shape) !== undefined);
+    return inReach ? pending : undefined;
   }
 
   /** Strides, along the dimensions of the pass, of a tensor that broadcasts to `shape`. */
@@ -145,7 +153,7 @@ class Flattener {
 const pieces = new Map<string, readonly string[]>();
 
 /** The expression with other names for those that it has for its operands and uniforms. */
-function substitute(expression: string, values: Readonly<Record<string, string>>): string {
+export function substitute(expression: string, values: Readonly<Record<string, string>>): string {
   let words = pieces.get(expression);
   if (!words) {
     // Names at odd places; a component such as `.x` is none.
@@ -158,4 +166,16 @@ function substitute(expression: string, values: Readonly<Record<string, string>>
     text += i % 2 === 1 ? (values[word] ?? word) : word;
   }
   return text;
+}
+
+/** Elements that are those of textures x0, x1 and so on, as they are. */
+export function plainStatements(count: number, dtype: DType): Statements {
+  const places = Array.from({ length: count }, (_, i) => i);
+  return {
+    statements: places.map((i) => `${scalarType(dtype)} t${i} = x${i};`).join('\n  '),
+    results: places.map((i) => `t${i}`),
+    helpers: '',
+    attributes: {},
+    integers: {},
+  };
 }

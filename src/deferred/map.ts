@@ -8,8 +8,8 @@ import type { Flat } from './flatten';
 
 /**
  * How an operand is read. Of its own texel: `same`, and `flat` where the textures differ in width. One value for all:
- * `scalar`. One value for every channel: `channel`, where texture rows hold all channels of a position. By strides: `texel`, whole texels; `splat`, one element that all four lanes share; `lane`,
- * element by element.
+ * `scalar`. One value for every channel: `channel`, where texture rows hold all channels of a position. By strides:
+ * `texel`, whole texels; `splat`, one element that all four lanes share; `lane`, element by element.
  */
 type Access = 'same' | 'flat' | 'scalar' | 'channel' | 'texel' | 'splat' | 'lane';
 

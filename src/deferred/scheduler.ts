@@ -5,9 +5,22 @@ import type { Device, Texture, Values } from '../gl/device';
 import { layoutOf } from '../layout';
 import type { Layout } from '../plan';
 import { sizeOf, type Shape } from '../shape';
-import { isTooLong, isWorthKeeping, pendingOf, type ElementOp, type Operand, type Pending } from './expression';
+import {
+  isTooLong,
+  isWorthKeeping,
+  pendingFold,
+  pendingMap,
+  type ElementOp,
+  type Extent,
+  type Operand,
+  type Pending,
+  type PendingFold,
+  type PendingMap,
+  type Reduction,
+} from './expression';
 import { flatten, type Flat } from './flatten';
 import { mapPlan } from './map';
+import { runFolds } from './reduce';
 
 /** Values of at most this many elements stay on the host beside their texture: constants and metrics are read often. */
 export const KEPT_ELEMENTS = 128;
@@ -21,8 +34,10 @@ const SMALL = 1 << 16;
 export class Scheduler {
   readonly #device: Device;
   readonly #deferring: boolean;
-  /** Pending values that somebody refers to, by their layout. */
+  /** Pending values, by what they may share a pass with. */
   readonly #live = new Map<string, Set<Entry>>();
+  /** What is being computed. */
+  readonly #computing = new Set<Entry>();
   #heldBytes = 0;
 
   constructor(device: Device, deferring: boolean) {
@@ -42,29 +57,22 @@ export class Scheduler {
    */
   defer(op: ElementOp, operands: readonly Operand[], shape: Shape): Entry {
     const layout = layoutOf(shape, op.dtype, this.#device.limits);
-    let pending = pendingOf(op, operands, layout);
+    let pending = pendingMap(op, operands, layout);
     for (let heaviest; isTooLong(pending) && (heaviest = heaviestOf(operands)); ) {
       this.texture(heaviest);
-      pending = pendingOf(op, operands, layout);
+      pending = pendingMap(op, operands, layout);
     }
-    const entry = newEntry(shape, op.dtype, { pending });
-    for (const operand of operands) if ('entry' in operand) operand.entry.readers++;
-    this.#liveLike(layout).add(entry);
-    if (!this.#deferring) this.texture(entry);
-    else if (this.#heldBytes > HELD_BYTES) this.settle();
-    return entry;
+    return this.#add(pending);
   }
 
   /**
-   * The elements of `op` for a pass of another kind, which has to run before anything else is computed.
+   * A value that a reduction of `inputs` computes when it is needed.
    *
-   * @param shape that the operands broadcast to
+   * @throws TextureSizeError where it would fit no texture
    */
-  fuse(op: ElementOp, operands: readonly Operand[], shape: Shape): Flat {
-    const root = pendingOf(op, operands, { shape, dtype: op.dtype, width: 0, height: 0 });
-    const flat = this.#flatten(() => [root], shape, { indexed: false, apart: wasUsed });
-    for (const pending of flat.inlined) pending.uses++;
-    return flat;
+  deferFold(reduction: Reduction, operands: readonly Operand[], extent: Extent): Entry {
+    const layout = layoutOf(extent.out, reduction.load.dtype, this.#device.limits);
+    return this.#add(pendingFold(reduction, operands, extent, layout));
   }
 
   /**
@@ -76,7 +84,8 @@ export class Scheduler {
   texture(entry: Entry, run?: number): Texture {
     const current = this.current(entry);
     if (current) return current;
-    if (entry.pending) this.#compute(entry, run);
+    if (entry.pending?.kind === 'map') this.#computeMap(entry, entry.pending, run);
+    else if (entry.pending) this.#computeFold(entry, entry.pending);
     else this.#upload(entry);
     return entry.texture!;
   }
@@ -91,19 +100,28 @@ export class Scheduler {
 
   /** Gives up a value that has no reference any more, as soon as no pending expression reads it. */
   release(entry: Entry): void {
-    this.#forget(entry);
     if (entry.readers === 0) this.#drop(entry);
     else this.#heldBytes += entry.texture?.bytes ?? 0;
   }
 
   /** Computes every value that keeps others from being freed. */
   settle(): void {
-    for (const entries of this.#live.values()) for (const entry of entries) if (holdsAlone(entry)) this.texture(entry);
+    for (const entries of this.#live.values()) for (const entry of entries) if (entry.refCount > 0 && holdsAlone(entry)) this.texture(entry);
   }
 
   /** Computes every pending value. */
   computeAll(): void {
-    for (const entries of this.#live.values()) for (const entry of entries) this.texture(entry);
+    for (const entries of this.#live.values()) for (const entry of entries) if (entry.refCount > 0) this.texture(entry);
+  }
+
+  #add(pending: Pending): Entry {
+    const { layout, operands } = pending;
+    const entry = newEntry(layout.shape, layout.dtype, { pending });
+    for (const operand of operands) if ('entry' in operand) operand.entry.readers++;
+    this.#alike(pending).add(entry);
+    if (!this.#deferring) this.texture(entry);
+    else if (this.#heldBytes > HELD_BYTES) this.settle();
+    return entry;
   }
 
   #upload(entry: Entry): void {
@@ -114,56 +132,79 @@ export class Scheduler {
     if (size > KEPT_ELEMENTS) entry.values = undefined;
   }
 
-  #compute(root: Entry, run?: number): void {
-    const { layout } = root.pending!;
-    const { limits } = this.#device;
-    const own = run === undefined ? layout : layoutOf(layout.shape, layout.dtype, limits, run);
-    if (sizeOf(layout.shape) === 0) return this.#finish([root], [this.#device.acquire(own)]);
-    let roots: readonly Entry[] = [root];
-    const choose = (): readonly Pending[] => {
-      roots = own.width === layout.width ? this.#together(root) : [root];
-      return roots.map((r) => r.pending!);
-    };
-    const apart = (entry: Entry): boolean => wasUsed(entry) && !roots.includes(entry);
-    let flat = this.#flatten(choose, layout.shape, { indexed: true, apart });
-    if (flat.leaves.length > MOST_LEAVES) {
-      roots = [root];
-      flat = this.#flatten(() => [root.pending!], layout.shape, { indexed: true, apart });
-    }
-    this.#draw(roots, flat, own);
-  }
-
-  /** A flat form whose leaves all have textures. Computing one may compute others, so that another form is best then. */
-  #flatten(
-    roots: () => readonly Pending[],
-    shape: Shape,
-    options: { readonly indexed: boolean; readonly apart: (entry: Entry) => boolean },
-  ): Flat {
-    for (;;) {
-      const flat = flatten(roots(), shape, options);
-      const waiting = flat.leaves.filter(({ entry }) => !this.current(entry));
-      if (waiting.length === 0) return flat;
-      for (const { entry } of waiting) this.texture(entry);
-    }
-  }
-
-  #draw(roots: readonly Entry[], flat: Flat, own: Layout): void {
-    const textures = flat.leaves.map(({ entry }) => entry.texture!);
-    const layouts = flat.leaves.map(({ entry, dtype }, i): Layout => {
-      const { width, height } = textures[i]!;
+  #computeMap(root: Entry, { layout }: PendingMap, run?: number): void {
+    const device = this.#device;
+    const own = run === undefined ? layout : layoutOf(layout.shape, layout.dtype, device.limits, run);
+    if (sizeOf(layout.shape) === 0) return this.#finish([root], [device.acquire(own)]);
+    const pass = this.#prepare(root, {
+      others: () => (own.width === layout.width ? this.#alikeMaps(root, layout) : []),
+      load: ({ pending }) => pending as PendingMap,
+      shape: layout.shape,
+      indexed: true,
+    });
+    if (!pass) return;
+    const { roots, flat } = pass;
+    const layouts = flat.leaves.map(({ entry, dtype }): Layout => {
+      const { width, height } = entry.texture!;
       return { shape: entry.shape, dtype, width, height };
     });
-    const outputs = roots.map((r) => ({ ...own, dtype: r.pending!.op.dtype }));
-    const targets: Texture[] = [];
+    const outputs = roots.map(() => own);
+    this.#finish(roots, device.runInto(mapPlan(flat, layouts, outputs), texturesOf(flat)));
+  }
+
+  #computeFold(root: Entry, fold: PendingFold): void {
+    const pass = this.#prepare(root, {
+      others: () => [...this.#alike(fold)].filter((entry) => !waitsForFold(entry)),
+      load: ({ pending }) => (pending as PendingFold).load,
+      shape: fold.extent.shape,
+      indexed: false,
+    });
+    if (!pass) return;
+    const { roots, flat } = pass;
+    const members = roots.map(({ pending }) => pending as PendingFold);
+    this.#finish(roots, runFolds(this.#device, members, flat, texturesOf(flat)));
+  }
+
+  /**
+   * The values that one pass computes, and its expressions, whose leaves all have textures. Nothing where `root` has been
+   * computed on the way: what a pass needs may need others, which take along what is alike.
+   */
+  #prepare(root: Entry, { others, load, shape, indexed }: PassOptions): Pass | undefined {
+    let most = this.#computing.has(root) ? 1 : this.#device.limits.maxTargets;
+    this.#computing.add(root);
     try {
-      for (const output of outputs) targets.push(this.#device.acquire(output));
-      this.#device.run(mapPlan(flat, layouts, outputs), textures, targets);
-    } catch (error) {
-      targets.forEach((t) => this.#device.textures.release(t));
-      throw error;
+      while (root.pending) {
+        const roots = [...new Set([root, ...(most > 1 ? others() : [])])].slice(0, most);
+        const apart = (entry: Entry): boolean => wasUsed(entry) && !roots.includes(entry);
+        const flat = flatten(roots.map(load), shape, { indexed, apart });
+        const waiting = flat.leaves.filter(({ entry }) => !this.current(entry)).map(({ entry }) => entry);
+        if (roots.length > 1 && flat.leaves.length > MOST_LEAVES) most = Math.ceil(roots.length / 2);
+        else if (roots.length > 1 && waiting.some((entry) => roots.includes(entry) || this.#computing.has(entry))) most = 1;
+        else if (waiting.length > 0) waiting.forEach((entry) => this.texture(entry));
+        else {
+          for (const pending of flat.inlined) pending.uses++;
+          return { roots, flat };
+        }
+      }
+      return undefined;
+    } finally {
+      this.#computing.delete(root);
     }
-    for (const pending of flat.inlined) pending.uses++;
-    this.#finish(roots, targets);
+  }
+
+  /** What the pass of `root` computes beside it: what it needs on the way and somebody will need again, and small values of its shape. */
+  #alikeMaps(root: Entry, { shape, dtype, width, height }: Layout): readonly Entry[] {
+    const found: Entry[] = [];
+    const consider = (entry: Entry): void => {
+      const { pending } = entry;
+      if (pending?.kind !== 'map' || !isNeededAgain(entry)) return;
+      const { layout } = pending;
+      const alike = layout.width === width && layout.height === height && layout.dtype === dtype;
+      if (alike && sizeOf(layout.shape) === sizeOf(shape) && !waitsForFold(entry)) found.push(entry);
+    };
+    eachWithin(root, consider);
+    if (sizeOf(shape) <= SMALL) this.#alike(root.pending!).forEach(consider);
+    return found;
   }
 
   #finish(roots: readonly Entry[], targets: readonly Texture[]): void {
@@ -174,26 +215,6 @@ export class Scheduler {
       entry.pending = undefined;
       this.#unread(operands);
     });
-  }
-
-  /** The values that the pass of `root` computes: also what it needs on the way and somebody will need again, and small ones of its shape. */
-  #together(root: Entry): readonly Entry[] {
-    const { maxTargets } = this.#device.limits;
-    const { layout, op } = root.pending!;
-    const roots = [root];
-    const alike = ({ pending }: Entry): boolean =>
-      pending !== undefined &&
-      pending.op.dtype === op.dtype &&
-      pending.layout.width === layout.width &&
-      pending.layout.height === layout.height &&
-      sizeOf(pending.layout.shape) === sizeOf(layout.shape);
-    const consider = (entry: Entry): void => {
-      if (roots.length >= maxTargets || roots.includes(entry) || !alike(entry)) return;
-      if (isNeededAgain(entry)) roots.push(entry);
-    };
-    eachWithin(root, consider);
-    if (sizeOf(layout.shape) <= SMALL) for (const entry of this.#liveLike(layout)) consider(entry);
-    return roots;
   }
 
   #place(entry: Entry, texture: Texture): void {
@@ -214,37 +235,66 @@ export class Scheduler {
 
   #drop(entry: Entry): void {
     const { texture, pending } = entry;
+    this.#forget(entry);
     entry.texture = undefined;
     entry.pending = undefined;
     if (texture && entry.generation === this.#device.generation) this.#device.textures.release(texture);
     if (pending) this.#unread(pending.operands);
   }
 
-  #liveLike({ width, height }: Layout): Set<Entry> {
-    const key = `${width}x${height}`;
+  /** The pending values that may be computed in one pass with this. */
+  #alike(pending: Pending): Set<Entry> {
+    const key = pending.kind === 'fold' ? pending.key : `${pending.layout.width}x${pending.layout.height}`;
     let entries = this.#live.get(key);
     if (!entries) this.#live.set(key, (entries = new Set()));
     return entries;
   }
 
   #forget(entry: Entry): void {
-    if (entry.pending) this.#liveLike(entry.pending.layout).delete(entry);
+    if (entry.pending) this.#alike(entry.pending).delete(entry);
   }
 }
 
+/** What one pass computes. */
+interface Pass {
+  readonly roots: readonly Entry[];
+  readonly flat: Flat;
+}
+
+interface PassOptions {
+  /** What could be computed in the same pass now. */
+  readonly others: () => readonly Entry[];
+  /** The elements of a value that is computed. */
+  readonly load: (entry: Entry) => PendingMap;
+  readonly shape: Shape;
+  readonly indexed: boolean;
+}
+
+const texturesOf = (flat: Flat): readonly Texture[] => flat.leaves.map(({ entry }) => entry.texture!);
+
 /** The operand whose computation shortens an expression most. */
 function heaviestOf(operands: readonly Operand[]): Entry | undefined {
+  let most = 0;
   let heaviest: Entry | undefined;
   for (const operand of operands) {
-    if (!('entry' in operand) || !operand.entry.pending) continue;
-    if (!heaviest || operand.entry.pending.weight > heaviest.pending!.weight) ({ entry: heaviest } = operand);
+    if (!('entry' in operand)) continue;
+    const { pending } = operand.entry;
+    if (pending?.kind !== 'map' || pending.weight <= most) continue;
+    most = pending.weight;
+    heaviest = operand.entry;
   }
   return heaviest;
 }
 
 /** Whether a pass has computed it for itself before, and reading it would be cheaper than the next time. */
 function wasUsed({ pending }: Entry): boolean {
-  return pending !== undefined && pending.uses > 0 && isWorthKeeping(pending);
+  return pending?.kind === 'map' && pending.uses > 0 && isWorthKeeping(pending);
+}
+
+function waitsForFold(entry: Entry): boolean {
+  let waits = false;
+  eachWithin(entry, ({ pending }) => (waits ||= pending?.kind === 'fold'));
+  return waits;
 }
 
 function isNeededAgain(entry: Entry): boolean {

@@ -174,6 +174,19 @@ export class Device {
     this.use(() => this.#runner.run(plan, inputs, outputs));
   }
 
+  /** Draws a plan into new textures. @throws ContextLostError, OutOfGpuMemoryError, ShaderError */
+  runInto(plan: Plan, inputs: readonly Texture[]): Texture[] {
+    const outputs: Texture[] = [];
+    try {
+      for (const layout of plan.outputs) outputs.push(this.acquire(layout));
+      this.run(plan, inputs, outputs);
+    } catch (error) {
+      outputs.forEach((t) => this.textures.release(t));
+      throw error;
+    }
+    return outputs;
+  }
+
   copy(from: Texture, to: Texture, copies: readonly Copy[]): void {
     this.use(() => this.#runner.copy(from, to, copies));
   }

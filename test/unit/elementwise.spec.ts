@@ -1,6 +1,9 @@
 /** Elementwise plans: how operands are read, what a text brings along, and the stages of transforms. */
 import { radicesOf } from '../../kernels/fft';
-import { mapPlan, type Operand } from '../../kernels/templates/map';
+import { pendingMap, type Operand } from '../../src/deferred/expression';
+import { flatten } from '../../src/deferred/flatten';
+import { mapPlan } from '../../src/deferred/map';
+import { newEntry } from '../../src/entry';
 import { layoutOf } from '../../src/layout';
 import { numericHelpers } from '../../src/glsl/numeric';
 import type { Shape } from '../../src/shape';
@@ -8,22 +11,38 @@ import type { Shape } from '../../src/shape';
 const LIMITS = { maxTextureSize: 4096, maxTargets: 8 };
 const layout = (shape: Shape) => layoutOf(shape, 'float32', LIMITS);
 
+const tensor = (name: string, shape: Shape): Operand => ({ name, shape, entry: newEntry(shape, 'float32', {}) });
+
+/** The plan of a + b, in the shape of a. */
+function sumPlan(shape: Shape, b: Operand) {
+  const a = tensor('a', shape);
+  const sum = pendingMap({ expression: 'a + b', dtype: 'float32' }, [a, b], layout(shape));
+  const flat = flatten([sum], shape, { indexed: true, apart: () => false });
+  return mapPlan(
+    flat,
+    flat.leaves.map(({ entry }) => layout(entry.shape)),
+    [layout(shape)],
+  );
+}
+
 /** How the plan reads `b` beside an `a` that has the output's shape. */
 function accessOf(shape: Shape, b: Operand): string | undefined {
-  const plan = mapPlan({ expression: 'a + b', dtype: 'float32' }, { a: { layout: layout(shape) }, b }, layout(shape));
+  const plan = sumPlan(shape, b);
   const params = JSON.parse(plan.key.slice('map '.length)) as { operands: { name: string; access: string }[] };
-  return params.operands.find(({ name }) => name === 'b')?.access;
+  return params.operands.find(({ name }) => name === 'x1')?.access;
 }
 
 describe('mapPlan', () => {
-  const reads = (shape: Shape, b: Shape): string | undefined => accessOf(shape, { layout: layout(b) });
+  const reads = (shape: Shape, b: Shape): string | undefined => accessOf(shape, tensor('b', b));
 
   it('reads equal shapes at the same texel, also with other dimensions of size 1', () => {
     expect(reads([2, 3, 8], [2, 3, 8])).toBe('same');
     expect(reads([1, 64, 20, 8], [64, 20, 8])).toBe('flat');
   });
-  it('reads one value as a uniform or once', () => {
-    expect(accessOf([5, 7], { layout: layout([]), value: 3 })).toBe('uniform');
+  it('takes a value that the host knows as a uniform, and reads one that it does not once', () => {
+    const plan = sumPlan([5, 7], { name: 'b', value: 3, dtype: 'float32' });
+    expect(plan.samplers).toEqual(['x0']);
+    expect(Object.values(plan.uniforms)).toEqual([3]);
     expect(reads([5, 7], [1, 1])).toBe('scalar');
   });
   it('reads whole texels, one element for four lanes, or each lane', () => {
@@ -38,11 +57,7 @@ describe('mapPlan', () => {
     expect(reads([2, 3, 6], [6])).not.toBe('channel');
   });
   it('has one program for all sizes', () => {
-    const key = (batch: number) => {
-      const b = { layout: layout([32]) };
-      const shape = [batch, 28, 28, 32];
-      return mapPlan({ expression: 'a + b', dtype: 'float32' }, { a: { layout: layout(shape) }, b }, layout(shape)).key;
-    };
+    const key = (batch: number) => sumPlan([batch, 28, 28, 32], tensor('b', [32])).key;
     expect(key(64)).toBe(key(7));
   });
 });

@@ -1,11 +1,20 @@
 /** Reductions as passes: what each folds, how it reads, and what it leaves to the next. */
-import { foldPlan, grainOf, type Reduction } from '../../kernels/templates/fold';
-import { merge, nextPass, type Pass } from '../../kernels/templates/reduce';
+import { plainStatements } from '../../src/deferred/flatten';
+import { foldPlan, grainOf, type Source } from '../../src/deferred/fold';
+import { merge, nextPass, type Pass } from '../../src/deferred/reduce';
 import { layoutOf } from '../../src/layout';
 import { broadcastStrides, sizeOf, stridesOf, type Shape } from '../../src/shape';
 
 const LIMITS = { maxTextureSize: 8192, maxTargets: 8 };
-const SUM: Reduction = { load: { expression: 'x', dtype: 'float32' }, fold: 'a + b', identity: '0' };
+
+/** Sums of as many tensors. */
+const sums = (sources: readonly Source[]) => ({
+  elements: plainStatements(sources.length, 'float32'),
+  sources,
+  fold: 'a + b',
+  identity: '0',
+  finishes: sources.map(() => undefined),
+});
 
 /** The passes over one dense tensor. */
 function passesOf(shape: Shape, axes: readonly number[]): Pass[] {
@@ -57,14 +66,14 @@ describe('foldPlan', () => {
   const key = (batch: number, channels: number): string => {
     const shape = [batch, 28, 28, channels];
     const { nest, sources } = nextPass(merge(shape, [0, 1, 2], [{ dtype: 'float32', strides: stridesOf(shape) }]));
-    return foldPlan(SUM, { x: sources[0]! }, nest, layoutOf([channels], 'float32', LIMITS)).key;
+    return foldPlan(sums(sources), nest, layoutOf([channels], 'float32', LIMITS)).key;
   };
   it('has one program for all sizes', () => {
     expect(key(64, 32)).toBe(key(7, 64));
   });
   it('merges the dimensions beside the axis', () => {
     const { nest, sources } = nextPass(merge([4, 5, 6], [0, 2], [{ dtype: 'float32', strides: [30, 6, 1] }]));
-    const plan = foldPlan(SUM, { x: sources[0]! }, nest, layoutOf([20], 'float32', LIMITS));
+    const plan = foldPlan(sums(sources), nest, layoutOf([20], 'float32', LIMITS));
     expect(plan.uniforms['dims']).toEqual([20]);
   });
   it('reads operands that are the same along the axis once for four results', () => {
@@ -77,10 +86,10 @@ describe('foldPlan', () => {
     );
     const { nest, sources } = nextPass(work);
     expect(grainOf(sources, nest)).toBe('rows');
-    const squares: Reduction = { ...SUM, load: { expression: '(x - m) * (x - m)', dtype: 'float32' } };
-    const plan = foldPlan(squares, { x: sources[0]!, m: sources[1]! }, nest, layoutOf([16], 'float32', LIMITS));
-    expect(plan.samplers).toEqual(['x', 'm']);
-    expect(plan.uniforms['m_step']).toBe(0);
+    const plan = foldPlan(sums(sources), nest, layoutOf([16], 'float32', LIMITS));
+    expect(plan.samplers).toEqual(['x0', 'x1']);
+    expect(plan.uniforms['x1_step']).toBe(0);
+    expect(plan.outputs.length).toBe(2);
     expect(sizeOf(plan.outputs[0]!.shape)).toBe(16);
   });
 });

@@ -1,8 +1,10 @@
 /** Reductions over any axes, as passes along one axis each, cut into slices where one pass would leave the GPU idle. */
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { KernelContext } from '../../src/kernel';
-import { ceilDiv, collapseReduced, roundUp, sizeOf, type Shape } from '../../src/shape';
-import { foldPlan, grainOf, type Nest, type Reduction, type Source } from './fold';
+import type { Device, Texture } from '../gl/device';
+import { layoutOf } from '../layout';
+import { ceilDiv, collapseReduced, roundUp, sizeOf, stridesOf, type Shape } from '../shape';
+import type { PendingFold } from './expression';
+import { plainStatements, type Flat, type Statements } from './flatten';
+import { foldPlan, grainOf, type Nest, type Source } from './fold';
 
 /** Fragments that keep a GPU busy. */
 const FRAGMENTS = 4096;
@@ -17,16 +19,6 @@ const LONGEST_SLICE = 2048;
 const MANY_TURNS = 8;
 /** And elements of a tensor, where its rows are long enough without. */
 const LARGE = 1 << 18;
-
-/** What a reduction runs over. */
-export interface Extent {
-  /** The shape that the inputs are broadcast to. */
-  readonly shape: Shape;
-  /** Its reduced dimensions. */
-  readonly axes: readonly number[];
-  /** The shape of the result. */
-  readonly out: Shape;
-}
 
 /** Merged dimensions, which of them are still to be reduced, and how the operands lie along them. */
 export interface Work {
@@ -43,32 +35,42 @@ export interface Pass {
 }
 
 /**
- * Reduces an elementwise expression of the inputs. The extent must not be empty.
+ * Runs reductions of one extent, which fold alike, together.
  *
- * @param inputs by the names that the expression uses
+ * @param textures of the leaves of `flat`
  */
-export function runReduce(
-  ctx: KernelContext,
-  reduction: Reduction,
-  inputs: Readonly<Record<string, TensorInfo>>,
-  { shape, axes, out }: Extent,
-): TensorInfo {
-  const { load, ...folding } = reduction;
-  const flat = ctx.fuse(load, inputs, shape);
-  const { nest, sources, left } = nextPass(merge(shape, axes, flat.leaves), reduction.ordered);
-  const plan = foldPlan(
-    { ...folding, flat, finish: left ? undefined : reduction.finish },
-    sources,
-    nest,
-    ctx.newLayout(left?.dims ?? out, load.dtype),
-  );
-  const y = ctx.run(plan, flat.leaves);
-  if (!left) return y;
-  // What is left are partial results.
-  const rest = { ...reduction, load: { expression: 'x', dtype: load.dtype }, ordered: false };
-  const result = runReduce(ctx, rest, { x: y }, { shape: left.dims, axes: left.axes, out });
-  ctx.release(y);
-  return result;
+export function runFolds(
+  device: Device,
+  members: readonly PendingFold[],
+  flat: Flat,
+  textures: readonly Texture[],
+): Texture[] {
+  const { reduction, extent, layout } = members[0]!;
+  const { fold, identity } = reduction;
+  const { dtype } = layout;
+  const finishes = members.map((m) => m.reduction.finish);
+  let elements: Statements = flat;
+  let from = textures;
+  let pass = nextPass(merge(extent.shape, extent.axes, flat.leaves), reduction.ordered);
+  for (;;) {
+    const { nest, sources, left } = pass;
+    const out = left ? layoutOf(left.dims, dtype, device.limits) : layout;
+    const folds = { elements, sources, fold, identity, finishes: left ? finishes.map(() => undefined) : finishes };
+    const to = device.runInto(foldPlan(folds, nest, out), from);
+    if (from !== textures) from.forEach((t) => device.textures.release(t));
+    if (!left) return to;
+    // What is left are partial results.
+    from = to;
+    elements = plainStatements(to.length, dtype);
+    const partial = { dtype, strides: stridesOf(left.dims) };
+    pass = nextPass(
+      merge(
+        left.dims,
+        left.axes,
+        to.map(() => partial),
+      ),
+    );
+  }
 }
 
 /** Dimensions merged as far as they go. */

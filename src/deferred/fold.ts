@@ -1,30 +1,10 @@
-/** The loop nest of reductions: one pass that folds the elements along one axis of an elementwise expression, or slices of them. */
-import { coordsOf, elementAt, offsetOf, texelAt } from '../../src/glsl/accessor';
-import { scalarType, shader, vectorType } from '../../src/glsl/shader';
-import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
-import { collapse, sizeOf, type Shape } from '../../src/shape';
-import type { ElementOp } from '../../src/deferred/expression';
-import type { Flat } from '../../src/deferred/flatten';
-
-/** A GLSL expression with the values of the float uniforms that it names. */
-export interface Finish {
-  readonly expression: string;
-  readonly attributes?: Readonly<Record<string, number>>;
-}
-
-/** What a reduction folds, and how. Expressions are scalar. */
-export interface Reduction {
-  /** The elements; `index` is their place along the axis. Its dtype is that of the result. */
-  readonly load: ElementOp;
-  /** Two partial results `a` and `b` as one; any grouping must do. */
-  readonly fold: string;
-  /** What folds to the other partial result. */
-  readonly identity: string;
-  /** What becomes of the whole, `acc`. */
-  readonly finish?: Finish | undefined;
-  /** Whether `load` names `index`. */
-  readonly ordered?: boolean;
-}
+/** The loop nest of reductions: one pass that folds elementwise expressions along one axis, or slices of it, one target each. */
+import { coordsOf, elementAt, offsetOf, texelAt } from '../glsl/accessor';
+import { scalarType, shader, vectorType } from '../glsl/shader';
+import { template, type DType, type Layout, type Plan, type Uniform } from '../plan';
+import { collapse, sizeOf, type Shape } from '../shape';
+import type { Finish } from './expression';
+import { substitute, type Statements } from './flatten';
 
 /** How a tensor is read: its dtype, and elements by which it advances with each dimension. */
 export interface Source {
@@ -59,13 +39,14 @@ interface FoldParams {
   /** Number of dimensions beside the axis. */
   readonly rank: number;
   readonly dtype: DType;
-  /** GLSL that computes an element as `loaded`. */
+  /** GLSL that computes an element of everything that is folded, as `loaded`. */
   readonly load: string;
-  readonly loaded: string;
+  readonly loaded: readonly string[];
   readonly helpers: string;
   readonly fold: string;
   readonly identity: string;
-  readonly finish: string;
+  /** For each of them, what becomes of `acc`. */
+  readonly finishes: readonly string[];
   readonly attributes: readonly string[];
   readonly integers: readonly string[];
 }
@@ -90,7 +71,7 @@ const foldAxis = template<FoldParams>(
         ...p.attributes.map((a) => `float ${a}`),
         ...p.integers.map((i) => `int ${i}`),
       ],
-      outputs: [dtype],
+      outputs: p.loaded.map(() => dtype),
       helpers: [
         p.helpers,
         ...operands.map((o) => (o.whole ? texelAt(o.name, o.dtype) : elementAt(o.name, o.dtype))),
@@ -106,8 +87,41 @@ const foldAxis = template<FoldParams>(
   },
 );
 
+/** The name of target k among several, or of the only one. */
+const term = (p: FoldParams, name: string, k: number): string => (p.loaded.length === 1 ? name : `${name}.t${k}`);
+
+/** Of every target, the GLSL of `of`. */
+const each = (p: FoldParams, of: (k: number) => string): string[] => p.loaded.map((_, k) => of(k));
+
+/** A vector of what `of` gives for its lanes. */
 const lift = ({ dtype }: FoldParams, of: (lane: number) => string): string =>
   `${vectorType(dtype)}(${[0, 1, 2, 3].map(of).join(', ')})`;
+
+/** GLSL types of an element, and of a texel, of every target. */
+function typesOf(p: FoldParams): { readonly scalars: string; readonly vectors: string } {
+  if (p.loaded.length > 1) return { scalars: 'Scalars', vectors: 'Vectors' };
+  return { scalars: scalarType(p.dtype), vectors: vectorType(p.dtype) };
+}
+
+/** The types of several targets, and folds of them. */
+function several(p: FoldParams): string {
+  if (p.loaded.length === 1) return '';
+  const struct = (name: string, type: string): string =>
+    [
+      `struct ${name} { ${each(p, (k) => `${type} t${k};`).join(' ')} };`,
+      `${name} fold(${name} a, ${name} b) { return ${name}(${each(p, (k) => `fold(a.t${k}, b.t${k})`).join(', ')}); }`,
+    ].join('\n');
+  return [struct('Scalars', scalarType(p.dtype)), struct('Vectors', vectorType(p.dtype))].join('\n');
+}
+
+/** Every target in one value. */
+function joined(p: FoldParams, type: string, of: (k: number) => string): string {
+  return p.loaded.length === 1 ? of(0) : `${type}(${each(p, of).join(', ')})`;
+}
+
+/** What folds to anything else. */
+const identities = (p: FoldParams): string =>
+  joined(p, 'Vectors', () => `${vectorType(p.dtype)}(${p.identity})`);
 
 /** `begin(o)`: every operand's place at result o, in `x_base`. */
 function begin({ operands, rank }: FoldParams): string {
@@ -119,37 +133,43 @@ function begin({ operands, rank }: FoldParams): string {
   ].join('\n');
 }
 
-/** `load` of one element, `fold` of two results and of twice four, `finish` of one. */
+/** `fold` of two results and of twice four, `load` of one element, `finish` of one result. */
 function elements(p: FoldParams): string {
   const scalar = scalarType(p.dtype);
   const vector = vectorType(p.dtype);
-  const parameters = p.operands.map((o) => `${scalarType(o.dtype)} ${o.name}`);
+  const { scalars } = typesOf(p);
+  const parameters = [...p.operands.map((o) => `${scalarType(o.dtype)} ${o.name}`), 'int index'];
   return [
-    `${scalar} load(${[...parameters, 'int index'].join(', ')}) {\n  ${p.load}\n  return ${p.loaded};\n}`,
     `${scalar} fold(${scalar} a, ${scalar} b) { return ${p.fold}; }`,
     `${vector} fold(${vector} a, ${vector} b) { return ${lift(p, (k) => `fold(a[${k}], b[${k}])`)}; }`,
-    `${scalar} finish(${scalar} acc) { return ${p.finish}; }`,
+    several(p),
+    `${scalars} load(${parameters.join(', ')}) {\n  ${p.load}\n  return ${joined(p, scalars, (k) => p.loaded[k]!)};\n}`,
+    ...p.finishes.map((finish, k) => `${scalar} finish${k}(${scalar} acc) { return ${finish}; }`),
   ].join('\n');
 }
 
 /** `value(r)`: what is folded at place r of the axis; by rows, in the operands' texel r. */
 function value(p: FoldParams): string {
+  const { scalars, vectors } = typesOf(p);
   const place = (o: FoldOperand): string => `${o.name}_base + r * ${o.name}_step`;
   if (p.grain === 'elements') {
     const values = p.operands.map((o) => `${o.name}_at(${place(o)})`);
-    return `${scalarType(p.dtype)} value(int r) { return load(${[...values, 'r'].join(', ')}); }`;
+    return `${scalars} value(int r) { return load(${[...values, 'r'].join(', ')}); }`;
   }
   const rows = p.grain === 'rows';
   const read = (o: FoldOperand): string =>
     o.whole
       ? `${o.name}_texel(${rows ? 'r' : `(${place(o)}) >> 2`})`
       : `${o.name}_at(${rows ? `${o.name}_base` : place(o)})`;
-  const first = p.operands.find((o) => o.whole)!;
-  const index = (k: number): string => (rows ? `r * 4 + ${k} - ${first.name}_base` : 'r');
+  const first = p.operands.find((o) => o.whole);
+  const index = (k: number): string => (rows && first ? `r * 4 + ${k} - ${first.name}_base` : 'r');
   return [
-    `${vectorType(p.dtype)} value(int r) {`,
+    `${vectors} value(int r) {`,
     ...p.operands.map((o) => `  ${vectorType(o.dtype)} ${o.name}_v = ${vectorType(o.dtype)}(${read(o)});`),
-    `  return ${lift(p, (k) => `load(${[...p.operands.map((o) => `${o.name}_v[${k}]`), index(k)].join(', ')})`)};`,
+    ...[0, 1, 2, 3].map(
+      (k) => `  ${scalars} e${k} = load(${[...p.operands.map((o) => `${o.name}_v[${k}]`), index(k)].join(', ')});`,
+    ),
+    `  return ${joined(p, vectors, (t) => lift(p, (k) => term(p, `e${k}`, t)))};`,
     '}',
   ].join('\n');
 }
@@ -173,55 +193,64 @@ function loops(unroll: number): string {
 }
 
 function channels(p: FoldParams): string {
-  const vector = vectorType(p.dtype);
+  const { vectors } = typesOf(p);
   return `int i = outTexel() * 4;
 int slice = i / size;
 begin(i - slice * size);
 int r = slice * chunk, end = min(r + chunk, total);
-${vector} acc = ${vector}(${p.identity});
+${vectors} acc = ${identities(p)};
 ${loops(unrolled(p))}
-out0 = ${lift(p, (k) => `finish(acc[${k}])`)};`;
+${each(p, (t) => `out${t} = ${lift(p, (k) => `finish${t}(${term(p, 'acc', t)}[${k}])`)};`).join('\n')}`;
 }
 
 /** In a loop, because compilers would copy `lane` four times. */
 function lanes(p: FoldParams): string {
-  return `${vectorType(p.dtype)} results;
-for (int k = 0; k < 4; k++) results[k] = lane(outTexel() * 4 + k);
-out0 = results;`;
+  const { scalars } = typesOf(p);
+  return [
+    ...each(p, (t) => `${vectorType(p.dtype)} results${t};`),
+    'for (int k = 0; k < 4; k++) {',
+    `  ${scalars} result = lane(outTexel() * 4 + k);`,
+    ...each(p, (t) => `  results${t}[k] = ${term(p, 'result', t)};`),
+    '}',
+    ...each(p, (t) => `out${t} = results${t};`),
+  ].join('\n');
 }
 
-/** `lane(i)`: the partial result with flat index i. Lanes past the end have no work. */
+/** `lane(i)`: the partial results with flat index i. Lanes past the end have no work. */
 function lane(p: FoldParams): string {
-  const scalar = scalarType(p.dtype);
+  const { scalars, vectors } = typesOf(p);
+  const finished = (of: (t: number) => string): string => joined(p, scalars, (t) => `finish${t}(${of(t)})`);
   if (p.grain === 'elements') {
-    return `${scalar} lane(int i) {
+    return `${scalars} lane(int i) {
   int slice = i / size;
   begin(i - slice * size);
   int r = slice * chunk, end = slice < slices ? min(r + chunk, total) : 0;
-  ${scalar} acc = ${scalar}(${p.identity});
+  ${scalars} acc = ${joined(p, scalars, () => `${scalarType(p.dtype)}(${p.identity})`)};
 ${loops(unrolled(p))}
-  return finish(acc);
+  return ${finished((t) => term(p, 'acc', t))};
 }`;
   }
-  const vector = vectorType(p.dtype);
   const { name } = p.operands.find((o) => o.whole)!;
   const count = unrolled(p);
+  const masked = (t: number): string =>
+    lift(p, (k) => `${k} < from || ${k} >= to ? ${scalarType(p.dtype)}(${p.identity}) : ${term(p, 'v', t)}[${k}]`);
+  const across = (v: string): string => `fold(fold(${v}.x, ${v}.y), fold(${v}.z, ${v}.w))`;
   // Texels at the ends of a row may hold elements of its neighbours.
-  return `${vector} inside(${vector} v, int from, int to) {
-  return ${lift(p, (k) => `${k} < from || ${k} >= to ? ${scalar}(${p.identity}) : v[${k}]`)};
+  return `${vectors} inside(${vectors} v, int from, int to) {
+  return ${joined(p, vectors, masked)};
 }
-${scalar} lane(int i) {
+${scalars} lane(int i) {
   int o = i / slices;
   int slice = i - o * slices;
   begin(o);
   int first = ${name}_base + slice * chunk;
   int end = o < size ? ${name}_base + min((slice + 1) * chunk, total) : first;
-  ${vector} acc = ${vector}(${p.identity});
+  ${vectors} acc = ${identities(p)};
   int r = first >> 2, whole = end >> 2;
   if ((first & 3) != 0 && first < end) { acc = inside(value(r), first & 3, end - r * 4); r++; }
   for (; r + ${count} <= whole; r += ${count}) acc = ${foldValues(count)};
   for (; r * 4 < end; r++) acc = fold(acc, inside(value(r), 0, end - r * 4));
-  return finish(fold(fold(acc.x, acc.y), fold(acc.z, acc.w)));
+  return ${finished((t) => across(term(p, 'acc', t)))};
 }`;
 }
 
@@ -241,19 +270,25 @@ export function grainOf(sources: readonly Source[], { dims, axis }: Pick<Nest, '
   return along.length > 0 && alike ? 'rows' : 'elements';
 }
 
+/** Expressions that are folded alike, in one pass. */
+export interface Folds {
+  /** Their elements. */
+  readonly elements: Statements;
+  /** How x0, x1 and so on lie along the dimensions of the nest. */
+  readonly sources: readonly Source[];
+  readonly fold: string;
+  readonly identity: string;
+  /** What becomes of each result; nothing in all passes but the last. */
+  readonly finishes: readonly (Finish | undefined)[];
+}
+
 /**
  * The pass that folds along one axis.
  *
- * @param flat the elements
- * @param sources its leaves, as they lie along the dimensions of the nest
  * @param out holds the results of all slices: by rows the slices of one result are neighbours, else they come one after another
  */
-export function foldPlan(
-  { flat, fold, identity, finish }: Omit<Reduction, 'load'> & { readonly flat: Flat },
-  sources: readonly Source[],
-  { dims, axis, slices, chunk }: Nest,
-  out: Layout,
-): Plan {
+export function foldPlan(folds: Folds, { dims, axis, slices, chunk }: Nest, out: Layout): Plan {
+  const { elements, sources, fold, identity } = folds;
   const grain = grainOf(sources, { dims, axis });
   const others = <T>(list: readonly T[]): T[] => list.filter((_, d) => d !== axis);
   const kept = collapse(
@@ -261,40 +296,44 @@ export function foldPlan(
     sources.map((s) => others(s.strides)),
   );
   const along = { channels: dims.length - 1, rows: axis, elements: -1 }[grain];
-  const attributes = { ...flat.attributes, ...finish?.attributes };
+  const attributes: Record<string, number> = { ...elements.attributes };
+  const finishes = folds.finishes.map((finish, k) => {
+    const names: Record<string, string> = {};
+    for (const [name, value] of Object.entries(finish?.attributes ?? {})) {
+      names[name] = `${name}${k}`;
+      attributes[`${name}${k}`] = value;
+    }
+    return finish ? substitute(finish.expression, names) : 'acc';
+  });
   const uniforms: Record<string, Uniform> = {
     ...attributes,
-    ...flat.integers,
+    ...elements.integers,
     dims: kept.dims,
     size: sizeOf(kept.dims),
     slices,
     chunk,
     total: dims[axis]!,
   };
-  const names = flat.leaves.map((l) => l.name);
-  names.forEach((name, i) => {
+  const operands = sources.map(({ dtype, strides }, i) => ({ name: `x${i}`, dtype, whole: strides[along] === 1 }));
+  operands.forEach(({ name }, i) => {
     uniforms[`${name}_strides`] = kept.strides[i]!;
     uniforms[`${name}_step`] = sources[i]!.strides[axis]!;
   });
   return foldAxis(
     {
-      operands: names.map((name, i) => ({
-        name,
-        dtype: sources[i]!.dtype,
-        whole: sources[i]!.strides[along] === 1,
-      })),
+      operands,
       grain,
       rank: kept.dims.length,
       dtype: out.dtype,
-      load: flat.statements,
-      loaded: flat.results[0]!,
-      helpers: flat.helpers,
+      load: elements.statements,
+      loaded: elements.results,
+      helpers: elements.helpers,
       fold,
       identity,
-      finish: finish?.expression ?? 'acc',
+      finishes,
       attributes: Object.keys(attributes),
-      integers: Object.keys(flat.integers),
+      integers: Object.keys(elements.integers),
     },
-    { uniforms, outputs: [out] },
+    { uniforms, outputs: elements.results.map(() => out) },
   );
 }
