@@ -38,7 +38,7 @@ import {
   type TransposeAttrs,
   type TransposeInputs,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
+import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
 import { sizeOf, stridesOf, type Shape } from '../src/shape';
 import { move, type Edge } from './templates/move';
 
@@ -85,6 +85,12 @@ function pad(
 }
 
 function tile(ctx: KernelContext, x: TensorInfo, reps: readonly number[]): TensorInfo {
+  const broadcast = x.shape.every((d, i) => d === 1 || reps[i] === 1);
+  if (broadcast && x.dtype !== 'complex64') {
+    // Elementwise: whoever needs it reads x itself.
+    const shape = x.shape.map((d, i) => d * reps[i]!);
+    return ctx.map({ expression: 'x', dtype: realDType(Tile, x) }, { x }, shape);
+  }
   const dims = x.shape.flatMap((d, i) => [reps[i]!, d]);
   const strides = stridesOf(x.shape).flatMap((s) => [0, s]);
   return move(

@@ -25,7 +25,11 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** Strides that read a tensor of `shape` as if it were broadcast to `out`: 0 along every dimension that repeats. */
 export function broadcastStrides(shape: Shape, out: Shape): number[] {
-  const strides = stridesOf(shape);
+  return extendStrides(stridesOf(shape), shape, out);
+}
+
+/** Strides along the dimensions of `shape` as those along `out`, which it is broadcast to. */
+export function extendStrides(strides: readonly number[], shape: Shape, out: Shape): number[] {
   const lead = out.length - shape.length;
   return out.map((_, i) => (i < lead || shape[i - lead] === 1 ? 0 : strides[i - lead]!));
 }

@@ -19,9 +19,13 @@ export interface ElementOp {
 }
 
 /** An operand: a tensor as a shape that broadcasts, or a value that the host knows. */
-export type Operand =
-  | { readonly name: string; readonly entry: Entry; readonly shape: Shape }
-  | { readonly name: string; readonly value: number; readonly dtype: DType };
+export type Operand = TensorOperand | { readonly name: string; readonly value: number; readonly dtype: DType };
+
+export interface TensorOperand {
+  readonly name: string;
+  readonly entry: Entry;
+  readonly shape: Shape;
+}
 
 /** A GLSL expression with the values of the float uniforms that it names. */
 export interface Finish {
@@ -66,6 +70,8 @@ export interface PendingFold {
   readonly layout: Layout;
   /** Reductions of the same key can share a pass. */
   readonly key: string;
+  /** When it was deferred, in values. */
+  born: number;
 }
 
 /** An elementwise op over operands broadcast to the layout's shape. */
@@ -83,6 +89,8 @@ export interface PendingMap {
   readonly largeReads: number;
   /** Passes that have computed it for their own use and dropped it. */
   uses: number;
+  /** When it was deferred, in values. */
+  born: number;
 }
 
 /** A shader of more takes long to compile, and little is gained by it. */
@@ -103,16 +111,16 @@ export function pendingMap(op: ElementOp, operands: readonly Operand[], layout: 
     if (!('entry' in operand)) continue;
     const { pending } = operand.entry;
     const large = sizeOf(operand.shape) === size;
-    if (pending?.kind === 'map' && large) {
+    if (pending?.kind === 'map' && (large || isCheap(pending))) {
       weight += pending.weight;
       reads += pending.reads;
-      largeReads += pending.largeReads;
+      if (large) largeReads += pending.largeReads;
     } else {
       reads++;
       if (large) largeReads++;
     }
   }
-  return { kind: 'map', op, operands, layout, weight, reads, largeReads, uses: 0 };
+  return { kind: 'map', op, operands, layout, weight, reads, largeReads, uses: 0, born: 0 };
 }
 
 /** A reduction whose result will lie as `layout` says. */
@@ -132,6 +140,7 @@ export function pendingFold(
     operands,
     layout,
     key: `${shape.join()} ${axes.join()} ${out.join()} ${load.dtype} ${fold} ${ordered}`,
+    born: 0,
   };
 }
 
@@ -145,12 +154,20 @@ export function isWorthKeeping({ weight, largeReads }: PendingMap): boolean {
   return largeReads > 1 || weight > MOST_WEIGHT / 4;
 }
 
+/** Whether computing it for every element that it is broadcast to is better than a pass of its own. */
+export function isCheap({ weight, reads }: PendingMap): boolean {
+  return weight <= CHEAP_WEIGHT && reads <= CHEAP_READS;
+}
+
+const CHEAP_WEIGHT = 12;
+const CHEAP_READS = 4;
+
 const weights = new Map<string, number>();
 
 function weightOf(expression: string): number {
   let weight = weights.get(expression);
   if (weight === undefined) {
-    const calls = expression.match(/\b(?!float\b|int\b|abs\b|min\b|max\b|isNaN\b|isOrdered\b)[A-Za-z]\w*\(/g) ?? [];
+    const calls = expression.match(/\b(?!float\b|int\b|abs\b|min\b|max\b|sqrt\b|floor\b|isNaN\b|isOrdered\b)[A-Za-z]\w*\(/g) ?? [];
     weight = 1 + CALL * calls.length;
     weights.set(expression, weight);
   }

@@ -3,8 +3,8 @@ import type { Entry } from '../entry';
 import { gpuDType } from '../entry';
 import { scalarType } from '../glsl/shader';
 import type { DType } from '../plan';
-import { broadcastStrides, reshapeStrides, sizeOf, type Shape } from '../shape';
-import { usesIndex, type Operand, type PendingMap } from './expression';
+import { broadcastStrides, extendStrides, reshapeStrides, sizeOf, type Shape } from '../shape';
+import { isCheap, usesIndex, type PendingMap, type TensorOperand } from './expression';
 
 /** A tensor that a pass reads, by the strides that it has along the dimensions of the pass. */
 export interface Leaf {
@@ -42,8 +42,8 @@ export interface FlattenOptions {
 }
 
 /**
- * The statements that compute `roots`, whose sizes are all that of `shape`. Pending operands of that size are taken in;
- * those that are smaller, or lie across the dimensions of `shape`, become leaves.
+ * The statements that compute `roots`, whose sizes are all that of `shape`. Pending operands are taken in, those that are
+ * broadcast if they are cheap; what lies across the dimensions of `shape` becomes a leaf.
  */
 export function flatten(roots: readonly PendingMap[], shape: Shape, options: FlattenOptions): Flat {
   const flattener = new Flattener(shape, options);
@@ -51,12 +51,21 @@ export function flatten(roots: readonly PendingMap[], shape: Shape, options: Fla
   return flattener.finish(results);
 }
 
+/** Where an expression is taken in: how strides along its own dimensions become those along the dimensions of the pass. */
+interface Place {
+  /** Equal for equal places of one expression. */
+  readonly key: string;
+  /** Whether every element of the pass has an element of its own there. */
+  readonly whole: boolean;
+  readonly lift: (strides: readonly number[]) => readonly number[] | undefined;
+}
+
 class Flattener {
   readonly #shape: Shape;
-  readonly #size: number;
   readonly #options: FlattenOptions;
   readonly #leaves: Leaf[] = [];
-  readonly #names = new Map<PendingMap, string>();
+  /** The constants that hold expressions, by their places. */
+  readonly #names = new Map<PendingMap, Map<string, string>>();
   readonly #statements = new Map<string, string>();
   readonly #helpers = new Set<string>();
   readonly #attributes: Record<string, number> = {};
@@ -65,18 +74,13 @@ class Flattener {
 
   constructor(shape: Shape, options: FlattenOptions) {
     this.#shape = shape;
-    this.#size = sizeOf(shape);
     this.#options = options;
   }
 
   /** The name of the constant that holds the result. */
-  add(pending: PendingMap): string {
-    let name = this.#names.get(pending);
-    if (name === undefined) {
-      name = this.#constant(pending);
-      this.#names.set(pending, name);
-    }
-    return name;
+  add(root: PendingMap): string {
+    const { shape } = root.layout;
+    return this.#constant(root, { key: '', whole: true, lift: (own) => reshapeStrides(shape, own, this.#shape) });
   }
 
   finish(results: readonly string[]): Flat {
@@ -91,9 +95,27 @@ class Flattener {
     };
   }
 
-  #constant({ op, operands, layout }: PendingMap): string {
+  #constant(pending: PendingMap, place: Place): string {
+    let places = this.#names.get(pending);
+    if (!places) this.#names.set(pending, (places = new Map<string, string>()));
+    let name = places.get(place.key);
+    if (name === undefined) {
+      name = this.#declare(pending, place);
+      places.set(place.key, name);
+    }
+    return name;
+  }
+
+  #declare({ op, operands, layout }: PendingMap, place: Place): string {
     const values: Record<string, string> = {};
-    for (const operand of operands) values[operand.name] = this.#operand(operand, layout.shape, op.floats === true);
+    for (const operand of operands) {
+      const name =
+        'entry' in operand
+          ? this.#tensor(operand, layout.shape, place)
+          : this.#uniform(operand.value, op.floats ? 'float32' : operand.dtype);
+      const converted = op.floats && 'entry' in operand && operand.entry.dtype !== 'float32';
+      values[operand.name] = converted ? `float(${name})` : name;
+    }
     for (const [name, value] of Object.entries(op.attributes ?? {})) values[name] = this.#uniform(value, 'float32');
     for (const [name, value] of Object.entries(op.integers ?? {})) values[name] = this.#uniform(value, 'int32');
     if (op.helpers) this.#helpers.add(op.helpers);
@@ -106,34 +128,40 @@ class Flattener {
     return name;
   }
 
-  #operand(operand: Operand, shape: Shape, floats: boolean): string {
-    if (!('entry' in operand)) {
-      const dtype = floats ? 'float32' : operand.dtype;
-      return this.#uniform(operand.value, dtype);
-    }
-    const { entry } = operand;
-    const inner = this.#takenIn(entry);
-    const name = inner ? this.add(inner) : this.#leaf(entry, operand.shape, shape);
-    return floats && entry.dtype !== 'float32' ? `float(${name})` : name;
+  #tensor({ entry, shape: own }: TensorOperand, shape: Shape, place: Place): string {
+    const inner = this.#takenIn(entry, this.#placeOf(entry.shape, own, shape, place));
+    if (inner) return this.#constant(inner.pending, inner.place);
+    return this.#leaf(entry, place.lift(broadcastStrides(own, shape))!);
+  }
+
+  /** The place of an operand with dimensions `inner`, seen as `own` and broadcast to `shape`, in an expression at `place`. */
+  // eslint-disable-next-line max-params -- three shapes that follow from each other.
+  #placeOf(inner: Shape, own: Shape, shape: Shape, place: Place): Place {
+    const same = sizeOf(own) === sizeOf(shape);
+    return {
+      key: same ? place.key : `${place.key} ${own.join()}>${shape.join()}`,
+      whole: place.whole && same,
+      lift: (strides) => {
+        const seen = reshapeStrides(inner, strides, own);
+        return seen && place.lift(extendStrides(seen, own, shape));
+      },
+    };
   }
 
   /** The expression of a value that is computed here. */
-  #takenIn(entry: Entry): PendingMap | undefined {
+  #takenIn(entry: Entry, place: Place): { pending: PendingMap; place: Place } | undefined {
     const { pending } = entry;
-    if (pending?.kind !== 'map' || sizeOf(entry.shape) !== this.#size || this.#options.apart(entry)) return undefined;
-    if (!this.#options.indexed && usesIndex(pending.op)) return undefined;
+    if (pending?.kind !== 'map' || this.#options.apart(entry)) return undefined;
+    if (!place.whole && !isCheap(pending)) return undefined;
+    if (usesIndex(pending.op) && !(this.#options.indexed && place.whole)) return undefined;
     const { shape } = pending.layout;
-    const inReach = pending.operands.every((o) => !('entry' in o) || this.#lift(o.shape, shape) !== undefined);
-    return inReach ? pending : undefined;
+    const inReach = pending.operands.every(
+      (o) => !('entry' in o) || place.lift(broadcastStrides(o.shape, shape)) !== undefined,
+    );
+    return inReach ? { pending, place } : undefined;
   }
 
-  /** Strides, along the dimensions of the pass, of a tensor that broadcasts to `shape`. */
-  #lift(own: Shape, shape: Shape): readonly number[] | undefined {
-    return reshapeStrides(shape, broadcastStrides(own, shape), this.#shape);
-  }
-
-  #leaf(entry: Entry, own: Shape, shape: Shape): string {
-    const strides = this.#lift(own, shape)!;
+  #leaf(entry: Entry, strides: readonly number[]): string {
     const known = this.#leaves.find((l) => l.entry === entry && l.strides.every((s, d) => s === strides[d]));
     if (known) return known.name;
     const name = `x${this.#leaves.length}`;

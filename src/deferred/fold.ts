@@ -52,10 +52,13 @@ interface FoldParams {
 }
 
 /**
- * Values that one turn of the loop folds, as a tree: independent fetches, and errors that grow slower. Where a value takes a
- * function call, copies of it cost more to compile than they save.
+ * Values that one turn of the loop folds, as a tree: independent fetches, and errors that grow slower. Where a value takes
+ * function calls or many operands, copies of it cost more to compile than they save.
  */
-const unrolled = ({ load, grain }: FoldParams): number => (/\w\(/.test(load) ? 2 : grain === 'channels' ? 8 : 4);
+function unrolled({ load, grain, operands }: FoldParams): number {
+  if (grain === 'elements') return operands.length > 2 ? 1 : 4;
+  return /\w\(/.test(load) || operands.length > 4 ? 2 : grain === 'channels' ? 8 : 4;
+}
 
 const foldAxis = template<FoldParams>(
   'fold',
@@ -188,8 +191,9 @@ function foldValues(count: number): string {
 
 /** Folds value(r) into acc for r up to `end`. */
 function loops(unroll: number): string {
-  return `  for (; r + ${unroll} <= end; r += ${unroll}) acc = ${foldValues(unroll)};
-  for (; r < end; r++) acc = fold(acc, value(r));`;
+  const single = '  for (; r < end; r++) acc = fold(acc, value(r));';
+  if (unroll === 1) return single;
+  return `  for (; r + ${unroll} <= end; r += ${unroll}) acc = ${foldValues(unroll)};\n${single}`;
 }
 
 function channels(p: FoldParams): string {

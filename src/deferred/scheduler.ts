@@ -28,6 +28,8 @@ export const KEPT_ELEMENTS = 128;
 const HELD_BYTES = 64 * 2 ** 20;
 /** Textures that every device binds to a pass. */
 const MOST_LEAVES = 16;
+/** A value that is pending while this many others are made will outlive the step that made it. */
+const LASTING = 128;
 /** Up to this many elements a pass costs more than what it computes, and takes others of its shape along. */
 const SMALL = 1 << 16;
 
@@ -39,6 +41,10 @@ export class Scheduler {
   /** What is being computed. */
   readonly #computing = new Set<Entry>();
   #heldBytes = 0;
+  /** Values deferred so far. */
+  #clock = 0;
+  /** Whether what is computed now is what outlives a step. */
+  #settling = false;
 
   constructor(device: Device, deferring: boolean) {
     this.#device = device;
@@ -106,7 +112,18 @@ export class Scheduler {
 
   /** Computes every value that keeps others from being freed. */
   settle(): void {
-    for (const entries of this.#live.values()) for (const entry of entries) if (entry.refCount > 0 && holdsAlone(entry)) this.texture(entry);
+    const held = [...this.#live.values()].flatMap((entries) =>
+      [...entries].filter((entry) => entry.refCount > 0 && holdsAlone(entry)),
+    );
+    this.#settling = true;
+    try {
+      // Reductions first, so that all that is small can be computed together.
+      for (const entry of held) eachWithin(entry, (within) => within.pending?.kind === 'fold' && this.texture(within));
+      // The latest first: what others are computed from comes along with them.
+      for (const entry of held.reverse()) this.texture(entry);
+    } finally {
+      this.#settling = false;
+    }
   }
 
   /** Computes every pending value. */
@@ -115,7 +132,9 @@ export class Scheduler {
   }
 
   #add(pending: Pending): Entry {
+    if (this.#device.lost) throw new ContextLostError('Making a tensor');
     const { layout, operands } = pending;
+    pending.born = this.#clock++;
     const entry = newEntry(layout.shape, layout.dtype, { pending });
     for (const operand of operands) if ('entry' in operand) operand.entry.readers++;
     this.#alike(pending).add(entry);
@@ -154,7 +173,7 @@ export class Scheduler {
 
   #computeFold(root: Entry, fold: PendingFold): void {
     const pass = this.#prepare(root, {
-      others: () => [...this.#alike(fold)].filter((entry) => !waitsForFold(entry)),
+      others: () => [...this.#alike(fold)].filter(isReady),
       load: ({ pending }) => (pending as PendingFold).load,
       shape: fold.extent.shape,
       indexed: false,
@@ -180,7 +199,10 @@ export class Scheduler {
         const waiting = flat.leaves.filter(({ entry }) => !this.current(entry)).map(({ entry }) => entry);
         if (roots.length > 1 && flat.leaves.length > MOST_LEAVES) most = Math.ceil(roots.length / 2);
         else if (roots.length > 1 && waiting.some((entry) => roots.includes(entry) || this.#computing.has(entry))) most = 1;
-        else if (waiting.length > 0) waiting.forEach((entry) => this.texture(entry));
+        else if (waiting.length > 0) {
+          // Computing one may compute what read another, which is gone then.
+          for (const entry of waiting) if (isHeld(entry)) this.texture(entry);
+        }
         else {
           for (const pending of flat.inlined) pending.uses++;
           return { roots, flat };
@@ -192,29 +214,40 @@ export class Scheduler {
     }
   }
 
-  /** What the pass of `root` computes beside it: what it needs on the way and somebody will need again, and small values of its shape. */
+  /**
+   * What the pass of `root` computes beside it: small values of its shape that can be computed now, and of large ones what
+   * it needs on the way and somebody will need again.
+   */
   #alikeMaps(root: Entry, { shape, dtype, width, height }: Layout): readonly Entry[] {
+    const small = sizeOf(shape) <= SMALL;
     const found: Entry[] = [];
     const consider = (entry: Entry): void => {
       const { pending } = entry;
-      if (pending?.kind !== 'map' || !isNeededAgain(entry)) return;
+      if (pending?.kind !== 'map' || !(small ? isWanted(entry) && isReady(entry) : this.#isKept(entry))) return;
       const { layout } = pending;
       const alike = layout.width === width && layout.height === height && layout.dtype === dtype;
-      if (alike && sizeOf(layout.shape) === sizeOf(shape) && !waitsForFold(entry)) found.push(entry);
+      if (alike && sizeOf(layout.shape) === sizeOf(shape)) found.push(entry);
     };
-    eachWithin(root, consider);
-    if (sizeOf(shape) <= SMALL) this.#alike(root.pending!).forEach(consider);
+    if (small) this.#alike(root.pending!).forEach(consider);
+    else eachWithin(root, consider);
     return found;
   }
 
+  /** Whether a value on the way of a pass is worth a target of its own. */
+  #isKept(entry: Entry): boolean {
+    if (wasUsed(entry)) return isWanted(entry);
+    const old = this.#clock - entry.pending!.born > LASTING || this.#settling;
+    return old && entry.refCount > 0 && holdsAlone(entry);
+  }
+
   #finish(roots: readonly Entry[], targets: readonly Texture[]): void {
+    const operands = roots.flatMap((entry) => entry.pending!.operands);
     roots.forEach((entry, i) => {
       this.#forget(entry);
-      this.#place(entry, targets[i]!);
-      const { operands } = entry.pending!;
       entry.pending = undefined;
-      this.#unread(operands);
+      this.#place(entry, targets[i]!);
     });
+    this.#unread(operands);
   }
 
   #place(entry: Entry, texture: Texture): void {
@@ -291,15 +324,16 @@ function wasUsed({ pending }: Entry): boolean {
   return pending?.kind === 'map' && pending.uses > 0 && isWorthKeeping(pending);
 }
 
-function waitsForFold(entry: Entry): boolean {
-  let waits = false;
-  eachWithin(entry, ({ pending }) => (waits ||= pending?.kind === 'fold'));
-  return waits;
-}
+const isHeld = (entry: Entry): boolean => entry.refCount > 0 || entry.readers > 0;
 
-function isNeededAgain(entry: Entry): boolean {
-  if (entry.refCount > 0 && holdsAlone(entry)) return true;
-  return wasUsed(entry) && (entry.refCount > 0 || entry.readers > 1);
+/** Whether it may be read by more than the pass that computes it on the way. */
+const isWanted = (entry: Entry): boolean => entry.refCount > 0 || entry.readers > 1;
+
+/** Whether nothing that a reduction gives has to be computed before. */
+function isReady(entry: Entry): boolean {
+  let ready = true;
+  eachWithin(entry, ({ pending }) => (ready &&= pending?.kind !== 'fold'));
+  return ready;
 }
 
 /** Whether a value is pending on one that nobody else holds. */
