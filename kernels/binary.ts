@@ -87,21 +87,17 @@ function binary(kernelName: string, row: Row): KernelConfig {
       const { real: ar, imag: ai } = partsOf(ctx, a);
       const { real: br, imag: bi } = partsOf(ctx, b);
       const part = (expression: string) =>
-        ctx.map( { expression, dtype: 'float32' }, named(expression, { ar, ai, br, bi }), shape);
+        ctx.map({ expression, dtype: 'float32' }, named(expression, { ar, ai, br, bi }), shape);
       return ctx.complex(part(row.complex64.real), part(row.complex64.imag));
     }
     const [from, other] = [realDType(kernelName, a), realDType(kernelName, b)];
     const dtype = row.dtype ?? from;
     const known = row.known?.[ctx.knownScalar(b) ?? NaN];
-    if (known && from === other) return ctx.map( { expression: known, dtype }, { a }, shape);
+    if (known && from === other) return ctx.map({ expression: known, dtype }, { a }, shape);
     const floats = from === 'float32' || other === 'float32' || !row.int32;
-    if (!floats) return ctx.map( { expression: row.int32, dtype }, { a, b }, shape);
+    if (!floats) return ctx.map({ expression: row.int32, dtype }, { a, b }, shape);
     const truncated = dtype !== 'float32' && !row.dtype;
-    return ctx.map(
-      { expression: truncated ? `toInt(${row.float32})` : row.float32, dtype, floats },
-      { a, b },
-      shape,
-    );
+    return ctx.map({ expression: truncated ? `toInt(${row.float32})` : row.float32, dtype, floats }, { a, b }, shape);
   });
 }
 

@@ -26,7 +26,7 @@ export function castTo(ctx: KernelContext, x: TensorInfo, dtype: DataType): Tens
   if (dtype === 'complex64') return ctx.complex(castTo(ctx, x, 'float32'), filled(ctx, x.shape, 'float32', 0));
   if (x.dtype === 'complex64') return castTo(ctx, ctx.complexParts(x).real, dtype);
   const expression = realDType(Cast, x) === 'float32' ? rows[dtype].ofFloat : rows[dtype].ofInt;
-  return ctx.map( { expression, dtype }, { x }, x.shape);
+  return ctx.map({ expression, dtype }, { x }, x.shape);
 }
 
 export const castKernels: readonly KernelConfig[] = [

@@ -21,7 +21,7 @@ export const complexKernels: readonly KernelConfig[] = [
   ),
   defineKernel<ComplexAbsInputs>(ComplexAbs, (ctx, { x }) => {
     const { real, imag } = ctx.complexParts(x);
-    return ctx.map( { expression: 'hypot32(real, imag)', dtype: 'float32' }, { real, imag }, x.shape);
+    return ctx.map({ expression: 'hypot32(real, imag)', dtype: 'float32' }, { real, imag }, x.shape);
   }),
   defineKernel<ImagInputs>(Imag, (ctx, { input }) => ctx.view(ctx.complexParts(input).imag, input.shape), {
     forward: false,

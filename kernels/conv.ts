@@ -125,7 +125,7 @@ const isEmpty = (info: Info) =>
   sizeOf(info.inShape) === 0 || sizeOf(info.outShape) === 0 || sizeOf(info.filterShape) === 0;
 
 function zeros(ctx: KernelContext, shape: number[]): TensorInfo {
-  return ctx.map( { expression: '0.0', dtype: 'float32' }, {}, shape);
+  return ctx.map({ expression: '0.0', dtype: 'float32' }, {}, shape);
 }
 
 /** A forward convolution over NHWC data. */
@@ -245,7 +245,10 @@ export function backpropInput(
   const info = infoOf(Conv2DBackpropInput, { x: attrs.inputShape, filter: filter.shape }, attrs);
   if (isEmpty(info)) return zeros(ctx, info.inShape);
   const gradient = outputGradient(ctx, Conv2DBackpropInput, dy, info);
-  return fromChannelsLast(ctx, convolveBack(ctx, { dy: gradient, filter }, info), info);
+  // tfjs-core's fused gradient asks for it even where x is the data.
+  return ctx.later([gradient, filter], info.inShape, (later, [ready, weights]) =>
+    fromChannelsLast(later, convolveBack(later, { dy: ready!, filter: weights! }, info), info),
+  );
 }
 
 function convolveBack(ctx: KernelContext, { dy, filter }: InputGradientInputs, info: Info): TensorInfo {
@@ -331,19 +334,18 @@ function depthwiseBackpropInput(
   const { dy, filter } = inputs;
   const info = infoOf(DepthwiseConv2dNativeBackpropInput, { x: attrs.inputShape, filter: filter.shape }, attrs, true);
   if (isEmpty(info)) return zeros(ctx, info.inShape);
-  const spreadGradient = slideTrimmed(ctx, {
-    geometry: backwardGeometry(info),
-    x: withChannels(
-      ctx,
-      outputGradient(ctx, DepthwiseConv2dNativeBackpropInput, dy, info),
-      roundUp(info.outChannels, 4),
-    ),
-    filter: packDepthwiseFilter(ctx, ctx.view(filter, flatFilterShape(info)), 'backward'),
-    outChannels: info.outChannels,
-    depthwise: true,
-    epilogue: NO_EPILOGUE,
+  const gradient = outputGradient(ctx, DepthwiseConv2dNativeBackpropInput, dy, info);
+  return ctx.later([gradient, filter], info.inShape, (later, [ready, weights]) => {
+    const spreadGradient = slideTrimmed(later, {
+      geometry: backwardGeometry(info),
+      x: withChannels(later, ready!, roundUp(info.outChannels, 4)),
+      filter: packDepthwiseFilter(later, later.view(weights!, flatFilterShape(info)), 'backward'),
+      outChannels: info.outChannels,
+      depthwise: true,
+      epilogue: NO_EPILOGUE,
+    });
+    return sumRepeated(later, spreadGradient, info.inChannels);
   });
-  return sumRepeated(ctx, spreadGradient, info.inChannels);
 }
 
 function depthwiseBackpropFilter(

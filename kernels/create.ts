@@ -63,16 +63,15 @@ const range = defineKernel<object, RangeAttrs>(Range, (ctx, _, attrs) => {
   const fractions = !Number.isInteger(start) || !Number.isInteger(step);
   if (!towards || size <= HOST_ELEMENTS || (dtype === 'int32' && fractions)) return ctx.onHost(Range, {}, attrs);
   const scalars = { start, step };
-  if (dtype === 'int32')
-    return ctx.map( { expression: 'start + index * step', dtype, integers: scalars }, {}, [size]);
-  return ctx.map( { expression: 'start + float(index) * step', dtype, attributes: scalars }, {}, [size]);
+  if (dtype === 'int32') return ctx.map({ expression: 'start + index * step', dtype, integers: scalars }, {}, [size]);
+  return ctx.map({ expression: 'start + float(index) * step', dtype, attributes: scalars }, {}, [size]);
 });
 
 const linSpace = defineKernel<object, LinSpaceAttrs>(LinSpace, (ctx, _, attrs) => {
   const { start, stop, num } = attrs;
   if (num <= HOST_ELEMENTS) return ctx.onHost(LinSpace, {}, attrs);
   const attributes = { start, step: (stop - start) / (num - 1) };
-  return ctx.map( { expression: 'start + float(index) * step', dtype: 'float32', attributes }, {}, [num]);
+  return ctx.map({ expression: 'start + float(index) * step', dtype: 'float32', attributes }, {}, [num]);
 });
 
 const oneHot = defineKernel<OneHotInputs, OneHotAttrs>(
@@ -87,7 +86,7 @@ const oneHot = defineKernel<OneHotInputs, OneHotAttrs>(
       integers: { depth, ...(out === 'float32' ? {} : values) },
       attributes: out === 'float32' ? values : {},
     };
-    return ctx.map( op, { x: ctx.view(indices, [...indices.shape, 1]) }, [...indices.shape, depth]);
+    return ctx.map(op, { x: ctx.view(indices, [...indices.shape, 1]) }, [...indices.shape, depth]);
   },
 );
 
@@ -96,7 +95,7 @@ const diag = defineKernel<{ x: TensorInfo }>(Diag, (ctx, { x }) => {
   const size = sizeOf(x.shape);
   const zero = dtype === 'float32' ? '0.0' : '0';
   const op = { expression: `index / size == index % size ? x : ${zero}`, dtype, integers: { size } };
-  return ctx.view(ctx.map( op, { x: ctx.view(x, [size]) }, [size, size]), [...x.shape, ...x.shape]);
+  return ctx.view(ctx.map(op, { x: ctx.view(x, [size]) }, [size, size]), [...x.shape, ...x.shape]);
 });
 
 export const createKernels: readonly KernelConfig[] = [

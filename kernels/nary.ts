@@ -57,11 +57,11 @@ const select = defineKernel<SelectInputs>(Select, (ctx, { condition, t, e }) => 
 
 const prelu = defineKernel<PreluInputs>(Prelu, (ctx, { x, alpha }) => {
   const shape = backend_util.assertAndGetBroadcastShape(x.shape, alpha.shape);
-  return ctx.map( { expression: unaryRows[LeakyRelu].float32, dtype: 'float32', floats: true }, { x, alpha }, shape);
+  return ctx.map({ expression: unaryRows[LeakyRelu].float32, dtype: 'float32', floats: true }, { x, alpha }, shape);
 });
 
 const eluGrad = defineKernel<EluGradInputs>(EluGrad, (ctx, { dy, y }) =>
-  ctx.map( { expression: 'y >= 0.0 ? dy : dy * (y + 1.0)', dtype: 'float32', floats: true }, { dy, y }, y.shape),
+  ctx.map({ expression: 'y >= 0.0 ? dy : dy * (y + 1.0)', dtype: 'float32', floats: true }, { dy, y }, y.shape),
 );
 
 export const naryKernels: readonly KernelConfig[] = [addN, eluGrad, prelu, select];

@@ -35,7 +35,7 @@ const batchNorm = defineKernel<BatchNormInputs, FusedBatchNormAttrs>(FusedBatchN
   const { varianceEpsilon = 0.001 } = attrs as Partial<FusedBatchNormAttrs>;
   const op = { expression, dtype: 'float32', floats: true, attributes: { epsilon: varianceEpsilon } } as const;
   const operands = { x, mean, variance, ...(scale ? { scale } : {}), ...(offset ? { offset } : {}) };
-  return ctx.map( op, operands, x.shape);
+  return ctx.map(op, operands, x.shape);
 });
 
 function overNeighbours(

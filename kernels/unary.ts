@@ -128,7 +128,7 @@ function unary(kernelName: string, row: Row): KernelConfig {
     const dtype = row.dtype ?? from;
     const whole = (from === 'bool' ? row.bool : undefined) ?? row.int32;
     if (from !== 'float32' && whole) {
-      return ctx.map( { expression: whole, dtype, integers: row.integers?.(attrs) }, { x }, x.shape);
+      return ctx.map({ expression: whole, dtype, integers: row.integers?.(attrs) }, { x }, x.shape);
     }
     const truncated = from !== 'float32' && !row.dtype;
     const attributes = Object.fromEntries((row.attributes ?? []).map((name) => [name, attrs[name]!]));

@@ -37,8 +37,8 @@ export interface ConvglGPUOptions extends DataToGPUOptions {
 export interface ConvglOptions extends DeviceOptions {
   /** Whether kernels run on the host while all their inputs are small and there already; on unless said. */
   readonly forwardSmall?: boolean;
-  /** Whether elementwise work waits until its values are needed, so that one pass computes whole chains; on unless said. */
-  readonly deferElementwise?: boolean;
+  /** Whether elementwise work and reductions wait until their values are needed, so that one pass computes whole chains; on unless said. */
+  readonly deferred?: boolean;
 }
 
 /** A memory report that is exact, unlike WebGL's usual one. */
@@ -64,7 +64,7 @@ export class ConvglBackend extends KernelBackend {
     this.device = new Device(options);
     this.forwardSmall = options.forwardSmall ?? true;
     this.#entries = new DataStorage(this, engine());
-    this.#scheduler = new Scheduler(this.device, options.deferElementwise ?? true);
+    this.#scheduler = new Scheduler(this.device, options.deferred ?? true);
   }
 
   // --- data ids ---
@@ -131,6 +131,46 @@ export class ConvglBackend extends KernelBackend {
     const dataId = {};
     this.#entries.set(dataId, this.#scheduler.deferFold(reduction, operands, extent));
     return dataId;
+  }
+
+  /**
+   * A new data id for what `compute` gives, which is computed when it is needed, if it ever is.
+   *
+   * @param compute gets the inputs with data ids of their own, because theirs may be gone by then, and gives a new tensor
+   */
+  deferPass(
+    inputs: readonly TensorInfo[],
+    shape: Shape,
+    compute: (inputs: readonly TensorInfo[]) => TensorInfo,
+  ): DataId {
+    const operands = inputs.map((x) => ({ name: '', entry: this.#entries.get(x.dataId), shape: x.shape }));
+    const run = (): Texture => {
+      const lent = operands.map(({ entry }, i) => {
+        const dataId = {};
+        entry.refCount++;
+        this.#entries.set(dataId, entry);
+        return { ...inputs[i]!, dataId };
+      });
+      try {
+        return this.#take(compute(lent).dataId);
+      } finally {
+        for (const { dataId } of lent) {
+          this.#entries.get(dataId).refCount--;
+          this.#entries.delete(dataId);
+        }
+      }
+    };
+    const dataId = {};
+    this.#entries.set(dataId, this.#scheduler.deferPass(operands, shape, run));
+    return dataId;
+  }
+
+  /** The texture of a tensor that has no other reference, in exchange for the tensor. */
+  #take(dataId: DataId): Texture {
+    const entry = this.#entries.get(dataId);
+    const texture = this.#scheduler.texture(entry);
+    this.#entries.delete(dataId);
+    return texture;
   }
 
   /** A tensor as an operand of an elementwise op over `shape`; a value where it broadcasts and the host knows it. */

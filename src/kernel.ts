@@ -49,6 +49,15 @@ export interface KernelContext {
   map(op: ElementOp, inputs: Readonly<Record<string, TensorInfo>>, shape: Shape): TensorInfo;
   /** What a reduction of tensors broadcast to one shape gives, by the names in its expression; computed when it is needed. */
   reduce(reduction: Reduction, inputs: Readonly<Record<string, TensorInfo>>, extent: Extent): TensorInfo;
+  /**
+   * What `compute` gives, a new float32 tensor of that shape; computed when it is needed, if it ever is. For gradients that
+   * tfjs-core asks for whether it uses them or not.
+   */
+  later(
+    inputs: readonly TensorInfo[],
+    shape: Shape,
+    compute: (ctx: KernelContext, inputs: readonly TensorInfo[]) => TensorInfo,
+  ): TensorInfo;
   /** Draws a plan with one output. */
   run(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo;
   /** Draws a plan with several outputs. */
@@ -109,15 +118,23 @@ export function defineKernel<I, A = object>(
     ) {
       return runOnHost(kernelName, convgl, inputs, attrs);
     }
-    const scope = new Scope(convgl);
-    try {
-      return scope.close(convgl.device.use(() => compute(scope, inputs as I as Present<I>, attrs as A)));
-    } catch (error) {
-      scope.close([]);
-      throw error;
-    }
+    return within(convgl, (scope) => compute(scope, inputs as I as Present<I>, attrs as A));
   };
   return { kernelName, backendName: BACKEND, kernelFunc };
+}
+
+/** Runs what a kernel does, and disposes what it makes and does not return. */
+function within(
+  backend: ConvglBackend,
+  compute: (ctx: KernelContext) => TensorInfo | TensorInfo[],
+): TensorInfo | TensorInfo[] {
+  const scope = new Scope(backend);
+  try {
+    return scope.close(backend.device.use(() => compute(scope)));
+  } catch (error) {
+    scope.close([]);
+    throw error;
+  }
 }
 
 /** A kernel that tfjs-backend-cpu runs. */
@@ -156,6 +173,17 @@ class Scope implements KernelContext {
     const operands = this.#operands(inputs, extent.shape);
     const info = { shape: extent.out, dtype: reduction.load.dtype };
     return this.#adopt(this.#backend.deferFold(reduction, operands, extent), info);
+  }
+
+  later(
+    inputs: readonly TensorInfo[],
+    shape: Shape,
+    compute: (ctx: KernelContext, inputs: readonly TensorInfo[]) => TensorInfo,
+  ): TensorInfo {
+    const backend = this.#backend;
+    const run = (lent: readonly TensorInfo[]): TensorInfo =>
+      within(backend, (scope) => compute(scope, lent)) as TensorInfo;
+    return this.#adopt(backend.deferPass(inputs, shape, run), { shape, dtype: 'float32' });
   }
 
   run(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo {

@@ -1,5 +1,6 @@
 /** Work that has not run yet: an elementwise op or a reduction of one, its operands, and how much a shader of it would hold. */
 import type { Entry } from '../entry';
+import type { Texture } from '../gl/device';
 import type { DType, Layout } from '../plan';
 import { sizeOf, type Shape } from '../shape';
 
@@ -57,7 +58,16 @@ export interface Extent {
   readonly out: Shape;
 }
 
-export type Pending = PendingMap | PendingFold;
+export type Pending = PendingMap | PendingFold | PendingPass;
+
+/** A pass of any other kind, put off because its result may never be asked for. */
+export interface PendingPass {
+  readonly kind: 'pass';
+  readonly operands: readonly TensorOperand[];
+  readonly layout: Layout;
+  readonly run: () => Texture;
+  born: number;
+}
 
 /** A reduction of an elementwise op. */
 export interface PendingFold {
@@ -167,7 +177,8 @@ const weights = new Map<string, number>();
 function weightOf(expression: string): number {
   let weight = weights.get(expression);
   if (weight === undefined) {
-    const calls = expression.match(/\b(?!float\b|int\b|abs\b|min\b|max\b|sqrt\b|floor\b|isNaN\b|isOrdered\b)[A-Za-z]\w*\(/g) ?? [];
+    const calls =
+      expression.match(/\b(?!float\b|int\b|abs\b|min\b|max\b|sqrt\b|floor\b|isNaN\b|isOrdered\b)[A-Za-z]\w*\(/g) ?? [];
     weight = 1 + CALL * calls.length;
     weights.set(expression, weight);
   }

@@ -123,8 +123,7 @@ function joined(p: FoldParams, type: string, of: (k: number) => string): string 
 }
 
 /** What folds to anything else. */
-const identities = (p: FoldParams): string =>
-  joined(p, 'Vectors', () => `${vectorType(p.dtype)}(${p.identity})`);
+const identities = (p: FoldParams): string => joined(p, 'Vectors', () => `${vectorType(p.dtype)}(${p.identity})`);
 
 /** `begin(o)`: every operand's place at result o, in `x_base`. */
 function begin({ operands, rank }: FoldParams): string {

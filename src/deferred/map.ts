@@ -93,9 +93,13 @@ function laneFunction(p: MapParams): string {
     ...more.map((type, i) => `out ${type} r${i + 1}`),
   ];
   const assigned = more.map((_, i) => `  r${i + 1} = ${p.results[i + 1]};`);
-  return [`${first} op(${parameters.join(', ')}) {`, `  ${p.statements}`, ...assigned, `  return ${p.results[0]};`, '}'].join(
-    '\n',
-  );
+  return [
+    `${first} op(${parameters.join(', ')}) {`,
+    `  ${p.statements}`,
+    ...assigned,
+    `  return ${p.results[0]};`,
+    '}',
+  ].join('\n');
 }
 
 function results(p: MapParams): string[] {
@@ -183,7 +187,9 @@ function wholeAccess(strides: readonly number[], layout: Layout, out: Layout): A
   if (last < 0 || strides[last] === 0) return 'scalar';
   const channels = out.shape[last]!;
   const texels = channels / 4;
-  return strides[last] === 1 && channels % 4 === 0 && fitsRun(out, texels) && texels <= layout.width ? 'channel' : undefined;
+  return strides[last] === 1 && channels % 4 === 0 && fitsRun(out, texels) && texels <= layout.width
+    ? 'channel'
+    : undefined;
 }
 
 function stridedAccess(dims: readonly number[], strides: readonly number[]): Access {

@@ -17,6 +17,7 @@ import {
   type PendingFold,
   type PendingMap,
   type Reduction,
+  type TensorOperand,
 } from './expression';
 import { flatten, type Flat } from './flatten';
 import { mapPlan } from './map';
@@ -52,7 +53,10 @@ export class Scheduler {
   }
 
   /** The texels of a value's texture, now or once it has one. @throws TextureSizeError */
-  layout({ texture, pending, shape, dtype }: Entry): Pick<Layout, 'width' | 'height'> {
+  layout(entry: Entry): Pick<Layout, 'width' | 'height'> {
+    const { texture, pending, shape, dtype } = entry;
+    // Only the pass itself knows.
+    if (pending?.kind === 'pass') return this.texture(entry);
     return texture ?? pending?.layout ?? layoutOf(shape, gpuDType(dtype), this.#device.limits);
   }
 
@@ -64,7 +68,7 @@ export class Scheduler {
   defer(op: ElementOp, operands: readonly Operand[], shape: Shape): Entry {
     const layout = layoutOf(shape, op.dtype, this.#device.limits);
     let pending = pendingMap(op, operands, layout);
-    for (let heaviest; isTooLong(pending) && (heaviest = heaviestOf(operands)); ) {
+    for (let heaviest; isTooLong(pending) && (heaviest = heaviestOf(operands));) {
       this.texture(heaviest);
       pending = pendingMap(op, operands, layout);
     }
@@ -81,6 +85,12 @@ export class Scheduler {
     return this.#add(pendingFold(reduction, operands, extent, layout));
   }
 
+  /** A value that `run` computes from other values when it is needed. @throws TextureSizeError */
+  deferPass(operands: readonly TensorOperand[], shape: Shape, run: () => Texture): Entry {
+    const layout = layoutOf(shape, 'float32', this.#device.limits);
+    return this.#add({ kind: 'pass', operands, layout, run, born: 0 });
+  }
+
   /**
    * The value's texture, computed or uploaded now if need be.
    *
@@ -90,9 +100,7 @@ export class Scheduler {
   texture(entry: Entry, run?: number): Texture {
     const current = this.current(entry);
     if (current) return current;
-    if (entry.pending?.kind === 'map') this.#computeMap(entry, entry.pending, run);
-    else if (entry.pending) this.#computeFold(entry, entry.pending);
-    else this.#upload(entry);
+    this.#device.use(() => this.#make(entry, run));
     return entry.texture!;
   }
 
@@ -136,11 +144,20 @@ export class Scheduler {
     const { layout, operands } = pending;
     pending.born = this.#clock++;
     const entry = newEntry(layout.shape, layout.dtype, { pending });
+    for (const operand of operands) if ('entry' in operand) this.current(operand.entry);
     for (const operand of operands) if ('entry' in operand) operand.entry.readers++;
     this.#alike(pending).add(entry);
     if (!this.#deferring) this.texture(entry);
     else if (this.#heldBytes > HELD_BYTES) this.settle();
     return entry;
+  }
+
+  #make(entry: Entry, run?: number): void {
+    const { pending } = entry;
+    if (!pending) this.#upload(entry);
+    else if (pending.kind === 'map') this.#computeMap(entry, pending, run);
+    else if (pending.kind === 'fold') this.#computeFold(entry, pending);
+    else this.#finish([entry], [pending.run()]);
   }
 
   #upload(entry: Entry): void {
@@ -198,12 +215,12 @@ export class Scheduler {
         const flat = flatten(roots.map(load), shape, { indexed, apart });
         const waiting = flat.leaves.filter(({ entry }) => !this.current(entry)).map(({ entry }) => entry);
         if (roots.length > 1 && flat.leaves.length > MOST_LEAVES) most = Math.ceil(roots.length / 2);
-        else if (roots.length > 1 && waiting.some((entry) => roots.includes(entry) || this.#computing.has(entry))) most = 1;
+        else if (roots.length > 1 && waiting.some((entry) => roots.includes(entry) || this.#computing.has(entry)))
+          most = 1;
         else if (waiting.length > 0) {
           // Computing one may compute what read another, which is gone then.
           for (const entry of waiting) if (isHeld(entry)) this.texture(entry);
-        }
-        else {
+        } else {
           for (const pending of flat.inlined) pending.uses++;
           return { roots, flat };
         }
@@ -277,7 +294,8 @@ export class Scheduler {
 
   /** The pending values that may be computed in one pass with this. */
   #alike(pending: Pending): Set<Entry> {
-    const key = pending.kind === 'fold' ? pending.key : `${pending.layout.width}x${pending.layout.height}`;
+    const { width, height } = pending.layout;
+    const key = pending.kind === 'fold' ? pending.key : `${pending.kind} ${width}x${height}`;
     let entries = this.#live.get(key);
     if (!entries) this.#live.set(key, (entries = new Set()));
     return entries;
@@ -329,10 +347,10 @@ const isHeld = (entry: Entry): boolean => entry.refCount > 0 || entry.readers > 
 /** Whether it may be read by more than the pass that computes it on the way. */
 const isWanted = (entry: Entry): boolean => entry.refCount > 0 || entry.readers > 1;
 
-/** Whether nothing that a reduction gives has to be computed before. */
+/** Whether no pass of another kind has to run before. */
 function isReady(entry: Entry): boolean {
   let ready = true;
-  eachWithin(entry, ({ pending }) => (ready &&= pending?.kind !== 'fold'));
+  eachWithin(entry, ({ pending }) => (ready &&= pending === undefined || pending.kind === 'map'));
   return ready;
 }
 

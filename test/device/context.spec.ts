@@ -222,6 +222,7 @@ describe('a lost context', () => {
     expect(backend.memory().numBytesInGPU).toBe(0);
     expect(backend.stats().programs).toBe(0);
     const y = tf.tidy(() => tf.neg(tf.ones([1024])));
+    y.dataSync();
     expect(backend.memory().numBytesInGPU).toBe(4096);
     y.dispose();
     expect(tf.getBackend()).toBe(name);

@@ -44,7 +44,7 @@ export class Recorder {
   #copyings: Copying[] = [];
 
   constructor(limits: FakeLimits = {}) {
-    this.backend = new ConvglBackend({ context: fakeGl(limits).gl, forwardSmall: false, deferElementwise: false });
+    this.backend = new ConvglBackend({ context: fakeGl(limits).gl, forwardSmall: false, deferred: false });
     const { device } = this.backend;
     const run = device.run.bind(device);
     const copy = device.copy.bind(device);

@@ -1,15 +1,18 @@
 #version 300 es
-// map {"operands":[{"name":"a","dtype":"float32","access":"same"},{"name":"b","dtype":"float32","access":"same"}],"expression":"a + b","helpers":"","attributes":[],"integers":[],"floats":false,"dtype":"float32","rank":0}
+// map {"operands":[{"name":"x0","dtype":"float32","access":"same"},{"name":"x1","dtype":"float32","access":"same"}],"statements":"float t0 = x0 + x1;","results":["t0"],"dtypes":["float32"],"helpers":"","attributes":[],"integers":[],"rank":0}
 precision highp float;
 precision highp int;
-uniform highp sampler2D a;
-uniform highp sampler2D b;
+uniform highp sampler2D x0;
+uniform highp sampler2D x1;
 uniform int outWidth;
 layout(location = 0) out vec4 out0;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
-float op(float a, float b) { return a + b; }
+float op(float x0, float x1) {
+  float t0 = x0 + x1;
+  return t0;
+}
 void main() {
-vec4 a_v = texelFetch(a, ivec2(gl_FragCoord.xy), 0);
-vec4 b_v = texelFetch(b, ivec2(gl_FragCoord.xy), 0);
-out0 = vec4(op(float(a_v.x), float(b_v.x)), op(float(a_v.y), float(b_v.y)), op(float(a_v.z), float(b_v.z)), op(float(a_v.w), float(b_v.w)));
+vec4 x0_v = texelFetch(x0, ivec2(gl_FragCoord.xy), 0);
+vec4 x1_v = texelFetch(x1, ivec2(gl_FragCoord.xy), 0);
+out0 = vec4(op(x0_v.x, x1_v.x), op(x0_v.y, x1_v.y), op(x0_v.z, x1_v.z), op(x0_v.w, x1_v.w));
 }

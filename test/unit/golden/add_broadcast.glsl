@@ -1,12 +1,12 @@
 #version 300 es
-// map {"operands":[{"name":"a","dtype":"float32","access":"same"},{"name":"b","dtype":"float32","access":"lane"}],"expression":"a + b","helpers":"","attributes":[],"integers":[],"floats":false,"dtype":"float32","rank":3}
+// map {"operands":[{"name":"x0","dtype":"float32","access":"same"},{"name":"x1","dtype":"float32","access":"lane"}],"statements":"float t0 = x0 + x1;","results":["t0"],"dtypes":["float32"],"helpers":"","attributes":[],"integers":[],"rank":3}
 precision highp float;
 precision highp int;
-uniform highp sampler2D a;
-uniform highp sampler2D b;
+uniform highp sampler2D x0;
+uniform highp sampler2D x1;
 uniform int outWidth;
 uniform int dims[3];
-uniform int b_strides[3];
+uniform int x1_strides[3];
 layout(location = 0) out vec4 out0;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
 int rowOf(int a, int b) {
@@ -20,13 +20,13 @@ int divIndex(int a, int b) {
   int r = a - q * b;
   return r < 0 ? q - 1 : r >= b ? q + 1 : q;
 }
-vec4 b_texel(int texel) {
-  int rowTexels = textureSize(b, 0).x;
+vec4 x1_texel(int texel) {
+  int rowTexels = textureSize(x1, 0).x;
   int texelRow = rowOf(texel, rowTexels);
-  return texelFetch(b, ivec2(texel - texelRow * rowTexels, texelRow), 0);
+  return texelFetch(x1, ivec2(texel - texelRow * rowTexels, texelRow), 0);
 }
-float b_at(int i) {
-  vec4 v = b_texel(i >> 2);
+float x1_at(int i) {
+  vec4 v = x1_texel(i >> 2);
   return (i & 2) == 0 ? ((i & 1) == 0 ? v.x : v.y) : ((i & 1) == 0 ? v.z : v.w);
 }
 void coordsOf(int i, out int c[3]) {
@@ -35,19 +35,22 @@ void coordsOf(int i, out int c[3]) {
   c[0] = i;
 }
 void nextCoords(inout int c[3]) { if (++c[2] == dims[2]) { c[2] = 0; if (++c[1] == dims[1]) { c[1] = 0; c[0]++; } } }
-int b_offset(int c[3]) { return c[0] * b_strides[0] + c[1] * b_strides[1] + c[2] * b_strides[2]; }
-float op(float a, float b) { return a + b; }
+int x1_offset(int c[3]) { return c[0] * x1_strides[0] + c[1] * x1_strides[1] + c[2] * x1_strides[2]; }
+float op(float x0, float x1) {
+  float t0 = x0 + x1;
+  return t0;
+}
 void main() {
-vec4 a_v = texelFetch(a, ivec2(gl_FragCoord.xy), 0);
+vec4 x0_v = texelFetch(x0, ivec2(gl_FragCoord.xy), 0);
 int c[3];
 coordsOf(outTexel() * 4, c);
-vec4 b_v;
-b_v.x = b_at(b_offset(c));
+vec4 x1_v;
+x1_v.x = x1_at(x1_offset(c));
 nextCoords(c);
-b_v.y = b_at(b_offset(c));
+x1_v.y = x1_at(x1_offset(c));
 nextCoords(c);
-b_v.z = b_at(b_offset(c));
+x1_v.z = x1_at(x1_offset(c));
 nextCoords(c);
-b_v.w = b_at(b_offset(c));
-out0 = vec4(op(float(a_v.x), float(b_v.x)), op(float(a_v.y), float(b_v.y)), op(float(a_v.z), float(b_v.z)), op(float(a_v.w), float(b_v.w)));
+x1_v.w = x1_at(x1_offset(c));
+out0 = vec4(op(x0_v.x, x1_v.x), op(x0_v.y, x1_v.y), op(x0_v.z, x1_v.z), op(x0_v.w, x1_v.w));
 }

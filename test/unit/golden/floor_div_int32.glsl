@@ -1,9 +1,9 @@
 #version 300 es
-// map {"operands":[{"name":"a","dtype":"int32","access":"same"},{"name":"b","dtype":"int32","access":"same"}],"expression":"floorDivInt(a, b)","helpers":"","attributes":[],"integers":[],"floats":false,"dtype":"int32","rank":0}
+// map {"operands":[{"name":"x0","dtype":"int32","access":"same"},{"name":"x1","dtype":"int32","access":"same"}],"statements":"int t0 = floorDivInt(x0, x1);","results":["t0"],"dtypes":["int32"],"helpers":"","attributes":[],"integers":[],"rank":0}
 precision highp float;
 precision highp int;
-uniform highp isampler2D a;
-uniform highp isampler2D b;
+uniform highp isampler2D x0;
+uniform highp isampler2D x1;
 uniform int outWidth;
 layout(location = 0) out ivec4 out0;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
@@ -13,9 +13,12 @@ int floorDivInt(int a, int b) {
   int r = a - q * b;
   return b != 0 && r != 0 && (r < 0) != (b < 0) ? q - 1 : q;
 }
-int op(int a, int b) { return floorDivInt(a, b); }
+int op(int x0, int x1) {
+  int t0 = floorDivInt(x0, x1);
+  return t0;
+}
 void main() {
-ivec4 a_v = texelFetch(a, ivec2(gl_FragCoord.xy), 0);
-ivec4 b_v = texelFetch(b, ivec2(gl_FragCoord.xy), 0);
-out0 = ivec4(op(int(a_v.x), int(b_v.x)), op(int(a_v.y), int(b_v.y)), op(int(a_v.z), int(b_v.z)), op(int(a_v.w), int(b_v.w)));
+ivec4 x0_v = texelFetch(x0, ivec2(gl_FragCoord.xy), 0);
+ivec4 x1_v = texelFetch(x1, ivec2(gl_FragCoord.xy), 0);
+out0 = ivec4(op(x0_v.x, x1_v.x), op(x0_v.y, x1_v.y), op(x0_v.z, x1_v.z), op(x0_v.w, x1_v.w));
 }

@@ -1,18 +1,18 @@
 #version 300 es
-// fold {"operands":[{"name":"x","dtype":"float32","whole":true}],"grain":"rows","rank":1,"dtype":"float32","load":"scale * (x)","helpers":"","floats":true,"fold":"a + b","identity":"0","finish":"acc / divisor","attributes":["scale","divisor"],"integers":[]}
+// fold {"operands":[{"name":"x0","dtype":"float32","whole":true}],"grain":"rows","rank":1,"dtype":"float32","load":"float t0 = f0 * (x0);","loaded":["t0"],"helpers":"","fold":"a + b","identity":"0","finishes":["acc / divisor0"],"attributes":["f0","divisor0"],"integers":[]}
 precision highp float;
 precision highp int;
-uniform highp sampler2D x;
+uniform highp sampler2D x0;
 uniform int outWidth;
 uniform int dims[1];
 uniform int size;
 uniform int slices;
 uniform int chunk;
 uniform int total;
-uniform int x_strides[1];
-uniform int x_step;
-uniform float scale;
-uniform float divisor;
+uniform int x0_strides[1];
+uniform int x0_step;
+uniform float f0;
+uniform float divisor0;
 layout(location = 0) out vec4 out0;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
 int rowOf(int a, int b) {
@@ -20,28 +20,36 @@ int rowOf(int a, int b) {
   int r = a - q * b;
   return r < 0 ? q - 1 : r >= b ? q + 1 : q;
 }
-vec4 x_texel(int texel) {
-  int rowTexels = textureSize(x, 0).x;
+vec4 x0_texel(int texel) {
+  int rowTexels = textureSize(x0, 0).x;
   int texelRow = rowOf(texel, rowTexels);
-  return texelFetch(x, ivec2(texel - texelRow * rowTexels, texelRow), 0);
+  return texelFetch(x0, ivec2(texel - texelRow * rowTexels, texelRow), 0);
 }
 void coordsOf(int i, out int c[1]) {
   c[0] = i;
 }
-int x_offset(int c[1]) { return c[0] * x_strides[0]; }
-int x_base;
+int x0_offset(int c[1]) { return c[0] * x0_strides[0]; }
+int x0_base;
 void begin(int o) {
   int c[1];
   coordsOf(o, c);
-  x_base = x_offset(c);
+  x0_base = x0_offset(c);
 }
-float load(float x, int index) { return scale * (x); }
 float fold(float a, float b) { return a + b; }
 vec4 fold(vec4 a, vec4 b) { return vec4(fold(a[0], b[0]), fold(a[1], b[1]), fold(a[2], b[2]), fold(a[3], b[3])); }
-float finish(float acc) { return acc / divisor; }
+
+float load(float x0, int index) {
+  float t0 = f0 * (x0);
+  return t0;
+}
+float finish0(float acc) { return acc / divisor0; }
 vec4 value(int r) {
-  vec4 x_v = vec4(x_texel(r));
-  return vec4(load(float(x_v[0]), r * 4 + 0 - x_base), load(float(x_v[1]), r * 4 + 1 - x_base), load(float(x_v[2]), r * 4 + 2 - x_base), load(float(x_v[3]), r * 4 + 3 - x_base));
+  vec4 x0_v = vec4(x0_texel(r));
+  float e0 = load(x0_v[0], r * 4 + 0 - x0_base);
+  float e1 = load(x0_v[1], r * 4 + 1 - x0_base);
+  float e2 = load(x0_v[2], r * 4 + 2 - x0_base);
+  float e3 = load(x0_v[3], r * 4 + 3 - x0_base);
+  return vec4(e0, e1, e2, e3);
 }
 vec4 inside(vec4 v, int from, int to) {
   return vec4(0 < from || 0 >= to ? float(0) : v[0], 1 < from || 1 >= to ? float(0) : v[1], 2 < from || 2 >= to ? float(0) : v[2], 3 < from || 3 >= to ? float(0) : v[3]);
@@ -50,17 +58,20 @@ float lane(int i) {
   int o = i / slices;
   int slice = i - o * slices;
   begin(o);
-  int first = x_base + slice * chunk;
-  int end = o < size ? x_base + min((slice + 1) * chunk, total) : first;
+  int first = x0_base + slice * chunk;
+  int end = o < size ? x0_base + min((slice + 1) * chunk, total) : first;
   vec4 acc = vec4(0);
   int r = first >> 2, whole = end >> 2;
   if ((first & 3) != 0 && first < end) { acc = inside(value(r), first & 3, end - r * 4); r++; }
   for (; r + 4 <= whole; r += 4) acc = fold(acc, fold(fold(value(r + 0), value(r + 1)), fold(value(r + 2), value(r + 3))));
   for (; r * 4 < end; r++) acc = fold(acc, inside(value(r), 0, end - r * 4));
-  return finish(fold(fold(acc.x, acc.y), fold(acc.z, acc.w)));
+  return finish0(fold(fold(acc.x, acc.y), fold(acc.z, acc.w)));
 }
 void main() {
-vec4 results;
-for (int k = 0; k < 4; k++) results[k] = lane(outTexel() * 4 + k);
-out0 = results;
+vec4 results0;
+for (int k = 0; k < 4; k++) {
+  float result = lane(outTexel() * 4 + k);
+  results0[k] = result;
+}
+out0 = results0;
 }

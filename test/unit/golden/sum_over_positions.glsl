@@ -1,16 +1,16 @@
 #version 300 es
-// fold {"operands":[{"name":"x","dtype":"float32","whole":true}],"grain":"channels","rank":1,"dtype":"float32","load":"x","helpers":"","floats":false,"fold":"a + b","identity":"0","finish":"acc","attributes":[],"integers":[]}
+// fold {"operands":[{"name":"x0","dtype":"float32","whole":true}],"grain":"channels","rank":1,"dtype":"float32","load":"float t0 = x0;","loaded":["t0"],"helpers":"","fold":"a + b","identity":"0","finishes":["acc"],"attributes":[],"integers":[]}
 precision highp float;
 precision highp int;
-uniform highp sampler2D x;
+uniform highp sampler2D x0;
 uniform int outWidth;
 uniform int dims[1];
 uniform int size;
 uniform int slices;
 uniform int chunk;
 uniform int total;
-uniform int x_strides[1];
-uniform int x_step;
+uniform int x0_strides[1];
+uniform int x0_step;
 layout(location = 0) out vec4 out0;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
 int rowOf(int a, int b) {
@@ -18,28 +18,36 @@ int rowOf(int a, int b) {
   int r = a - q * b;
   return r < 0 ? q - 1 : r >= b ? q + 1 : q;
 }
-vec4 x_texel(int texel) {
-  int rowTexels = textureSize(x, 0).x;
+vec4 x0_texel(int texel) {
+  int rowTexels = textureSize(x0, 0).x;
   int texelRow = rowOf(texel, rowTexels);
-  return texelFetch(x, ivec2(texel - texelRow * rowTexels, texelRow), 0);
+  return texelFetch(x0, ivec2(texel - texelRow * rowTexels, texelRow), 0);
 }
 void coordsOf(int i, out int c[1]) {
   c[0] = i;
 }
-int x_offset(int c[1]) { return c[0] * x_strides[0]; }
-int x_base;
+int x0_offset(int c[1]) { return c[0] * x0_strides[0]; }
+int x0_base;
 void begin(int o) {
   int c[1];
   coordsOf(o, c);
-  x_base = x_offset(c);
+  x0_base = x0_offset(c);
 }
-float load(float x, int index) { return x; }
 float fold(float a, float b) { return a + b; }
 vec4 fold(vec4 a, vec4 b) { return vec4(fold(a[0], b[0]), fold(a[1], b[1]), fold(a[2], b[2]), fold(a[3], b[3])); }
-float finish(float acc) { return acc; }
+
+float load(float x0, int index) {
+  float t0 = x0;
+  return t0;
+}
+float finish0(float acc) { return acc; }
 vec4 value(int r) {
-  vec4 x_v = vec4(x_texel((x_base + r * x_step) >> 2));
-  return vec4(load(x_v[0], r), load(x_v[1], r), load(x_v[2], r), load(x_v[3], r));
+  vec4 x0_v = vec4(x0_texel((x0_base + r * x0_step) >> 2));
+  float e0 = load(x0_v[0], r);
+  float e1 = load(x0_v[1], r);
+  float e2 = load(x0_v[2], r);
+  float e3 = load(x0_v[3], r);
+  return vec4(e0, e1, e2, e3);
 }
 void main() {
 int i = outTexel() * 4;
@@ -49,5 +57,5 @@ int r = slice * chunk, end = min(r + chunk, total);
 vec4 acc = vec4(0);
   for (; r + 8 <= end; r += 8) acc = fold(acc, fold(fold(fold(value(r + 0), value(r + 1)), fold(value(r + 2), value(r + 3))), fold(fold(value(r + 4), value(r + 5)), fold(value(r + 6), value(r + 7)))));
   for (; r < end; r++) acc = fold(acc, value(r));
-out0 = vec4(finish(acc[0]), finish(acc[1]), finish(acc[2]), finish(acc[3]));
+out0 = vec4(finish0(acc[0]), finish0(acc[1]), finish0(acc[2]), finish0(acc[3]));
 }

@@ -1,8 +1,8 @@
 #version 300 es
-// map {"operands":[{"name":"x","dtype":"float32","access":"same"}],"expression":"tanh32(x)","helpers":"","attributes":[],"integers":[],"floats":false,"dtype":"float32","rank":0}
+// map {"operands":[{"name":"x0","dtype":"float32","access":"same"}],"statements":"float t0 = tanh32(x0);","results":["t0"],"dtypes":["float32"],"helpers":"","attributes":[],"integers":[],"rank":0}
 precision highp float;
 precision highp int;
-uniform highp sampler2D x;
+uniform highp sampler2D x0;
 uniform int outWidth;
 layout(location = 0) out vec4 out0;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
@@ -31,8 +31,11 @@ float tanh32(float x) {
   float y = e / (e + 2.0);
   return hasSign(x) ? -y : y;
 }
-float op(float x) { return tanh32(x); }
+float op(float x0) {
+  float t0 = tanh32(x0);
+  return t0;
+}
 void main() {
-vec4 x_v = texelFetch(x, ivec2(gl_FragCoord.xy), 0);
-out0 = vec4(op(float(x_v.x)), op(float(x_v.y)), op(float(x_v.z)), op(float(x_v.w)));
+vec4 x0_v = texelFetch(x0, ivec2(gl_FragCoord.xy), 0);
+out0 = vec4(op(x0_v.x), op(x0_v.y), op(x0_v.z), op(x0_v.w));
 }
