@@ -15,8 +15,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
 import type { DType } from '../src/plan';
-import { sizeOf, type Shape } from '../src/shape';
-import type { Extent, Finish, Reduction } from '../src/deferred/expression';
+import { sizeOf } from '../src/shape';
+import type { Extent, Finish, Reduction } from '../src/entry';
 
 /** How two results are folded into one, and what nothing folds to. */
 interface Fold {

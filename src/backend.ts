@@ -15,9 +15,9 @@ import {
   type TensorInfo,
   type TypedArray,
 } from '@tensorflow/tfjs-core';
-import type { ElementOp, Extent, Operand, Reduction } from './deferred/expression';
+import type { ElementOp, Extent, Operand, Reduction, Entry } from './entry';
 import { KEPT_ELEMENTS, Scheduler } from './deferred/scheduler';
-import { gpuDType, newEntry, type Entry } from './entry';
+import { gpuDType, newEntry } from './entry';
 import { fromChannelsPlan, toTexturePlan } from './exchange';
 import { Device, type DeviceOptions, type DeviceStats, type Texture, type Values } from './gl/device';
 import { layoutOf } from './layout';

@@ -1,8 +1,7 @@
-/** What the backend holds for a data id: shape, references, and where the values are. */
+/** What the backend holds for a data id: its references, and its values or the work that they wait for. */
 import type { BackendValues, DataType, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Pending } from './deferred/expression';
 import type { Texture } from './gl/device';
-import type { DType } from './plan';
+import type { DType, Layout } from './plan';
 import type { Shape } from './shape';
 
 /** One data id: its values on the host, its texture, or the expression that they are still to be computed by. */
@@ -22,6 +21,105 @@ export interface Entry {
   readonly complex?: { readonly real: TensorInfo; readonly imag: TensorInfo };
   reading?: Promise<BackendValues> | undefined;
   disposeAfterReading?: boolean;
+}
+
+/** One elementwise op. */
+export interface ElementOp {
+  /** GLSL of one output element, in the operands' names; `index` is its flat index. */
+  readonly expression: string;
+  readonly dtype: DType;
+  /** GLSL functions that it calls, beside those of numeric.ts. */
+  readonly helpers?: string;
+  /** Float uniforms named in the expression. */
+  readonly attributes?: Readonly<Record<string, number>>;
+  /** Int uniforms named in the expression. */
+  readonly integers?: Readonly<Record<string, number>>;
+  /** Whether the expression sees all operands as floats; else each has its own type, bool as int. */
+  readonly floats?: boolean;
+}
+
+/** An operand: a tensor as a shape that broadcasts, or a value that the host knows. */
+export type Operand = TensorOperand | { readonly name: string; readonly value: number; readonly dtype: DType };
+
+export interface TensorOperand {
+  readonly name: string;
+  readonly entry: Entry;
+  readonly shape: Shape;
+}
+
+/** A GLSL expression with the values of the float uniforms that it names. */
+export interface Finish {
+  readonly expression: string;
+  readonly attributes?: Readonly<Record<string, number>>;
+}
+
+/** What a reduction folds, and how. Expressions are scalar. */
+export interface Reduction {
+  /** The elements; `index` is their place along the axis. Its dtype is that of the result. */
+  readonly load: ElementOp;
+  /** Two partial results `a` and `b` as one; any grouping must do. */
+  readonly fold: string;
+  /** What folds to the other partial result. */
+  readonly identity: string;
+  /** What becomes of the whole, `acc`. */
+  readonly finish?: Finish | undefined;
+  /** Whether `load` names `index`. */
+  readonly ordered?: boolean;
+}
+
+/** What a reduction runs over. */
+export interface Extent {
+  /** The shape that the inputs are broadcast to; not empty. */
+  readonly shape: Shape;
+  /** Its reduced dimensions. */
+  readonly axes: readonly number[];
+  /** The shape of the result. */
+  readonly out: Shape;
+}
+
+export type Pending = PendingMap | PendingFold | PendingPass;
+
+/** A pass of any other kind, put off because its result may never be asked for. */
+export interface PendingPass {
+  readonly kind: 'pass';
+  readonly operands: readonly TensorOperand[];
+  readonly layout: Layout;
+  readonly run: () => Texture;
+  born: number;
+}
+
+/** A reduction of an elementwise op. */
+export interface PendingFold {
+  readonly kind: 'fold';
+  readonly reduction: Reduction;
+  readonly extent: Extent;
+  /** The elements that are folded. */
+  readonly load: PendingMap;
+  readonly operands: readonly Operand[];
+  readonly layout: Layout;
+  /** Reductions of the same key can share a pass. */
+  readonly key: string;
+  /** When it was deferred, in values. */
+  born: number;
+}
+
+/** An elementwise op over operands broadcast to the layout's shape. */
+export interface PendingMap {
+  readonly kind: 'map';
+  readonly op: ElementOp;
+  readonly operands: readonly Operand[];
+  /** Shape of the result, and where its texels will lie. */
+  readonly layout: Layout;
+  /** Instructions of the whole expression, about; what it shares is counted more than once. */
+  readonly weight: number;
+  /** Tensors that the whole expression reads, at most. */
+  readonly reads: number;
+  /** Those of them with as many elements as the result. */
+  readonly largeReads: number;
+  /** Passes that have computed it for their own use and dropped it. */
+  uses: number;
+  /** When it was deferred, in values. */
+  born: number;
 }
 
 /** A new entry with one reference. */

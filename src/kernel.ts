@@ -10,7 +10,7 @@ import {
   type TypedArray,
 } from '@tensorflow/tfjs-core';
 import type { ConvglBackend } from './backend';
-import type { ElementOp, Extent, Operand, Reduction } from './deferred/expression';
+import type { ElementOp, Extent, Operand, Reduction } from './entry';
 import type { Texture, Values } from './gl/device';
 import { runOnHost } from './host';
 import { fitsRun, layoutOf, TextureSizeError } from './layout';

@@ -8,7 +8,7 @@ import { roundUp, type Shape } from '../../src/shape';
 import type { Axis } from '../geometry';
 
 const foldTemplate = template<object>(
-  'fold',
+  'foldChannels',
   () => ['x'],
   () =>
     shader({

@@ -1,10 +1,9 @@
 /** Joins pending expressions into the statements of one shader, with the tensors they read. */
-import type { Entry } from '../entry';
-import { gpuDType } from '../entry';
+import { type Entry, type PendingMap, type TensorOperand, gpuDType } from '../entry';
 import { scalarType } from '../glsl/shader';
 import type { DType } from '../plan';
 import { broadcastStrides, extendStrides, reshapeStrides, sizeOf, type Shape } from '../shape';
-import { isCheap, usesIndex, type PendingMap, type TensorOperand } from './expression';
+import { isCheap, usesIndex } from './expression';
 
 /** A tensor that a pass reads, by the strides that it has along the dimensions of the pass. */
 export interface Leaf {
@@ -135,7 +134,6 @@ class Flattener {
   }
 
   /** The place of an operand with dimensions `inner`, seen as `own` and broadcast to `shape`, in an expression at `place`. */
-  // eslint-disable-next-line max-params -- three shapes that follow from each other.
   #placeOf(inner: Shape, own: Shape, shape: Shape, place: Place): Place {
     const same = sizeOf(own) === sizeOf(shape);
     return {

@@ -3,7 +3,7 @@ import { coordsOf, elementAt, offsetOf, texelAt } from '../glsl/accessor';
 import { scalarType, shader, vectorType } from '../glsl/shader';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../plan';
 import { collapse, sizeOf, type Shape } from '../shape';
-import type { Finish } from './expression';
+import type { Finish } from '../entry';
 import { substitute, type Statements } from './flatten';
 
 /** How a tensor is read: its dtype, and elements by which it advances with each dimension. */

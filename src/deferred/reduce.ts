@@ -2,7 +2,7 @@
 import type { Device, Texture } from '../gl/device';
 import { layoutOf } from '../layout';
 import { ceilDiv, collapseReduced, roundUp, sizeOf, stridesOf, type Shape } from '../shape';
-import type { PendingFold } from './expression';
+import type { PendingFold } from '../entry';
 import { plainStatements, type Flat, type Statements } from './flatten';
 import { foldPlan, grainOf, type Nest, type Source } from './fold';
 

@@ -1,16 +1,7 @@
 /** Where the values of tensors are: on the host, in textures, or in expressions that it computes when somebody asks. */
-import { newEntry, gpuDType, type Entry } from '../entry';
-import { ContextLostError } from '../gl/context';
-import type { Device, Texture, Values } from '../gl/device';
-import { layoutOf } from '../layout';
-import type { Layout } from '../plan';
-import { sizeOf, type Shape } from '../shape';
 import {
-  isTooLong,
-  isWorthKeeping,
-  pendingFold,
-  pendingMap,
   type ElementOp,
+  type Entry,
   type Extent,
   type Operand,
   type Pending,
@@ -18,7 +9,15 @@ import {
   type PendingMap,
   type Reduction,
   type TensorOperand,
-} from './expression';
+  gpuDType,
+  newEntry,
+} from '../entry';
+import { ContextLostError } from '../gl/context';
+import type { Device, Texture, Values } from '../gl/device';
+import { layoutOf } from '../layout';
+import type { Layout } from '../plan';
+import { sizeOf, type Shape } from '../shape';
+import { isTooLong, isWorthKeeping, pendingFold, pendingMap } from './expression';
 import { flatten, type Flat } from './flatten';
 import { mapPlan } from './map';
 import { runFolds } from './reduce';

@@ -1,6 +1,7 @@
 /** Elementwise plans: how operands are read, what a text brings along, and the stages of transforms. */
 import { radicesOf } from '../../kernels/fft';
-import { pendingMap, type Operand } from '../../src/deferred/expression';
+import type { Operand } from '../../src/entry';
+import { pendingMap } from '../../src/deferred/expression';
 import { flatten } from '../../src/deferred/flatten';
 import { mapPlan } from '../../src/deferred/map';
 import { newEntry } from '../../src/entry';
