@@ -90,7 +90,7 @@ describe('a context that a renderer draws with', () => {
     const deleted = programOf(gl);
     gl.useProgram(deleted);
     gl.deleteProgram(deleted);
-    tf.dispose(tf.neg(tf.ones([100])));
+    tf.tidy(() => tf.neg(tf.ones([100])).dataSync());
     expect(gl.getParameter(gl.CURRENT_PROGRAM)).toBeNull();
     expect(gl.getError()).toBe(gl.NO_ERROR);
     gl.useProgram(own);
