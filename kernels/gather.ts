@@ -103,9 +103,8 @@ function gatherV2(
     axis,
     attrs.batchDims ?? 0,
   );
-  // Indices that only the GPU knows are not waited for: there, out of range gives zeros.
-  const wrong = ctx.knownValues(indices)?.find((i) => i < 0 || i >= dimSize);
-  if (wrong !== undefined) throw new KernelError(GatherV2, `the index value ${wrong} is not in [0, ${dimSize - 1}]`);
+  const wrong = firstOutOfRange(ctx, indices, [1], dimSize);
+  if (wrong) throw new KernelError(GatherV2, `the index value ${wrong[0]} is not in [0, ${dimSize - 1}]`);
   const count = sizeOf(indices.shape) / batchSize;
   const spec = { batch: batchSize, outer: outerSize, places: dimSize, slice: sliceSize, count, strides: [1] };
   return gather(ctx, x, indices, { spec, shape: outputShape });
@@ -114,24 +113,64 @@ function gatherV2(
 function gatherNd(ctx: KernelContext, { params, indices }: { params: TensorInfo; indices: TensorInfo }): TensorInfo {
   const [shape, count, slice, strides] = backend_util.prepareAndValidate(params, indices);
   const places = sizeOf(params.shape) / slice;
-  const wrong = firstOutOfRange(ctx.knownValues(indices), strides, places);
+  const wrong = firstOutOfRange(ctx, indices, strides, places);
   if (wrong)
     throw new KernelError(GatherNd, `Invalid indices: ${wrong.join()} does not index into ${params.shape.join()}`);
   return gather(ctx, params, indices, { spec: { batch: 1, outer: 1, places, slice, count, strides }, shape });
 }
 
-/** The first of the indices, each of as many numbers as there are strides, that names no place. */
+/** The least and the greatest of the places that the indices of a tensor name. */
+type Extent = readonly [least: number, greatest: number];
+
+/** Extents by data id and strides: values never change, and indices are used again where several tensors are gathered alike. */
+const extents = new WeakMap<object, Map<string, Extent>>();
+
+function extentOf(ctx: KernelContext, indices: TensorInfo, strides: readonly number[]): Extent {
+  const own = extents.get(indices.dataId) ?? new Map<string, Extent>();
+  extents.set(indices.dataId, own);
+  const known = own.get(strides.join());
+  if (known) return known;
+  let [least, greatest] = [Infinity, -Infinity];
+  eachPlace(ctx.hostValues(indices), strides, (place) => {
+    least = Math.min(least, place);
+    greatest = Math.max(greatest, place);
+  });
+  own.set(strides.join(), [least, greatest]);
+  return [least, greatest];
+}
+
+/** Tells of every index its place and where its numbers begin. */
+function eachPlace(
+  indices: ArrayLike<number>,
+  strides: readonly number[],
+  tell: (place: number, first: number) => void,
+): void {
+  const rank = strides.length;
+  for (let i = 0; rank > 0 && i + rank <= indices.length; i += rank) {
+    let place = 0;
+    for (let d = 0; d < rank; d++) place += indices[i + d]! * strides[d]!;
+    tell(place, i);
+  }
+}
+
+/**
+ * The first of the indices, each of as many numbers as there are strides, that names no place. Indices that only the GPU
+ * knows are waited for, once, as there is no other way to refuse them.
+ */
 export function firstOutOfRange(
-  indices: ArrayLike<number> | undefined,
+  ctx: KernelContext,
+  indices: TensorInfo,
   strides: readonly number[],
   places: number,
 ): number[] | undefined {
-  const rank = strides.length;
-  for (let i = 0; indices && i + rank <= indices.length && rank > 0; i += rank) {
-    const place = strides.reduce((sum, s, d) => sum + indices[i + d]! * s, 0);
-    if (place < 0 || place >= places) return strides.map((_, d) => indices[i + d]!);
-  }
-  return undefined;
+  const [least, greatest] = extentOf(ctx, indices, strides);
+  if (!(least < 0 || greatest >= places)) return undefined;
+  const values = ctx.hostValues(indices);
+  let wrong: number[] | undefined;
+  eachPlace(values, strides, (place, first) => {
+    if (place < 0 || place >= places) wrong ??= Array.from(values.subarray(first, first + strides.length));
+  });
+  return wrong;
 }
 
 export const gatherKernels: readonly KernelConfig[] = [

@@ -36,11 +36,9 @@ function scatter(kernel: string, ctx: KernelContext, { indices, updates, shape, 
   const out = ctx.newLayout(shape, ctx.layout(updates).dtype);
   if (outputSize === 0) return ctx.upload(shape, out.dtype, new Float32Array(0));
   const slices = outputSize / sliceSize;
-  // More updates than this are listed by the host, even if it has to wait for their indices.
   const listed = numUpdates > SEARCHED_UPDATES;
-  const places = listed ? ctx.hostValues(indices) : ctx.knownValues(indices);
   const steps = strides.slice(0, sliceRank);
-  const wrong = firstOutOfRange(places, steps, slices);
+  const wrong = firstOutOfRange(ctx, indices, steps, slices);
   if (wrong) throw new KernelError(kernel, `Invalid indices: ${wrong.join()} does not index into ${shape.join()}`);
   const initial = typeof base === 'number' ? { initial: base } : {};
   const spec: Scatter = {
@@ -52,7 +50,7 @@ function scatter(kernel: string, ctx: KernelContext, { indices, updates, shape, 
     scalar: updates.shape.length === 0,
     ...initial,
   };
-  const names = listed ? listOf(ctx, places!, spec) : indices;
+  const names = listed ? listOf(ctx, ctx.hostValues(indices), spec) : indices;
   return ctx.run(scatterPlan(spec, listed, out), [names, updates, ...(typeof base === 'number' ? [] : [base])]);
 }
 

@@ -116,7 +116,7 @@ function count(
   { x, weights }: CountInputs,
   { size, rows, binary = false }: Counting,
 ): TensorInfo {
-  const negative = ctx.knownValues(x)?.find((value) => value < 0);
+  const negative = ctx.hostValues(x).find((value) => value < 0);
   if (negative !== undefined) {
     throw new KernelError(kernel, `found ${negative} in x, expected values that are not negative.`);
   }

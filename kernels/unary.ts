@@ -110,7 +110,7 @@ export const unaryRows = {
   [Sign]: { float32: 'isNaN(x) ? 0.0 : sign(x)', int32: 'sign(x)' },
   [Sin]: { float32: 'sin32(x)' },
   [Sinh]: { float32: 'sinh32(x)' },
-  [Softplus]: { float32: 'isNaN(x) ? x : max(x, 0.0) + log1p(exp32(-abs(x)))' },
+  [Softplus]: { float32: 'isNaN(x) ? x : max(x, 0.0) + log1p(exp32(-abs(x)))', int32: 'max(x, 0)' },
   [Sqrt]: { float32: 'x < 0.0 ? NAN : sqrt(x)' },
   [Square]: { float32: 'x * x', int32: 'x * x' },
   [Step]: { float32: 'isNaN(x) ? x : x > 0.0 ? 1.0 : alpha', attributes: ['alpha'] },

@@ -23,7 +23,9 @@ const SEARCHED = (rank: number) => `for (int u = 0; u < updateCount; u++) {
     if (slice != c[0]) continue;
     APPLY
   }`;
-const LISTED = `for (int n = list_at(c[0]); n < list_at(c[0] + 1); n++) {
+/** Behind the last slice, where a texture is wider than its tensor, the list says nothing that may bound a loop. */
+const LISTED = `if (c[0] >= dims[0]) return v;
+  for (int n = list_at(c[0]); n < list_at(c[0] + 1); n++) {
     int u = list_at(n);
     APPLY
   }`;

@@ -313,8 +313,11 @@ vec2 reduceAngle(float x, out int n) {
   if ((a < 0.0 && b < 0.0) || (a >= 0.0 && b >= 0.0) || isNaN(r)) return r;
   if (isInf(b)) return NAN;
   if (r == 0.0) return r;
-  // r + b is b where r is lost against it, and in double precision another % then gives 0.
-  return abs(r) < abs(b) * 5.55111512e-17 ? 0.0 : r + b;
+  // r + b is b where r is no more than half the last bit of a double next to b, and another % then gives 0.
+  uint u = floatBitsToUint(b) & 0x7fffffffu;
+  int e = int(u >> 23) - ((u & 0x7fffffu) == 0u ? 54 : 53);
+  float lost = e > 0 ? uintBitsToFloat(uint(e) << 23) : 0.0;
+  return abs(r) <= lost ? 0.0 : r + b;
 }`,
   // floor(a / b) as an int32, of the exact quotient; 0 from 2^53 on, where a double has no low bits left to wrap to.
   floorDiv32: `int floorDiv32(float a, float b) {

@@ -250,4 +250,14 @@ const nary: readonly KernelCase[] = [
   },
 ];
 
-export const cases: readonly KernelCase[] = [...ops.flatMap(casesOf), ...more, ...nary];
+/** Remainders next to divisors in which a double has no room for them, or just has. */
+const lostRemainders: KernelCase = {
+  name: 'remainders lost against the divisor',
+  kernel: tf.Mod,
+  inputs: {
+    a: { shape: [8], values: [-0.45, -0.5, -0.55, -0.2, -0.25, -0.3, -1, -1.5] },
+    b: { shape: [8], values: [7.1e15, 7.1e15, 7.1e15, 2 ** 52, 2 ** 52, 2 ** 52, 1.3e16, 1.3e16] },
+  },
+};
+
+export const cases: readonly KernelCase[] = [...ops.flatMap(casesOf), ...more, ...nary, lostRemainders];

@@ -10,7 +10,9 @@ export type Fill =
   | 'ties' // small integers, so that equal values are common
   | 'int' // integers in [-100, 100]
   | 'wide' // int32 over its whole range
+  | 'extremes' // the same with the ends of that range, and numbers around 0, mixed in
   | 'bool' // 0 or 1
+  | 'magnitudes' // of both signs, over the whole range of exponents
   | 'nonfinite' // normal values with NaN and infinities mixed in: for sums, whose order differs
   | 'special'; // normal values with NaN, infinities, zeros of both signs and subnormals mixed in
 

@@ -8,6 +8,9 @@ export type Random = () => number;
 /** One value of every kind that a float kernel may treat specially. */
 const SPECIAL_VALUES = [NaN, Infinity, -Infinity, 0, -0, 1e-40, -1e-40, 1, -1, 1e38, -1e38];
 
+/** Integers at which arithmetic wraps or changes its sign. */
+const EXTREME_INTEGERS = [-(2 ** 31), 2 ** 31 - 1, -(2 ** 31) + 1, 0, -1, 1, 2, -2, 3, 2 ** 24 + 1, 2 ** 16];
+
 /** Mulberry32. The name keeps two cases of one run apart, so that a case has the same inputs however few others run. */
 export function randomOf(seed: number, name: string): Random {
   let state = seed;
@@ -30,6 +33,10 @@ function special(random: Random): number {
   return SPECIAL_VALUES[at] ?? normal(random);
 }
 
+function extreme(random: Random): number {
+  return EXTREME_INTEGERS[Math.floor(random() * EXTREME_INTEGERS.length * 2)] ?? fills.wide(random);
+}
+
 function nonfinite(random: Random): number {
   return [NaN, Infinity, -Infinity][Math.floor(random() * 30)] ?? normal(random);
 }
@@ -42,6 +49,8 @@ const fills = {
   ties: (random) => Math.floor(random() * 7) - 3,
   int: (random) => Math.floor(random() * 201) - 100,
   wide: (random) => Math.floor((random() - 0.5) * 2 ** 32),
+  extremes: extreme,
+  magnitudes: (random) => (random() < 0.5 ? -1 : 1) * 10 ** (random() * 75 - 37),
   bool: (random) => Math.floor(random() * 2),
   nonfinite,
   special,

@@ -174,7 +174,20 @@ const dense: readonly KernelCase[] = DTYPES.flatMap((dtype): KernelCase[] => [
   },
 ]);
 
+/** A list of updates that is shorter than the texture of the result, behind whose end it says nothing. */
+const longResult: KernelCase = {
+  name: 'many values at few of many places',
+  kernel: tf.SparseToDense,
+  inputs: {
+    sparseIndices: { shape: [100, 1], dtype: 'int32', values: scattered(100, 3) },
+    sparseValues: { shape: [] },
+    defaultValue: { shape: [] },
+  },
+  attrs: { outputShape: [1025] },
+};
+
 export const cases: readonly KernelCase[] = [
+  longResult,
   ...concats,
   ...typedConcats,
   ...packs,

@@ -94,4 +94,14 @@ function casesOf(kernel: string, { fill, attrs, values, dtypes = [], special, to
   ];
 }
 
-export const cases: readonly KernelCase[] = Object.entries(ops).flatMap(([kernel, op]) => casesOf(kernel, op));
+/** Integers that float32 does not hold. */
+const wide: readonly KernelCase[] = [tf.Softplus, tf.Neg, tf.Relu, tf.Sign, tf.Round].map((kernel) => ({
+  name: 'int32, wide',
+  kernel,
+  inputs: { x: { shape: [5, 7], dtype: 'int32', fill: 'extremes' } },
+}));
+
+export const cases: readonly KernelCase[] = [
+  ...Object.entries(ops).flatMap(([kernel, op]) => casesOf(kernel, op)),
+  ...wide,
+];

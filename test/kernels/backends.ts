@@ -1,17 +1,21 @@
 /** Sets the backend up for specs of kernels. */
 import * as tf from '@tensorflow/tfjs-core';
 import { convglBackend } from '../../src/index';
+import { poison } from './poison';
 
-/** Within the enclosing describe, small tensors too are computed on the GPU. */
+/** Within the enclosing describe, small tensors too are computed on the GPU, in textures that hold anything at first. */
 export function useKernelsOfOurOwn(): void {
   let forwarded: boolean;
+  let cure: () => void;
   beforeAll(async () => {
     await tf.setBackend('convgl');
     forwarded = convglBackend().forwardSmall;
     convglBackend().forwardSmall = false;
+    cure = poison(convglBackend());
   });
   afterAll(async () => {
     await tf.setBackend('convgl');
     convglBackend().forwardSmall = forwarded;
+    cure();
   });
 }
