@@ -9,7 +9,8 @@
  *     node test/run.js --help
  *
  * Parts: lint, build, types (the built d.ts as a user compiles it), node (test/node), unit, kernels, device, training and layers
- * (test/<part>, one page), conformance (tfjs-core's own specs).
+ * (test/<part>, one page), conformance (tfjs-core's own specs), fuzz (some random cases
+ * of a fixed seed; see npm run fuzz).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
@@ -20,6 +21,7 @@ import Jasmine from 'jasmine';
 import karma from 'karma';
 import { karmaConfig, SPEC_TIMEOUT } from '../karma.conf.js';
 import { bundle, specsOf } from './bundle.js';
+import { fuzz } from './fuzz/driver.js';
 import { Reporter } from './reporter.js';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Outcome */
@@ -27,7 +29,10 @@ import { Reporter } from './reporter.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const FOLDERS = ['unit', 'kernels', 'device', 'training', 'layers'];
-const PARTS = ['lint', 'build', 'types', 'node', ...FOLDERS, 'conformance'];
+const PARTS = ['lint', 'build', 'types', 'node', ...FOLDERS, 'conformance', 'fuzz'];
+
+/** The part of fuzzing that every run of the tests takes along. */
+const FUZZED = { seconds: 18, cases: 400, seed: 1 };
 
 /**
  * A command that counts only when it fails.
@@ -118,6 +123,12 @@ async function karmaRun(config) {
   });
 }
 
+/** @returns {Promise<Outcome>} kinds of cases, and findings, of which there is at most one to a kind */
+async function fuzzed() {
+  const { kinds, findings } = await fuzz(FUZZED, (text) => print(`  FAILED ${text}`));
+  return { passed: kinds - findings, failed: findings, skipped: 0 };
+}
+
 /** @param {string} text */
 function heading(text) {
   print(`\n== ${text}`);
@@ -186,6 +197,7 @@ async function main() {
     ['node', 'node', () => nodeSpecs(chosen)],
     [inPage[0] ?? '', inPage.join(', '), () => browserSpecs('specs', inPage, chosen)],
     ['conformance', 'conformance', () => browserSpecs('conformance', ['conformance'], chosen)],
+    ['fuzz', 'fuzz', fuzzed],
   ];
   /** @type {Outcome[]} */
   const outcomes = [];
