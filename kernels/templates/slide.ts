@@ -1,7 +1,7 @@
 /** The convolution loop nest: a tile of vertically adjacent output rows, one render target each, slides along the filter. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { texelAt } from '../../src/glsl/accessor';
-import { shader } from '../../src/glsl/shader';
+import { onlyWhere, shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { fitsRun, requireRun } from '../../src/layout';
 import { template, type Layout, type Plan, type Uniform } from '../../src/plan';
@@ -305,14 +305,11 @@ int image = row / rows; int o = row - image * rows;
 int j = o / ${phases};
 int tile = j / ${tiles};
 int from = (image * ${phases} + o - j * ${phases}) * tilesPerPhase + tile;
-switch (j - tile * ${tiles}) {
+int r = j - tile * ${tiles};
 ${indices(tiles)
-  .map(
-    (i) =>
-      `  case ${i}: out0 = ${direct ? `texelFetch(t${i}, ivec2(x, from), 0)` : `t${i}_texel(from * run + x)`}; break;`,
-  )
+  .map((i) => onlyWhere(`r == ${i}`, `out0 = ${direct ? `texelFetch(t${i}, ivec2(x, from), 0)` : `t${i}_texel(from * run + x)`};`))
   .join('\n')}
-}`,
+`,
     }),
 );
 

@@ -1,6 +1,6 @@
 /** Around products in tiles: pads or transposes matrices to rows of whole texels, and joins the tiles' rows into one tensor. */
-import { elementAt, texelAt } from '../../src/glsl/accessor';
-import { shader, vectorType } from '../../src/glsl/shader';
+import { elementAt } from '../../src/glsl/accessor';
+import { onlyWhere, shader, vectorType } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
 import { epilogueDeclarations, epilogueHelper, epilogueSamplers, type EpilogueParams } from '../epilogue';
 
@@ -72,18 +72,20 @@ const join = template<JoinParams>(
       ],
       outputs: [dtype],
       helpers: [
-        ...tiles.map((s) => texelAt(s, dtype)),
         hasEpilogue ? epilogueHelper(epilogue) : '',
         `${vector} tile_texel(int r, int t) {
-${tiles.map((s, r) => `if (r == ${r}) return ${s}_texel(t);`).join('\n')}
-return ${vector}(0);
+  int row = rowOf(t, n4);
+  ivec2 at = ivec2(t - row * n4, row);
+  ${vector} v = ${vector}(0);
+${tiles.map((s, r) => `  ${onlyWhere(`r == ${r}`, `v = texelFetch(${s}, at, 0);`)}`).join('\n')}
+  return v;
 }
 ${vector} cell(int row, int column) {
-  int batch = row / rows;
+  int batch = rowOf(row, rows);
   row -= batch * rows;
   int lane = ${quads ? 'row & 3' : '0'};
   row = ${quads ? 'row >> 2' : 'row'};
-  int r = row / tileRows;
+  int r = rowOf(row, tileRows);
   int t = (batch * tileRows + row - r * tileRows) * n4 + column;
   r = ${quads ? '4 * r + lane' : 'r'};
   ${vector} v = ${vector}(0);
@@ -92,7 +94,7 @@ ${vector} cell(int row, int column) {
 }`,
       ],
       body: aligned
-        ? `int t = outTexel(); int row = t / n4; out0 = cell(row, t - row * n4);`
+        ? `int t = outTexel(); int row = rowOf(t, n4); out0 = cell(row, t - row * n4);`
         : `${vector} v;
 for (int l = 0; l < 4; l++) {
   int i = outTexel() * 4 + l; int row = i / n; int column = i - row * n;

@@ -27,6 +27,14 @@ export function vectorType(dtype: DType): 'vec4' | 'ivec4' {
 }
 
 /**
+ * A statement that most fragments skip, such as one fetch of several. A loop, because software GPUs execute both sides of a
+ * branch, and a loop that no fragment enters not at all.
+ */
+export function onlyWhere(condition: string, statement: string): string {
+  return `for (bool here = ${condition}; here; here = false) { ${statement} }`;
+}
+
+/**
  * The whole fragment shader. `outWidth`, the width of the render targets in texels, is a uniform that the runner sets in
  * every program that uses it; `outTexel()` is the flat index of the texel being written.
  */
