@@ -34,9 +34,9 @@ import {
 } from './geometry';
 import { gemm } from './gemm';
 import { sliceOf, transpose } from './move';
-import { foldColumns, packDepthwiseFilter, packFilter, sumRepeated, withChannels } from './templates/channels';
+import { foldColumns, slideDepthwiseFilter, slideFilter, sumRepeated, withChannels } from './templates/channels';
 import { runOuter } from './templates/outer';
-import { runSlide } from './templates/slide';
+import { runSlide, type SlideFilter } from './templates/slide';
 
 type Info = backend_util.Conv2DInfo;
 
@@ -143,14 +143,29 @@ function isPointwise(info: Info): boolean {
   return numbers.every((n) => n === 1) && inHeight === outHeight && inWidth === outWidth;
 }
 
+/** The input pixels that a convolution with a filter of one tap sees, in the shape of its output; nothing where it sees padding. */
+function pointwiseInput(ctx: KernelContext, x: TensorInfo, info: Info): TensorInfo | undefined {
+  if (isPointwise(info)) return x;
+  const { batchSize, outHeight, outWidth, inChannels, filterHeight, filterWidth, strideHeight, strideWidth } = info;
+  const { top, left } = info.padInfo;
+  const inside =
+    (outHeight - 1) * strideHeight < info.inHeight &&
+    (outWidth - 1) * strideWidth < info.inWidth &&
+    inChannels % 4 === 0;
+  if (filterHeight !== 1 || filterWidth !== 1 || top !== 0 || left !== 0 || !inside) return undefined;
+  const size = [batchSize, outHeight, outWidth, inChannels];
+  return sliceOf(ctx, x, { begin: [0, 0, 0, 0], size, steps: [1, strideHeight, strideWidth, 1] });
+}
+
 /** Pixels of the output, rows of the products that pointwise convolutions are. */
 const pixels = (info: Info) => info.batchSize * info.outHeight * info.outWidth;
 
 /** x convolved with the filter, of any number of channels. */
 function convolve(ctx: KernelContext, { x, filter, info, epilogue }: Convolution): TensorInfo {
-  if (isPointwise(info)) {
+  const seen = pointwiseInput(ctx, x, info);
+  if (seen) {
     const shape = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
-    return gemm(ctx, { a: x, b: filter, m: pixels(info), k: info.inChannels, n: info.outChannels, epilogue, shape });
+    return gemm(ctx, { a: seen, b: filter, m: pixels(info), k: info.inChannels, n: info.outChannels, epilogue, shape });
   }
   let geometry: Geometry = forwardGeometry(info);
   let input = x;
@@ -164,7 +179,7 @@ function convolve(ctx: KernelContext, { x, filter, info, epilogue }: Convolution
   return slideTrimmed(ctx, {
     geometry,
     x: input,
-    filter: packFilter(ctx, taps, 'forward'),
+    filter: slideFilter(ctx, taps, 'forward'),
     outChannels: info.outChannels,
     depthwise: false,
     epilogue,
@@ -174,7 +189,7 @@ function convolve(ctx: KernelContext, { x, filter, info, epilogue }: Convolution
 interface TrimmedArgs {
   readonly geometry: Geometry;
   readonly x: TensorInfo;
-  readonly filter: TensorInfo;
+  readonly filter: SlideFilter;
   readonly outChannels: number;
   readonly depthwise: boolean;
   readonly epilogue: Epilogue;
@@ -260,7 +275,7 @@ function convolveBack(ctx: KernelContext, { dy, filter }: InputGradientInputs, i
   return slideTrimmed(ctx, {
     geometry: backwardGeometry(info),
     x: withChannels(ctx, dy, roundUp(info.outChannels, 4)),
-    filter: packFilter(ctx, filter, 'backward'),
+    filter: slideFilter(ctx, filter, 'backward'),
     outChannels: info.inChannels,
     depthwise: false,
     epilogue: NO_EPILOGUE,
@@ -319,7 +334,7 @@ function convolveDepthwise(ctx: KernelContext, { x, filter, info, epilogue }: Co
   return slideTrimmed(ctx, {
     geometry: forwardGeometry(info),
     x: spread(ctx, x, info),
-    filter: packDepthwiseFilter(ctx, ctx.view(filter, flatFilterShape(info)), 'forward'),
+    filter: slideDepthwiseFilter(ctx, ctx.view(filter, flatFilterShape(info)), 'forward'),
     outChannels: info.outChannels,
     depthwise: true,
     epilogue,
@@ -339,7 +354,7 @@ function depthwiseBackpropInput(
     const spreadGradient = slideTrimmed(later, {
       geometry: backwardGeometry(info),
       x: withChannels(later, ready!, roundUp(info.outChannels, 4)),
-      filter: packDepthwiseFilter(later, later.view(weights!, flatFilterShape(info)), 'backward'),
+      filter: slideDepthwiseFilter(later, later.view(weights!, flatFilterShape(info)), 'backward'),
       outChannels: info.outChannels,
       depthwise: true,
       epilogue: NO_EPILOGUE,

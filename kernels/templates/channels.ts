@@ -6,30 +6,53 @@ import type { KernelContext } from '../../src/kernel';
 import { template } from '../../src/plan';
 import { roundUp, type Shape } from '../../src/shape';
 import type { Axis } from '../geometry';
+import type { SlideFilter } from './slide';
 
-const foldTemplate = template<object>(
+/**
+ * Sets channels of neighbouring columns side by side. `runs`: a texel's four elements are neighbours in x too, up to where
+ * the row ends.
+ */
+const foldTemplate = template<{ runs: boolean }>(
   'foldChannels',
   () => ['x'],
-  () =>
+  ({ runs }) =>
     shader({
       samplers: { x: 'float32' },
       uniforms: ['int columns, channels, outColumns, outChannels, valid, perTap, repeat, step, base, tapStep'],
       outputs: ['float32'],
       helpers: [elementAt('x', 'float32')],
-      body: `
-vec4 v;
-for (int lane = 0; lane < 4; lane++) {
-  int i = outTexel() * 4 + lane;
-  int k = i % outChannels; i /= outChannels;
-  int ow = i % outColumns;
-  int row = i / outColumns;
-  int column = ow * step + base + (k / perTap) * tapStep;
-  bool inside = k < valid && column >= 0 && column < columns;
-  v[lane] = inside ? x_at((row * columns + column) * channels + (k % perTap) / repeat) : 0.0;
-}
-out0 = v;`,
+      body: runs ? foldRuns : foldLanes,
     }),
 );
+
+const foldRuns = `
+int t = outTexel();
+int texels = outChannels >> 2;
+int pixel = divIndex(t, texels);
+int k = (t - pixel * texels) * 4;
+int row = divIndex(pixel, outColumns);
+int e = ((pixel - row * outColumns) * step + base) * channels + k;
+int run = columns * channels;
+int i = row * run + e;
+vec4 a = x_texel(max(i >> 2, 0)), b = x_texel(max((i >> 2) + 1, 0));
+vec4 v = (i & 2) == 0 ? ((i & 1) == 0 ? a : vec4(a.yzw, b.x)) : ((i & 1) == 0 ? vec4(a.zw, b.xy) : vec4(a.w, b.xyz));
+ivec4 at = ivec4(e) + ivec4(0, 1, 2, 3), lane = ivec4(k) + ivec4(0, 1, 2, 3);
+out0 = mix(vec4(0.0), v, bvec4(uvec4(greaterThanEqual(at, ivec4(0))) & uvec4(lessThan(at, ivec4(run))) & uvec4(lessThan(lane, ivec4(valid)))));`;
+
+const foldLanes = `
+int i = outTexel() * 4;
+int pixel = divIndex(i, outChannels);
+int k = i - pixel * outChannels;
+vec4 v;
+for (int lane = 0; lane < 4; lane++) {
+  int row = divIndex(pixel, outColumns);
+  int tap = divIndex(k, perTap);
+  int column = (pixel - row * outColumns) * step + base + tap * tapStep;
+  bool inside = k < valid && column >= 0 && column < columns;
+  v[lane] = inside ? x_at((row * columns + column) * channels + divIndex(k - tap * perTap, repeat)) : 0.0;
+  if (++k == outChannels) { k = 0; pixel++; }
+}
+out0 = v;`;
 
 interface Fold {
   readonly outColumns: number;
@@ -47,7 +70,9 @@ interface Fold {
 function fold(ctx: KernelContext, x: TensorInfo, by: Fold): TensorInfo {
   const [batch, rows, columns, channels] = x.shape as [number, number, number, number];
   const out = ctx.newLayout([batch, rows, by.outColumns, by.outChannels], 'float32');
-  return ctx.run(foldTemplate({}, { uniforms: { columns, channels, ...by }, outputs: [out] }), [x]);
+  const dense = by.repeat === 1 && by.perTap === channels && (by.tapStep === 1 || by.valid === channels);
+  const runs = by.outChannels % 4 === 0 && dense;
+  return ctx.run(foldTemplate({ runs }, { uniforms: { columns, channels, ...by }, outputs: [out] }), [x]);
 }
 
 /** NHWC data with `channels` channels, each input channel `repeat` times in a row, cut off or filled up with zeros. */
@@ -135,14 +160,39 @@ out0 = v;`,
     }),
 );
 
-/** Whether a filter is packed as it stands, or flipped and transposed for the gradient with respect to the input. */
+/** Whether a filter is used as it stands, or flipped and transposed for the gradient with respect to the input. */
 export type FilterUse = 'forward' | 'backward';
+
+/**
+ * A filter [rows, columns, in, out] for `runSlide`: as it lies where its channels fill texels and rows of its texture hold
+ * whole taps or single channels of them, else packed.
+ */
+export function slideFilter(ctx: KernelContext, filter: TensorInfo, use: FilterUse): SlideFilter {
+  const [, , c, o] = filter.shape as [number, number, number, number];
+  const row = o / 4;
+  const { width } = ctx.layout(filter);
+  if (c % 4 === 0 && o % 4 === 0 && (width % (c * row) === 0 || width === row)) {
+    const backward = use === 'backward';
+    return { tensor: filter, form: backward ? 'turned' : 'straight', flipped: backward, run: c * row, row };
+  }
+  const tensor = packFilter(ctx, filter, use);
+  const run = roundUp(use === 'backward' ? o : c, 4);
+  return { tensor, form: 'packed', flipped: false, run, row: run };
+}
+
+/** A depthwise filter [rows, columns, channels] for `runSlide`, a texel a tap and group of four channels. */
+export function slideDepthwiseFilter(ctx: KernelContext, filter: TensorInfo, use: FilterUse): SlideFilter {
+  const row = filter.shape[2]! / 4;
+  if (Number.isInteger(row) && ctx.layout(filter).width % row === 0)
+    return { tensor: filter, form: 'straight', flipped: use === 'backward', run: row, row };
+  return { tensor: packDepthwiseFilter(ctx, filter, use), form: 'packed', flipped: false, run: 1, row: 1 };
+}
 
 /**
  * A filter [rows, columns, in, out] as rows of texels (output channels by four, row, column), one texel for each input
  * channel, so that the taps that a fragment reads one after another are neighbours. Channels are filled up with zeros.
  */
-export function packFilter(ctx: KernelContext, filter: TensorInfo, use: FilterUse): TensorInfo {
+function packFilter(ctx: KernelContext, filter: TensorInfo, use: FilterUse): TensorInfo {
   const [rows, columns, c, o] = filter.shape as [number, number, number, number];
   const backward = use === 'backward';
   const [inChannels, outChannels] = backward ? [o, c] : [c, o];
@@ -153,7 +203,7 @@ export function packFilter(ctx: KernelContext, filter: TensorInfo, use: FilterUs
 }
 
 /** A depthwise filter [rows, columns, channels] in the same form, one texel a tap. */
-export function packDepthwiseFilter(ctx: KernelContext, filter: TensorInfo, use: FilterUse): TensorInfo {
+function packDepthwiseFilter(ctx: KernelContext, filter: TensorInfo, use: FilterUse): TensorInfo {
   const [rows, columns, channels] = filter.shape as [number, number, number];
   const sign = use === 'backward' ? -1 : 1;
   const base = use === 'backward' ? (rows * columns - 1) * channels : 0;

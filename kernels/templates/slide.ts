@@ -5,7 +5,7 @@ import { onlyWhere, shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { fitsRun, requireRun } from '../../src/layout';
 import { template, type Layout, type Plan, type Uniform } from '../../src/plan';
-import { ceilDiv } from '../../src/shape';
+import { ceilDiv, sizeOf } from '../../src/shape';
 import {
   epilogueDeclarations,
   epilogueHelper,
@@ -34,7 +34,23 @@ interface SlideParams {
   readonly rowFit: boolean;
   /** Each output channel reads its own input channel only. */
   readonly depthwise: boolean;
+  readonly filter: FilterParams;
   readonly epilogue: EpilogueParams;
+}
+
+/**
+ * How filters lie: `packed` by `packFilter`, a run of texels for each group of four output channels and each tap; `straight`
+ * as tfjs has them, a run for each tap, input channels by output channels; `turned` the same, for the gradient with respect
+ * to the input, whose output channels are the filter's input channels.
+ */
+export type FilterForm = 'packed' | 'straight' | 'turned';
+
+interface FilterParams {
+  readonly form: FilterForm;
+  /** Whether the last tap comes first. */
+  readonly flipped: boolean;
+  /** Whether each row of the texture holds one input channel of a tap; else whole runs. */
+  readonly tall: boolean;
 }
 
 /** Offsets, from a tile's first input row, of the rows that its taps read. */
@@ -58,7 +74,7 @@ const slide = template<SlideParams>(
       },
       uniforms: [
         'int inRows, inColumns, inTexels, outColumns, outTexels, tiles, filterRows, filterColumns, columnStep, columnTapStride, columnTapStep',
-        'int rowTapStride, xRuns, filterRuns',
+        'int rowTapStride, xRuns, filterRuns, filterRun',
         `int rowFirst[${p.rowPhases}], rowBase[${p.rowPhases}], columnFirst[${p.columnPhases}], columnBase[${p.columnPhases}]`,
         'vec2 xScale, filterScale',
         ...epilogueDeclarations(p.epilogue),
@@ -125,12 +141,33 @@ function rowPosition(p: SlideParams, d: number): string {
 }
 
 /** Where the filter's texels for this output channel group, row tap and column lie. */
-function filterPosition({ depthwise }: SlideParams, k: number): string {
-  const texelsOfTap = depthwise ? '1' : '4 * inTexels';
+function filterPosition({ depthwise, filter }: SlideParams, k: number): string {
+  const { form, flipped, tall } = filter;
+  const row = flipped ? `(filterRows - 1 - tap${k + 1})` : `tap${k + 1}`;
+  const column = flipped ? '(filterColumns - 1 - kw)' : 'kw';
+  const tap = `${row} * filterColumns + ${column}`;
+  const run = form === 'packed' ? `o4 * filterRows * filterColumns + ${tap}` : tap;
+  const within = { packed: '0', straight: 'o4', turned: '4 * o4 * inTexels' }[depthwise ? 'straight' : form];
+  const head = `int tap${k + 1} = firstTap + (tap0 + ${k}) * rowTapStride; int f${k} = ${run};`;
+  if (tall) {
+    const first = form === 'turned' ? '4 * o4' : '0';
+    return `${head} float fu${k} = ${form === 'turned' ? '0.0' : 'float(o4)'}; float fv${k} = float(f${k} * filterRun + ${first});`;
+  }
   return (
-    `int tap${k + 1} = firstTap + (tap0 + ${k}) * rowTapStride; int f${k} = (o4 * filterRows + tap${k + 1}) * filterColumns + kw; ` +
-    `float fu${k} = float((f${k} % filterRuns) * ${texelsOfTap}); float fv${k} = (float(f${k} / filterRuns) + 0.5) * filterScale.y;`
+    `${head} float fu${k} = float((f${k} % filterRuns) * filterRun + ${depthwise && form === 'packed' ? '0' : within}); ` +
+    `float fv${k} = (float(f${k} / filterRuns) + 0.5) * filterScale.y;`
   );
+}
+
+/** The filter's texel for lane j: of the input channels 4 * c and on, or of the output channels where the filter is turned. */
+function weight({ filter: { form, tall } }: SlideParams, k: number, j: number): string {
+  const turned = form === 'turned';
+  if (tall) {
+    const [u, v] = turned ? ['float(c)', `${j}.0`] : ['0.0', `float(4 * c + ${j})`];
+    return `texture(filter_, (vec2(fu${k} + ${u}, fv${k} + ${v}) + 0.5) * filterScale)`;
+  }
+  const u = turned ? `${j} * inTexels + c` : form === 'straight' ? `(4 * c + ${j}) * outTexels` : `4 * c + ${j}`;
+  return `texture(filter_, vec2((fu${k} + float(${u}) + 0.5) * filterScale.x, fv${k}))`;
 }
 
 function loadRow(p: SlideParams, d: number): string {
@@ -146,11 +183,11 @@ function guarded(p: SlideParams, k: number, statements: string): string {
 
 function channelLoop(p: SlideParams, offsets: readonly number[]): string {
   const taps = indices(p.taps).map((k) => {
-    const weights = indices(4).map(
-      (j) => `vec4 w${j} = texture(filter_, vec2((fu${k} + float(4 * c + ${j}) + 0.5) * filterScale.x, fv${k}));`,
-    );
+    const weights = indices(4).map((j) => `vec4 w${j} = ${weight(p, k, j)};`);
     const sums = indices(p.rows).map((r) => {
       const x = `x${r * p.step + k * p.tapStep}`;
+      if (p.filter.form === 'turned')
+        return `acc${r} += vec4(dot(${x}, w0), dot(${x}, w1), dot(${x}, w2), dot(${x}, w3));`;
       return `acc${r} += ${x}.x * w0 + ${x}.y * w1 + ${x}.z * w2 + ${x}.w * w3;`;
     });
     return guarded(p, k, [...weights, ...sums].join('\n      '));
@@ -163,9 +200,9 @@ function channelLoop(p: SlideParams, offsets: readonly number[]): string {
 
 function depthwiseStep(p: SlideParams, offsets: readonly number[]): string {
   const taps = indices(p.taps).map((k) => {
-    const weight = `vec4 w = texture(filter_, vec2((fu${k} + 0.5) * filterScale.x, fv${k}));`;
+    const texel = `vec4 w = texture(filter_, vec2((fu${k} + 0.5) * filterScale.x, fv${k}));`;
     const sums = indices(p.rows).map((r) => `acc${r} += x${r * p.step + k * p.tapStep} * w;`);
-    return guarded(p, k, [weight, ...sums].join(' '));
+    return guarded(p, k, [texel, ...sums].join(' '));
   });
   return `int c = o4;
   ${offsets.map((d) => loadRow(p, d)).join('\n  ')}
@@ -182,11 +219,22 @@ export function tileRows(rows: number, maxTargets: number): number {
   return best;
 }
 
-/** A convolution to run: NHWC input with a multiple of four channels, and a filter packed by `packFilter`. */
+/** A filter as the nest reads it. */
+export interface SlideFilter {
+  readonly tensor: TensorInfo;
+  readonly form: FilterForm;
+  readonly flipped: boolean;
+  /** Texels of one run, of a tap. */
+  readonly run: number;
+  /** Texels of one input channel in it. */
+  readonly row: number;
+}
+
+/** A convolution to run: NHWC input with a multiple of four channels. */
 export interface SlideArgs {
   readonly geometry: Geometry;
   readonly x: TensorInfo;
-  readonly filter: TensorInfo;
+  readonly filter: SlideFilter;
   /** Texels of four input channels, and of four output channels. */
   readonly inTexels: number;
   readonly outTexels: number;
@@ -199,14 +247,14 @@ export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
   const { geometry, inTexels, epilogue } = args;
   const { columns } = geometry;
   requireRun(args.x.shape, inTexels, ctx.limits);
-  if (!args.depthwise) requireRun(args.filter.shape, 4 * inTexels, ctx.limits);
+  if (args.filter.form === 'packed') requireRun(args.filter.tensor.shape, args.filter.run, ctx.limits);
   const rowRun = columns.input * inTexels;
   const x = ctx.fit(args.x, rowRun <= ctx.limits.maxTextureSize ? rowRun : inTexels);
   const rows = tileRows(outputsPerPhase(geometry.rows), ctx.limits.maxTargets);
-  const plan = slidePlan({ ...args, rows, x: ctx.layout(x), filter: ctx.layout(args.filter) }, (shape) =>
-    ctx.newLayout(shape, 'float32', outRun(columns.output, args.outTexels, ctx.limits.maxTextureSize)),
+  const plan = slidePlan({ ...args, rows, x: ctx.layout(x), filterLayout: ctx.layout(args.filter.tensor) }, (shape) =>
+    ctx.newLayout(shape, 'float32', outRun(shape, args.outTexels, ctx.limits.maxTextureSize)),
   );
-  const tiles = ctx.runAll(plan, [x, args.filter, ...epilogueInputs(epilogue)]);
+  const tiles = ctx.runAll(plan, [x, args.filter.tensor, ...epilogueInputs(epilogue)]);
   if (x !== args.x) ctx.release(x);
   const shape = [geometry.batch, geometry.rows.output, columns.output, args.outTexels * 4];
   const result =
@@ -224,24 +272,28 @@ export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
   return result;
 }
 
-function outRun(columns: number, texels: number, maxTextureSize: number): number {
-  return columns * texels <= maxTextureSize ? columns * texels : texels;
+/** Texels of a target's row: an image row, unless there is but one, because GPUs draw in squares of two by two. */
+function outRun(shape: readonly number[], texels: number, maxTextureSize: number): number {
+  const columns = shape[3]!;
+  const lines = sizeOf(shape.slice(0, 3));
+  return lines > 1 && columns * texels <= maxTextureSize ? columns * texels : texels;
 }
 
-interface SlidePlanArgs extends Omit<SlideArgs, 'x' | 'filter'> {
+interface SlidePlanArgs extends Omit<SlideArgs, 'x'> {
   readonly x: Layout;
-  readonly filter: Layout;
+  readonly filterLayout: Layout;
   readonly rows: number;
 }
 
 /** The pass of `runSlide`; its targets have the shape [batch, row phases, tiles, columns, channels]. */
 export function slidePlan(args: SlidePlanArgs, targetLayout: (shape: number[]) => Layout): Plan {
-  const { geometry, x, filter, inTexels, outTexels, depthwise, epilogue, rows } = args;
+  const { geometry, x, filter, filterLayout, inTexels, outTexels, depthwise, epilogue, rows } = args;
   const axis = geometry.rows;
   const { columns } = geometry;
   const taps = tapsPerPhase(axis);
   const tiles = ceilDiv(outputsPerPhase(axis), rows);
   const rowFit = fitsRun(x, columns.input * inTexels);
+  const tall = !fitsRun(filterLayout, filter.run);
   const target = targetLayout([geometry.batch, axis.phases.length, tiles, columns.output, outTexels * 4]);
   return slide(
     {
@@ -253,6 +305,7 @@ export function slidePlan(args: SlidePlanArgs, targetLayout: (shape: number[]) =
       columnPhases: columns.phases.length,
       rowFit,
       depthwise,
+      filter: { form: filter.form, flipped: filter.flipped, tall },
       epilogue: epilogueParams(epilogue),
     },
     {
@@ -263,9 +316,10 @@ export function slidePlan(args: SlidePlanArgs, targetLayout: (shape: number[]) =
         outTexels,
         tiles,
         xRuns: x.width / (rowFit ? columns.input * inTexels : inTexels),
-        filterRuns: filter.width / (depthwise ? 1 : inTexels * 4),
+        filterRuns: tall ? 1 : filterLayout.width / filter.run,
+        filterRun: tall ? filter.run / filter.row : filter.run,
         xScale: [1 / x.width, 1 / x.height],
-        filterScale: [1 / filter.width, 1 / filter.height],
+        filterScale: [1 / filterLayout.width, 1 / filterLayout.height],
       },
       outputs: indices(rows).map(() => target),
     },
@@ -307,7 +361,12 @@ int tile = j / ${tiles};
 int from = (image * ${phases} + o - j * ${phases}) * tilesPerPhase + tile;
 int r = j - tile * ${tiles};
 ${indices(tiles)
-  .map((i) => onlyWhere(`r == ${i}`, `out0 = ${direct ? `texelFetch(t${i}, ivec2(x, from), 0)` : `t${i}_texel(from * run + x)`};`))
+  .map((i) =>
+    onlyWhere(
+      `r == ${i}`,
+      `out0 = ${direct ? `texelFetch(t${i}, ivec2(x, from), 0)` : `t${i}_texel(from * run + x)`};`,
+    ),
+  )
   .join('\n')}
 `,
     }),

@@ -74,8 +74,8 @@ const join = template<JoinParams>(
       helpers: [
         hasEpilogue ? epilogueHelper(epilogue) : '',
         `${vector} tile_texel(int r, int t) {
-  int row = rowOf(t, n4);
-  ivec2 at = ivec2(t - row * n4, row);
+  int width = textureSize(tile0, 0).x, row = rowOf(t, width);
+  ivec2 at = ivec2(t - row * width, row);
   ${vector} v = ${vector}(0);
 ${tiles.map((s, r) => `  ${onlyWhere(`r == ${r}`, `v = texelFetch(${s}, at, 0);`)}`).join('\n')}
   return v;

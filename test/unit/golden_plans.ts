@@ -53,7 +53,12 @@ const goldens: Readonly<Record<string, Golden>> = {
     inputs: { x, filter, bias: { shape: [64] } },
     attrs: { ...window, activation: 'relu' },
   },
-  conv2d_filter_packed: { template: 'packFilter', kernel: 'Conv2D', inputs: { x, filter }, attrs: window },
+  conv2d_filter_packed: {
+    template: 'packFilter',
+    kernel: 'Conv2D',
+    inputs: { x, filter: { shape: [3, 3, 32, 63] } },
+    attrs: window,
+  },
   conv2d_rows_in_order: { template: 'interleave', kernel: 'Conv2D', inputs: { x, filter }, attrs: window },
   conv2d_input_gradient_strided: {
     template: 'slide',

@@ -20,13 +20,13 @@ int image = row / rows; int o = row - image * rows;
 int j = o / 1;
 int tile = j / 7;
 int from = (image * 1 + o - j * 1) * tilesPerPhase + tile;
-switch (j - tile * 7) {
-  case 0: out0 = texelFetch(t0, ivec2(x, from), 0); break;
-  case 1: out0 = texelFetch(t1, ivec2(x, from), 0); break;
-  case 2: out0 = texelFetch(t2, ivec2(x, from), 0); break;
-  case 3: out0 = texelFetch(t3, ivec2(x, from), 0); break;
-  case 4: out0 = texelFetch(t4, ivec2(x, from), 0); break;
-  case 5: out0 = texelFetch(t5, ivec2(x, from), 0); break;
-  case 6: out0 = texelFetch(t6, ivec2(x, from), 0); break;
-}
+int r = j - tile * 7;
+for (bool here = r == 0; here; here = false) { out0 = texelFetch(t0, ivec2(x, from), 0); }
+for (bool here = r == 1; here; here = false) { out0 = texelFetch(t1, ivec2(x, from), 0); }
+for (bool here = r == 2; here; here = false) { out0 = texelFetch(t2, ivec2(x, from), 0); }
+for (bool here = r == 3; here; here = false) { out0 = texelFetch(t3, ivec2(x, from), 0); }
+for (bool here = r == 4; here; here = false) { out0 = texelFetch(t4, ivec2(x, from), 0); }
+for (bool here = r == 5; here; here = false) { out0 = texelFetch(t5, ivec2(x, from), 0); }
+for (bool here = r == 6; here; here = false) { out0 = texelFetch(t6, ivec2(x, from), 0); }
+
 }

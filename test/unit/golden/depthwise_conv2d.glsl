@@ -1,12 +1,12 @@
 #version 300 es
-// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"rowFit":true,"depthwise":true,"epilogue":{"bias":false,"activation":"linear"}}
+// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"rowFit":true,"depthwise":true,"filter":{"form":"straight","flipped":false,"tall":false},"epilogue":{"bias":false,"activation":"linear"}}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
 uniform highp sampler2D filter_;
 uniform int outWidth;
 uniform int inRows, inColumns, inTexels, outColumns, outTexels, tiles, filterRows, filterColumns, columnStep, columnTapStride, columnTapStep;
-uniform int rowTapStride, xRuns, filterRuns;
+uniform int rowTapStride, xRuns, filterRuns, filterRun;
 uniform int rowFirst[1], rowBase[1], columnFirst[1], columnBase[1];
 uniform vec2 xScale, filterScale;
 layout(location = 0) out vec4 out0;
@@ -62,9 +62,9 @@ for (int i = iBegin; i < iEnd; i++) {
   int ix = x0 + i * columnTapStep;
   int kw = firstColumn + i * columnTapStride;
   
-  int tap1 = firstTap + (tap0 + 0) * rowTapStride; int f0 = (o4 * filterRows + tap1) * filterColumns + kw; float fu0 = float((f0 % filterRuns) * 1); float fv0 = (float(f0 / filterRuns) + 0.5) * filterScale.y;
-  int tap2 = firstTap + (tap0 + 1) * rowTapStride; int f1 = (o4 * filterRows + tap2) * filterColumns + kw; float fu1 = float((f1 % filterRuns) * 1); float fv1 = (float(f1 / filterRuns) + 0.5) * filterScale.y;
-  int tap3 = firstTap + (tap0 + 2) * rowTapStride; int f2 = (o4 * filterRows + tap3) * filterColumns + kw; float fu2 = float((f2 % filterRuns) * 1); float fv2 = (float(f2 / filterRuns) + 0.5) * filterScale.y;
+  int tap1 = firstTap + (tap0 + 0) * rowTapStride; int f0 = tap1 * filterColumns + kw; float fu0 = float((f0 % filterRuns) * filterRun + o4); float fv0 = (float(f0 / filterRuns) + 0.5) * filterScale.y;
+  int tap2 = firstTap + (tap0 + 1) * rowTapStride; int f1 = tap2 * filterColumns + kw; float fu1 = float((f1 % filterRuns) * filterRun + o4); float fv1 = (float(f1 / filterRuns) + 0.5) * filterScale.y;
+  int tap3 = firstTap + (tap0 + 2) * rowTapStride; int f2 = tap3 * filterColumns + kw; float fu2 = float((f2 % filterRuns) * filterRun + o4); float fv2 = (float(f2 / filterRuns) + 0.5) * filterScale.y;
   int c = o4;
   vec4 x0 = mix(vec4(0.0), texture(x, vec2((u0 + float(ix * inTexels + c) + 0.5) * xScale.x, v0)), ok0);
   vec4 x1 = mix(vec4(0.0), texture(x, vec2((u1 + float(ix * inTexels + c) + 0.5) * xScale.x, v1)), ok1);
