@@ -85,6 +85,8 @@ export interface PendingPass {
   readonly operands: readonly TensorOperand[];
   readonly layout: Layout;
   readonly run: () => Texture;
+  /** Such passes share nothing. */
+  readonly key: string;
   born: number;
 }
 
@@ -110,6 +112,8 @@ export interface PendingMap {
   readonly operands: readonly Operand[];
   /** Shape of the result, and where its texels will lie. */
   readonly layout: Layout;
+  /** Elementwise ops of the same key can share a pass, if they are of one size. */
+  readonly key: string;
   /** Instructions of the whole expression, about; what it shares is counted more than once. */
   readonly weight: number;
   /** Tensors that the whole expression reads, at most. */

@@ -12,7 +12,7 @@ export interface Layout {
   readonly height: number;
 }
 
-/** The value of a uniform; its GLSL type is read from the linked program. */
+/** The value of a uniform, which nobody changes once a plan has it; its GLSL type is read from the linked program. */
 export type Uniform = number | readonly number[];
 
 /** What the device can do, probed once; plans choose tiles and layouts from it. */
@@ -73,4 +73,31 @@ export function template<P extends object>(
     uniforms,
     outputs,
   });
+}
+
+/** The plan with other values for some of its uniforms, or with more of them. */
+export function withUniforms(plan: Plan, values: Readonly<Record<string, Uniform>>): Plan {
+  return { ...plan, uniforms: { ...plan.uniforms, ...values } };
+}
+
+/** Passes that repeat are found by a short text, and so are not made, nor their keys written, again. */
+const REMEMBERED = 4096;
+
+/**
+ * A memory of pure results.
+ *
+ * @returns what `make` gave for an equal key, or gives now; a key must hold all that the result depends on
+ */
+export function memory<T>(): (key: string, make: () => T) => T {
+  const known = new Map<string, T>();
+  return (key, make) => {
+    let result = known.get(key);
+    if (result === undefined) {
+      // Shapes that never come back would pile up.
+      if (known.size === REMEMBERED) known.clear();
+      result = make();
+      known.set(key, result);
+    }
+    return result;
+  };
 }

@@ -30,7 +30,8 @@ export function pendingMap(op: ElementOp, operands: readonly Operand[], layout: 
       if (large) largeReads++;
     }
   }
-  return { kind: 'map', op, operands, layout, weight, reads, largeReads, uses: 0, born: 0 };
+  const key = `${layout.width}x${layout.height}`;
+  return { kind: 'map', op, operands, layout, key, weight, reads, largeReads, uses: 0, born: 0 };
 }
 
 /** A reduction whose result will lie as `layout` says. */

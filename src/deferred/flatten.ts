@@ -1,5 +1,5 @@
 /** Joins pending expressions into the statements of one shader, with the tensors they read. */
-import { type Entry, type PendingMap, type TensorOperand, gpuDType } from '../entry';
+import { type ElementOp, type Entry, type PendingMap, type TensorOperand, gpuDType } from '../entry';
 import { scalarType } from '../glsl/shader';
 import type { DType } from '../plan';
 import { broadcastStrides, extendStrides, reshapeStrides, sizeOf, type Shape } from '../shape';
@@ -13,15 +13,25 @@ export interface Leaf {
   readonly strides: readonly number[];
 }
 
-/** GLSL that computes elements. */
-export interface Statements {
+/** GLSL that computes elements; there is one object for each text. */
+export interface Code {
+  /** The n-th that was made. */
+  readonly id: number;
   /** Declares one constant after another, in the names of leaves and uniforms. */
   readonly statements: string;
   /** Names of the results in them. */
   readonly results: readonly string[];
   readonly helpers: string;
-  readonly attributes: Readonly<Record<string, number>>;
-  readonly integers: Readonly<Record<string, number>>;
+  /** Names of float uniforms. */
+  readonly attributes: readonly string[];
+  /** Names of int uniforms. */
+  readonly integers: readonly string[];
+}
+
+/** Code, and the values of the uniforms in it. */
+export interface Statements {
+  readonly code: Code;
+  readonly values: Readonly<Record<string, number>>;
 }
 
 /** The elements of a pass, and what they are computed from. */
@@ -65,10 +75,10 @@ class Flattener {
   readonly #leaves: Leaf[] = [];
   /** The constants that hold expressions, by their places. */
   readonly #names = new Map<PendingMap, Map<string, string>>();
-  readonly #statements = new Map<string, string>();
-  readonly #helpers = new Set<string>();
-  readonly #attributes: Record<string, number> = {};
-  readonly #integers: Record<string, number> = {};
+  /** The constants by the calls that give them their values. */
+  readonly #calls = new Map<string, string>();
+  readonly #statements: Statement[] = [];
+  readonly #values: Record<string, number> = {};
   #uniforms = 0;
 
   constructor(shape: Shape, options: FlattenOptions) {
@@ -83,15 +93,15 @@ class Flattener {
   }
 
   finish(results: readonly string[]): Flat {
-    return {
-      leaves: this.#leaves,
-      statements: [...this.#statements].map(([text, name]) => text.replace('=', `${name} =`)).join('\n  '),
+    const dtypes = this.#leaves.map(({ dtype }) => dtype).join();
+    const code = codeOf(`${[...this.#calls.keys()].join(';')} ${results.join()} ${dtypes}`, () => ({
+      statements: this.#statements.map(textOf).join('\n  '),
       results,
-      helpers: [...this.#helpers].join('\n'),
-      attributes: this.#attributes,
-      integers: this.#integers,
-      inlined: [...this.#names.keys()],
-    };
+      helpers: [...new Set(this.#statements.flatMap(({ op }) => op.helpers ?? []))].join('\n'),
+      attributes: Object.keys(this.#values).filter((name) => name.startsWith('f')),
+      integers: Object.keys(this.#values).filter((name) => name.startsWith('i')),
+    }));
+    return { code, values: this.#values, leaves: this.#leaves, inlined: [...this.#names.keys()] };
   }
 
   #constant(pending: PendingMap, place: Place): string {
@@ -106,23 +116,24 @@ class Flattener {
   }
 
   #declare({ op, operands, layout }: PendingMap, place: Place): string {
-    const values: Record<string, string> = {};
+    const terms: Term[] = [];
     for (const operand of operands) {
       const name =
         'entry' in operand
           ? this.#tensor(operand, layout.shape, place)
           : this.#uniform(operand.value, op.floats ? 'float32' : operand.dtype);
       const converted = op.floats && 'entry' in operand && operand.entry.dtype !== 'float32';
-      values[operand.name] = converted ? `float(${name})` : name;
+      terms.push([operand.name, converted ? `float(${name})` : name]);
     }
-    for (const [name, value] of Object.entries(op.attributes ?? {})) values[name] = this.#uniform(value, 'float32');
-    for (const [name, value] of Object.entries(op.integers ?? {})) values[name] = this.#uniform(value, 'int32');
-    if (op.helpers) this.#helpers.add(op.helpers);
-    const text = `${scalarType(op.dtype)} = ${substitute(op.expression, values)};`;
-    let name = this.#statements.get(text);
+    for (const name in op.attributes) terms.push([name, this.#uniform(op.attributes[name]!, 'float32')]);
+    for (const name in op.integers) terms.push([name, this.#uniform(op.integers[name]!, 'int32')]);
+    let call = `${numberOf(op.expression)} ${op.dtype} ${op.helpers ? numberOf(op.helpers) : ''}`;
+    for (const [name, value] of terms) call += ` ${name}=${value}`;
+    let name = this.#calls.get(call);
     if (name === undefined) {
-      name = `t${this.#statements.size}`;
-      this.#statements.set(text, name);
+      name = `t${this.#calls.size}`;
+      this.#calls.set(call, name);
+      this.#statements.push({ name, op, terms });
     }
     return name;
   }
@@ -169,11 +180,41 @@ class Flattener {
 
   /** A uniform of its own for each value, so that no text depends on which of them are equal. */
   #uniform(value: number, dtype: DType): string {
-    const [kind, values] = dtype === 'float32' ? ['f', this.#attributes] : ['i', this.#integers];
-    const name = `${kind}${this.#uniforms++}`;
-    values[name] = value;
+    const name = `${dtype === 'float32' ? 'f' : 'i'}${this.#uniforms++}`;
+    this.#values[name] = value;
     return name;
   }
+}
+
+/** What stands for a name in an expression. */
+type Term = readonly [name: string, value: string];
+
+/** A constant, and the op that gives it its value. */
+interface Statement {
+  readonly name: string;
+  readonly op: ElementOp;
+  readonly terms: readonly Term[];
+}
+
+const textOf = ({ name, op, terms }: Statement): string =>
+  `${scalarType(op.dtype)} ${name} = ${substitute(op.expression, Object.fromEntries(terms))};`;
+
+const codes = new Map<string, Code>();
+
+/** The code of a structure; a text is only written for one that is new. */
+function codeOf(structure: string, write: () => Omit<Code, 'id'>): Code {
+  let code = codes.get(structure);
+  if (!code) codes.set(structure, (code = { id: codes.size, ...write() }));
+  return code;
+}
+
+const numbers = new Map<string, number>();
+
+/** A number that stands for a text. */
+function numberOf(text: string): number {
+  let number = numbers.get(text);
+  if (number === undefined) numbers.set(text, (number = numbers.size));
+  return number;
 }
 
 const pieces = new Map<string, readonly string[]>();
@@ -197,11 +238,12 @@ export function substitute(expression: string, values: Readonly<Record<string, s
 /** Elements that are those of textures x0, x1 and so on, as they are. */
 export function plainStatements(count: number, dtype: DType): Statements {
   const places = Array.from({ length: count }, (_, i) => i);
-  return {
+  const code = codeOf(`plain ${count} ${dtype}`, () => ({
     statements: places.map((i) => `${scalarType(dtype)} t${i} = x${i};`).join('\n  '),
     results: places.map((i) => `t${i}`),
     helpers: '',
-    attributes: {},
-    integers: {},
-  };
+    attributes: [],
+    integers: [],
+  }));
+  return { code, values: {} };
 }

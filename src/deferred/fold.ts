@@ -291,7 +291,7 @@ export interface Folds {
  * @param out holds the results of all slices: by rows the slices of one result are neighbours, else they come one after another
  */
 export function foldPlan(folds: Folds, { dims, axis, slices, chunk }: Nest, out: Layout): Plan {
-  const { elements, sources, fold, identity } = folds;
+  const { elements, sources, fold, identity, finishes } = folds;
   const grain = grainOf(sources, { dims, axis });
   const others = <T>(list: readonly T[]): T[] => list.filter((_, d) => d !== axis);
   const kept = collapse(
@@ -299,18 +299,11 @@ export function foldPlan(folds: Folds, { dims, axis, slices, chunk }: Nest, out:
     sources.map((s) => others(s.strides)),
   );
   const along = { channels: dims.length - 1, rows: axis, elements: -1 }[grain];
-  const attributes: Record<string, number> = { ...elements.attributes };
-  const finishes = folds.finishes.map((finish, k) => {
-    const names: Record<string, string> = {};
-    for (const [name, value] of Object.entries(finish?.attributes ?? {})) {
-      names[name] = `${name}${k}`;
-      attributes[`${name}${k}`] = value;
-    }
-    return finish ? substitute(finish.expression, names) : 'acc';
-  });
+  const { code, values } = elements;
+  const ends = finishValues(finishes);
   const uniforms: Record<string, Uniform> = {
-    ...attributes,
-    ...elements.integers,
+    ...values,
+    ...ends,
     dims: kept.dims,
     size: sizeOf(kept.dims),
     slices,
@@ -328,15 +321,30 @@ export function foldPlan(folds: Folds, { dims, axis, slices, chunk }: Nest, out:
       grain,
       rank: kept.dims.length,
       dtype: out.dtype,
-      load: elements.statements,
-      loaded: elements.results,
-      helpers: elements.helpers,
+      load: code.statements,
+      loaded: code.results,
+      helpers: code.helpers,
       fold,
       identity,
-      finishes,
-      attributes: Object.keys(attributes),
-      integers: Object.keys(elements.integers),
+      finishes: finishes.map(finishText),
+      attributes: [...code.attributes, ...Object.keys(ends)],
+      integers: code.integers,
     },
-    { uniforms, outputs: elements.results.map(() => out) },
+    { uniforms, outputs: code.results.map(() => out) },
   );
+}
+
+/** The uniforms of finishes, each named after its place among them. */
+export function finishValues(finishes: Folds['finishes']): Record<string, number> {
+  const values: Record<string, number> = {};
+  finishes.forEach((finish, k) => {
+    for (const name in finish?.attributes) values[`${name}${k}`] = finish.attributes[name]!;
+  });
+  return values;
+}
+
+function finishText(finish: Finish | undefined, k: number): string {
+  if (!finish) return 'acc';
+  const names = Object.keys(finish.attributes ?? {}).map((name) => [name, `${name}${k}`]);
+  return substitute(finish.expression, Object.fromEntries(names) as Record<string, string>);
 }

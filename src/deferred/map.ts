@@ -2,7 +2,7 @@
 import { coordsOf, elementAt, nextCoords, offsetOf, texelAt } from '../glsl/accessor';
 import { scalarType, shader, vectorType } from '../glsl/shader';
 import { fitsRun } from '../layout';
-import { template, type DType, type Layout, type Plan, type Uniform } from '../plan';
+import { memory, template, withUniforms, type DType, type Layout, type Plan, type Uniform } from '../plan';
 import { collapse, sizeOf } from '../shape';
 import type { Flat } from './flatten';
 
@@ -146,9 +146,24 @@ function loadLanes(operands: readonly MapOperand[]): string[] {
  * @param outputs of one shape and width
  */
 export function mapPlan(flat: Flat, layouts: readonly Layout[], outputs: readonly Layout[]): Plan {
-  const { leaves, attributes, integers } = flat;
+  const { shape, dtype, width } = outputs[0]!;
+  let key = `${flat.code.id} ${outputs.length} ${dtype} ${width} ${shape.join()}`;
+  flat.leaves.forEach(({ strides }, i) => {
+    const layout = layouts[i]!;
+    key += ` ${layout.width} ${sizeOf(layout.shape)} ${strides.join()}`;
+  });
+  return withUniforms(
+    remembered(key, () => planOf(flat, layouts, outputs)),
+    flat.values,
+  );
+}
+
+const remembered = memory<Plan>();
+
+/** The pass without the values of the uniforms in its statements. */
+function planOf({ leaves, code }: Flat, layouts: readonly Layout[], outputs: readonly Layout[]): Plan {
   const out = outputs[0]!;
-  const uniforms: Record<string, Uniform> = { ...attributes, ...integers };
+  const uniforms: Record<string, Uniform> = {};
   const whole = leaves.map((leaf, i) => wholeAccess(leaf.strides, layouts[i]!, out));
   const strided = leaves.filter((_, i) => whole[i] === undefined);
   const { dims, strides } = collapse(
@@ -167,12 +182,12 @@ export function mapPlan(flat: Flat, layouts: readonly Layout[], outputs: readonl
   return map(
     {
       operands,
-      statements: flat.statements,
-      results: flat.results,
+      statements: code.statements,
+      results: code.results,
       dtypes: outputs.map((o) => o.dtype),
-      helpers: flat.helpers,
-      attributes: Object.keys(attributes),
-      integers: Object.keys(integers),
+      helpers: code.helpers,
+      attributes: code.attributes,
+      integers: code.integers,
       rank: strided.length > 0 ? dims.length : 0,
     },
     { uniforms, outputs },

@@ -3,8 +3,9 @@ import type { Device, Texture } from '../gl/device';
 import { layoutOf } from '../layout';
 import { ceilDiv, collapseReduced, roundUp, sizeOf, stridesOf, type Shape } from '../shape';
 import type { PendingFold } from '../entry';
+import { memory, withUniforms, type Limits, type Plan } from '../plan';
 import { plainStatements, type Flat, type Statements } from './flatten';
-import { foldPlan, grainOf, type Nest, type Source } from './fold';
+import { finishValues, foldPlan, grainOf, type Nest, type Source } from './fold';
 
 /** Fragments that keep a GPU busy. */
 const FRAGMENTS = 4096;
@@ -45,31 +46,47 @@ export function runFolds(
   flat: Flat,
   textures: readonly Texture[],
 ): Texture[] {
+  const { code, leaves, values } = flat;
+  const finishes = members.map((m) => m.reduction.finish);
+  const key =
+    `${device.limits.maxTextureSize} ${code.id} ${members[0]!.key} ${leaves.map(({ strides }) => strides.join()).join(' ')} ` +
+    finishes.map((finish) => finish?.expression).join(';');
+  const plans = remembered(key, () => plansOf(device.limits, members, flat));
+  return plans.reduce<readonly Texture[]>((from, plan, i) => {
+    // The first knows the statements, the last the finishes.
+    const own = { ...(i === 0 ? values : {}), ...(i === plans.length - 1 ? finishValues(finishes) : {}) };
+    const to = device.runInto(withUniforms(plan, own), from);
+    if (from !== textures) from.forEach((t) => device.textures.release(t));
+    return to;
+  }, textures) as Texture[];
+}
+
+const remembered = memory<readonly Plan[]>();
+
+/** The passes of reductions of one extent, each over what the one before gives. */
+function plansOf(limits: Limits, members: readonly PendingFold[], flat: Flat): readonly Plan[] {
   const { reduction, extent, layout } = members[0]!;
   const { fold, identity } = reduction;
   const { dtype } = layout;
   const finishes = members.map((m) => m.reduction.finish);
+  const plans: Plan[] = [];
   let elements: Statements = flat;
-  let from = textures;
   let pass = nextPass(merge(extent.shape, extent.axes, flat.leaves), reduction.ordered);
   for (;;) {
     const { nest, sources, left } = pass;
-    const out = left ? layoutOf(left.dims, dtype, device.limits) : layout;
+    const out = left ? layoutOf(left.dims, dtype, limits) : layout;
     const folds = { elements, sources, fold, identity, finishes: left ? finishes.map(() => undefined) : finishes };
-    const to = device.runInto(foldPlan(folds, nest, out), from);
-    if (from !== textures) from.forEach((t) => device.textures.release(t));
-    if (!left) return to;
+    plans.push(foldPlan(folds, nest, out));
+    if (!left) return plans;
     // What is left are partial results.
-    from = to;
-    elements = plainStatements(to.length, dtype);
+    elements = plainStatements(members.length, dtype);
     const partial = { dtype, strides: stridesOf(left.dims) };
-    pass = nextPass(
-      merge(
-        left.dims,
-        left.axes,
-        to.map(() => partial),
-      ),
+    const work = merge(
+      left.dims,
+      left.axes,
+      members.map(() => partial),
     );
+    pass = nextPass(work);
   }
 }
 

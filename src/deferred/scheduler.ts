@@ -87,7 +87,7 @@ export class Scheduler {
   /** A value that `run` computes from other values when it is needed. @throws TextureSizeError */
   deferPass(operands: readonly TensorOperand[], shape: Shape, run: () => Texture): Entry {
     const layout = layoutOf(shape, 'float32', this.#device.limits);
-    return this.#add({ kind: 'pass', operands, layout, run, born: 0 });
+    return this.#add({ kind: 'pass', operands, layout, run, key: 'pass', born: 0 });
   }
 
   /**
@@ -293,10 +293,8 @@ export class Scheduler {
 
   /** The pending values that may be computed in one pass with this. */
   #alike(pending: Pending): Set<Entry> {
-    const { width, height } = pending.layout;
-    const key = pending.kind === 'fold' ? pending.key : `${pending.kind} ${width}x${height}`;
-    let entries = this.#live.get(key);
-    if (!entries) this.#live.set(key, (entries = new Set()));
+    let entries = this.#live.get(pending.key);
+    if (!entries) this.#live.set(pending.key, (entries = new Set()));
     return entries;
   }
 
@@ -348,26 +346,28 @@ const isWanted = (entry: Entry): boolean => entry.refCount > 0 || entry.readers 
 
 /** Whether no pass of another kind has to run before. */
 function isReady(entry: Entry): boolean {
-  let ready = true;
-  eachWithin(entry, ({ pending }) => (ready &&= pending === undefined || pending.kind === 'map'));
-  return ready;
+  return !someWithin(entry, ({ pending }) => pending !== undefined && pending.kind !== 'map');
 }
 
 /** Whether a value is pending on one that nobody else holds. */
 function holdsAlone(entry: Entry): boolean {
-  let alone = false;
-  eachWithin(entry, (operand) => {
-    if (!operand.pending && operand.refCount <= 0) alone = true;
-  });
-  return alone;
+  return someWithin(entry, ({ pending, refCount }) => !pending && refCount <= 0);
 }
 
-/** Calls `visit` with everything that a pending value is computed from. */
-function eachWithin(entry: Entry, visit: (entry: Entry) => void, seen = new Set<Entry>()): void {
+/** Whether `test` holds for anything that a pending value is computed from; asks no further once it does. */
+function someWithin(entry: Entry, test: (entry: Entry) => boolean, seen = new Set<Entry>()): boolean {
   for (const operand of entry.pending?.operands ?? []) {
     if (!('entry' in operand) || seen.has(operand.entry)) continue;
     seen.add(operand.entry);
-    visit(operand.entry);
-    eachWithin(operand.entry, visit, seen);
+    if (test(operand.entry) || someWithin(operand.entry, test, seen)) return true;
   }
+  return false;
+}
+
+/** Calls `visit` with everything that a pending value is computed from. */
+function eachWithin(entry: Entry, visit: (entry: Entry) => void): void {
+  someWithin(entry, (within) => {
+    visit(within);
+    return false;
+  });
 }

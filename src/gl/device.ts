@@ -40,6 +40,8 @@ export class Device {
   readonly limits: Limits;
   /** Goes up when the context is lost: textures of an earlier generation are gone. */
   generation = 0;
+  /** Whether the browser has told that the context is lost, and not yet that it is back. */
+  #told = false;
   readonly #gl: WebGL2RenderingContext;
   readonly #options: DeviceOptions;
   readonly #unwatch: () => void;
@@ -74,7 +76,7 @@ export class Device {
   }
 
   get lost(): boolean {
-    return this.#gl.isContextLost();
+    return this.#told || this.#gl.isContextLost();
   }
 
   get timerAvailable(): boolean {
@@ -155,7 +157,8 @@ export class Device {
 
   /** A texture for a tensor of this layout. @throws ContextLostError, OutOfGpuMemoryError */
   acquire(layout: Layout): Texture {
-    if (this.lost) throw new ContextLostError('Making a tensor');
+    // Draws ask the context itself.
+    if (this.#told) throw new ContextLostError('Making a tensor');
     return this.use(() => this.textures.acquire(layout.width, layout.height, layout.dtype));
   }
 
@@ -231,6 +234,7 @@ export class Device {
   }
 
   #onLost(): void {
+    this.#told = true;
     this.generation++;
     this.textures.forget();
     this.#programs.forget();
@@ -244,6 +248,7 @@ export class Device {
     this.#runner = new Runner(gl, this.#programs, this.#units);
     this.#readback = this.#newReadback();
     this.#timer = new Timer(gl);
+    this.#told = false;
     this.use(() => probeLimits(gl, this.#units)); // Turns the extensions on again.
     this.#options.onContextRestored?.();
   }

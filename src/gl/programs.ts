@@ -92,7 +92,7 @@ function uniformSetters(gl: WebGL2RenderingContext, handle: WebGLProgram): Map<s
     setters.set(info.name.replace(/\[0\]$/, ''), (value) => {
       if (last !== undefined && sameUniform(last, value)) return;
       write(value);
-      last = typeof value === 'number' ? value : [...value];
+      last = value;
     });
   }
   return setters;
@@ -104,9 +104,9 @@ function writerOf(gl: WebGL2RenderingContext, type: number, at: WebGLUniformLoca
   const list = (v: Uniform): readonly number[] => (typeof v === 'number' ? [v] : v);
   switch (type) {
     case gl.INT:
-      return (v) => gl.uniform1iv(at, list(v));
+      return (v) => (typeof v === 'number' ? gl.uniform1i(at, v) : gl.uniform1iv(at, v));
     case gl.FLOAT:
-      return (v) => gl.uniform1fv(at, list(v));
+      return (v) => (typeof v === 'number' ? gl.uniform1f(at, v) : gl.uniform1fv(at, v));
     case gl.INT_VEC2:
       return (v) => gl.uniform2iv(at, list(v));
     case gl.INT_VEC3:
@@ -125,8 +125,10 @@ function writerOf(gl: WebGL2RenderingContext, type: number, at: WebGLUniformLoca
 }
 
 function sameUniform(a: Uniform, b: Uniform): boolean {
-  if (typeof a === 'number' || typeof b === 'number') return Object.is(a, b);
-  return a.length === b.length && a.every((x, i) => Object.is(x, b[i]));
+  if (Object.is(a, b)) return true;
+  if (typeof a === 'number' || typeof b === 'number' || a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
 }
 
 /** Numbered source with the driver's message under the line it names. */

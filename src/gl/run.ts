@@ -12,7 +12,8 @@ export class Runner {
   #vertexArray: WebGLVertexArrayObject | undefined;
   #program: WebGLProgram | undefined;
   #framebuffer: WebGLFramebuffer | undefined;
-  #viewport = '';
+  #viewWidth = 0;
+  #viewHeight = 0;
   #draws = 0;
 
   constructor(gl: WebGL2RenderingContext, programs: Programs, units: Units) {
@@ -35,16 +36,12 @@ export class Runner {
       gl.useProgram(program.handle);
       this.#program = program.handle;
     }
-    inputs.forEach((texture, unit) => this.#units.bind(unit, texture.handle));
+    for (let unit = 0; unit < inputs.length; unit++) this.#units.bind(unit, inputs[unit]!.handle);
     for (const name in plan.uniforms) program.uniforms.get(name)?.(plan.uniforms[name]!);
     const first = outputs[0]!;
     program.uniforms.get('outWidth')?.(first.width);
     this.#target(outputs);
-    const viewport = `${first.width}x${first.height}`;
-    if (this.#viewport !== viewport) {
-      gl.viewport(0, 0, first.width, first.height);
-      this.#viewport = viewport;
-    }
+    this.#view(first.width, first.height);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
     this.#draws++;
   }
@@ -92,7 +89,7 @@ export class Runner {
   invalidate(): void {
     this.#program = undefined;
     this.#framebuffer = undefined;
-    this.#viewport = '';
+    this.#viewWidth = 0;
     // An empty one: the vertex shader needs no attributes, and those of a caller's vertex array may be unfit to be read.
     this.#vertexArray ??= this.#gl.createVertexArray();
     this.#gl.bindVertexArray(this.#vertexArray);
@@ -100,6 +97,13 @@ export class Runner {
 
   dispose(): void {
     this.#gl.deleteVertexArray(this.#vertexArray ?? null);
+  }
+
+  #view(width: number, height: number): void {
+    if (this.#viewWidth === width && this.#viewHeight === height) return;
+    this.#gl.viewport(0, 0, width, height);
+    this.#viewWidth = width;
+    this.#viewHeight = height;
   }
 
   #target(outputs: readonly Texture[]): void {

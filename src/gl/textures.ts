@@ -50,7 +50,7 @@ export class Textures {
   readonly #gl: WebGL2RenderingContext;
   readonly #units: Units;
   readonly #inUse = new Set<Texture>();
-  readonly #free = new Map<string, Texture[]>();
+  readonly #free = new Map<number, Texture[]>();
   #nextId = 0;
   #bytesInUse = 0;
   #bytesFree = 0;
@@ -206,6 +206,9 @@ export class Textures {
   }
 }
 
-function slot(width: number, height: number, dtype: DType): string {
-  return `${dtype} ${width}x${height}`;
+const DTYPES: readonly DType[] = ['float32', 'int32', 'bool'];
+
+/** A number for each kind of texture. */
+function slot(width: number, height: number, dtype: DType): number {
+  return (width * 2 ** 20 + height) * 4 + DTYPES.indexOf(dtype);
 }
