@@ -19,7 +19,7 @@ import type { ElementOp, Extent, Operand, Reduction, Entry } from './entry';
 import { KEPT_ELEMENTS, Scheduler } from './deferred/scheduler';
 import { gpuDType, newEntry } from './entry';
 import { fromChannelsPlan, toTexturePlan } from './exchange';
-import { Device, type DeviceOptions, type DeviceStats, type Texture, type Values } from './gl/device';
+import { Device, type DeviceOptions, type DeviceStats, type Rehearsed, type Texture, type Values } from './gl/device';
 import { layoutOf } from './layout';
 import type { DType, Layout } from './plan';
 import { sameShape, sizeOf, type Shape } from './shape';
@@ -307,6 +307,17 @@ export class ConvglBackend extends KernelBackend {
    */
   batch<T>(work: () => T): T {
     return this.device.use(work);
+  }
+
+  /**
+   * Runs work without drawing, so that what it computes stays undefined; what was there before stays as it was.
+   *
+   * @returns its passes whose programs are still to be compiled, one for each program
+   */
+  rehearse(work: () => void): readonly Rehearsed[] {
+    // What is pending is computed now, because no draw would.
+    this.#scheduler.computeAll();
+    return this.device.rehearse(work);
   }
 
   // --- reports ---

@@ -26,6 +26,7 @@ export { OutOfGpuMemoryError } from './gl/textures';
 export type { DeviceOptions, DeviceStats } from './gl/device';
 export { KernelError } from './kernel';
 export { TextureSizeError } from './layout';
+export { warmup, type WarmupModel, type WarmupOptions, type WarmupProgress } from './warmup';
 export const version = '0.1.0';
 
 /** Above the official backends' priorities (webgl 2, cpu 1), so that importing convgl is enough to use it. */

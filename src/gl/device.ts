@@ -1,5 +1,5 @@
 /** One GPU: its context and limits, and the rooms that work on it. The backend speaks to nothing else in this folder. */
-import type { Copy, Layout, Limits, Plan } from '../plan';
+import type { Copy, DType, Layout, Limits, Plan } from '../plan';
 import { sizeOf } from '../shape';
 import { ContextLostError, openContext, probeLimits, rendererName, watchContext, type ContextSource } from './context';
 import { Programs } from './programs';
@@ -36,6 +36,12 @@ export interface DeviceStats {
   readonly peakBytes: number;
 }
 
+/** A pass that was not drawn, and what it would have read. */
+export interface Rehearsed {
+  readonly plan: Plan;
+  readonly inputs: readonly DType[];
+}
+
 export class Device {
   readonly limits: Limits;
   /** Goes up when the context is lost: textures of an earlier generation are gone. */
@@ -48,6 +54,8 @@ export class Device {
   /** Whether others draw with the context too: they then find its state as they left it. */
   #shared: boolean;
   #visiting = false;
+  /** Passes that were met in place of being drawn; undefined while passes are drawn. */
+  #noted: Map<string, Rehearsed> | undefined;
   readonly #units: Units;
   readonly textures: Textures;
   readonly #programs: Programs;
@@ -173,8 +181,55 @@ export class Device {
 
   /** Draws a plan. @throws ContextLostError, ShaderError */
   run(plan: Plan, inputs: readonly Texture[], outputs: readonly Texture[]): void {
+    if (this.#noted) {
+      if (!this.#programs.has(plan)) this.#noted.set(plan.key, { plan, inputs: inputs.map(({ dtype }) => dtype) });
+      return;
+    }
     if (this.lost) throw new ContextLostError(plan.key);
     this.use(() => this.#runner.run(plan, inputs, outputs));
+  }
+
+  /**
+   * Runs work without drawing, so that what passes would write stays undefined.
+   *
+   * @returns its passes whose programs are still to be compiled, one for each program
+   */
+  rehearse(work: () => void): readonly Rehearsed[] {
+    const noted = new Map<string, Rehearsed>();
+    this.#noted = noted;
+    try {
+      work();
+    } finally {
+      this.#noted = undefined;
+    }
+    return [...noted.values()];
+  }
+
+  /** Compiles the programs of passes without blocking the thread; `onDone` is called after each. @throws ContextLostError, ShaderError */
+  async prepare(passes: readonly Rehearsed[], onDone: () => void): Promise<void> {
+    if (this.lost) throw new ContextLostError('Compiling programs');
+    const use = (work: () => void): void => {
+      this.use(() => {
+        work();
+        this.#runner.invalidate(); // It may have made a program current.
+      });
+    };
+    const byPlan = new Map(passes.map((pass) => [pass.plan, pass]));
+    await this.#programs.prepare([...byPlan.keys()], use, (plan) => {
+      this.#prime(byPlan.get(plan)!);
+      onDone();
+    });
+  }
+
+  /** Draws a pass over one texel: some drivers finish compiling only then. */
+  #prime({ plan, inputs }: Rehearsed): void {
+    const texel = (dtype: DType): Texture => this.acquire({ shape: [4], dtype, width: 1, height: 1 });
+    const textures = [...inputs, ...plan.outputs.map(({ dtype }) => dtype)].map(texel);
+    try {
+      this.run(plan, textures.slice(0, inputs.length), textures.slice(inputs.length));
+    } finally {
+      textures.forEach((t) => this.textures.release(t));
+    }
   }
 
   /** Draws a plan into new textures. @throws ContextLostError, OutOfGpuMemoryError, ShaderError */
@@ -191,6 +246,7 @@ export class Device {
   }
 
   copy(from: Texture, to: Texture, copies: readonly Copy[]): void {
+    if (this.#noted) return;
     this.use(() => this.#runner.copy(from, to, copies));
   }
 

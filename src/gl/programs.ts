@@ -16,6 +16,9 @@ export interface Program {
   readonly uniforms: ReadonlyMap<string, (value: Uniform) => void>;
 }
 
+/** How often the driver is asked whether it is done. */
+const POLL_MS = 5;
+
 export class Programs {
   readonly #gl: WebGL2RenderingContext;
   readonly #byKey = new Map<string, Program>();
@@ -32,12 +35,45 @@ export class Programs {
 
   /** The program of a plan, compiled on first use and left current if it was. @throws ShaderError, ContextLostError */
   get(plan: Plan): Program {
-    let program = this.#byKey.get(plan.key);
-    if (!program) {
-      program = this.#link(plan);
-      this.#byKey.set(plan.key, program);
+    return this.#byKey.get(plan.key) ?? this.#end(this.#begin(plan));
+  }
+
+  /** Whether the program of a plan is compiled. */
+  has({ key }: Plan): boolean {
+    return this.#byKey.has(key);
+  }
+
+  /**
+   * Compiles the programs of plans, and lets the page work meanwhile: all at a time where the driver can say when it is done,
+   * else one after another.
+   *
+   * @param use brings the context into the state that programs are made in
+   * @param onDone is called after each
+   * @throws ShaderError, ContextLostError
+   */
+  async prepare(plans: readonly Plan[], use: (work: () => void) => void, onDone: (plan: Plan) => void): Promise<void> {
+    const gl = this.#gl;
+    const parallel = gl.getExtension('KHR_parallel_shader_compile');
+    const ready = ({ handle }: Linking): boolean =>
+      !parallel || gl.isContextLost() || (gl.getProgramParameter(handle, parallel.COMPLETION_STATUS_KHR) as boolean);
+    const waiting = [...plans];
+    const begun = new Set<Linking>();
+    try {
+      while (waiting.length + begun.size > 0) {
+        const next = waiting.shift();
+        use(() => next && begun.add(this.#begin(next)));
+        await new Promise((resolve) => setTimeout(resolve, next ? 0 : POLL_MS));
+        for (const linking of [...begun].filter(ready)) {
+          begun.delete(linking);
+          // A draw may have needed it meanwhile.
+          if (this.has(linking.plan)) gl.deleteProgram(linking.handle);
+          else use(() => this.#end(linking));
+          onDone(linking.plan);
+        }
+      }
+    } finally {
+      for (const { handle } of begun) gl.deleteProgram(handle);
     }
-    return program;
   }
 
   forget(): void {
@@ -51,7 +87,8 @@ export class Programs {
     this.forget();
   }
 
-  #link(plan: Plan): Program {
+  /** Hands the shaders to the driver, and asks nothing that would wait for it. */
+  #begin(plan: Plan): Linking {
     const gl = this.#gl;
     const source = plan.source();
     this.#vertexShader ??= compile(gl, gl.VERTEX_SHADER, VERTEX_SHADER);
@@ -61,6 +98,12 @@ export class Programs {
     gl.attachShader(handle, fragment);
     gl.linkProgram(handle);
     gl.deleteShader(fragment);
+    return { plan, source, handle, fragment };
+  }
+
+  /** The linked program, left current; waits for the driver. @throws ShaderError, ContextLostError */
+  #end({ plan, source, handle, fragment }: Linking): Program {
+    const gl = this.#gl;
     if (!gl.getProgramParameter(handle, gl.LINK_STATUS)) {
       if (gl.isContextLost()) throw new ContextLostError(plan.key);
       const log = gl.getShaderInfoLog(fragment) || gl.getProgramInfoLog(handle) || 'no message';
@@ -69,8 +112,18 @@ export class Programs {
     }
     gl.useProgram(handle);
     plan.samplers.forEach((name, unit) => gl.uniform1i(gl.getUniformLocation(handle, name), unit));
-    return { handle, uniforms: uniformSetters(gl, handle) };
+    const program = { handle, uniforms: uniformSetters(gl, handle) };
+    this.#byKey.set(plan.key, program);
+    return program;
   }
+}
+
+/** A program that the driver is at work on. */
+interface Linking {
+  readonly plan: Plan;
+  readonly source: string;
+  readonly handle: WebGLProgram;
+  readonly fragment: WebGLShader;
 }
 
 function compile(gl: WebGL2RenderingContext, type: number, source: string): WebGLShader {
