@@ -42,10 +42,10 @@ interface Row {
   readonly complex64?: { readonly real: string; readonly imag: string };
 }
 
-/** Comparisons with NaN are written out: compilers may assume that there is none. */
+/** Comparisons with NaN are written out: compilers may assume that there is none. Nothing here branches; see numeric.ts. */
 const comparison = (operator: string): Row => ({
-  float32: `isOrdered(a, b) && a ${operator} b ? 1 : 0`,
-  int32: `a ${operator} b ? 1 : 0`,
+  float32: `int(isOrdered(a, b)) * int(a ${operator} b)`,
+  int32: `int(a ${operator} b)`,
   dtype: 'bool',
 });
 
@@ -60,20 +60,20 @@ const rows = {
   [Less]: comparison('<'),
   [LessEqual]: comparison('<='),
   [LogicalAnd]: {
-    float32: 'isOrdered(a, b) && a != 0.0 && b != 0.0 ? 1 : 0',
-    int32: 'a != 0 && b != 0 ? 1 : 0',
+    float32: 'int(isOrdered(a, b)) * int(a != 0.0) * int(b != 0.0)',
+    int32: 'int(a != 0) * int(b != 0)',
     dtype: 'bool',
   },
   [LogicalOr]: {
-    float32: '(!isNaN(a) && a != 0.0) || (!isNaN(b) && b != 0.0) ? 1 : 0',
-    int32: 'a != 0 || b != 0 ? 1 : 0',
+    float32: 'max(int(!isNaN(a)) * int(a != 0.0), int(!isNaN(b)) * int(b != 0.0))',
+    int32: 'int((a | b) != 0)',
     dtype: 'bool',
   },
-  [Maximum]: { float32: 'isOrdered(a, b) ? max(a, b) : NAN', int32: 'max(a, b)' },
-  [Minimum]: { float32: 'isOrdered(a, b) ? min(a, b) : NAN', int32: 'min(a, b)' },
+  [Maximum]: { float32: 'mix(max(a, b), NAN, eitherIsNaN(a, b))', int32: 'max(a, b)' },
+  [Minimum]: { float32: 'mix(min(a, b), NAN, eitherIsNaN(a, b))', int32: 'min(a, b)' },
   [Mod]: { float32: 'floorMod32(a, b)', int32: 'floorModInt(a, b)' },
   [Multiply]: { float32: 'a * b', int32: 'a * b', complex64: { real: 'ar * br - ai * bi', imag: 'ar * bi + ai * br' } },
-  [NotEqual]: { float32: 'isOrdered(a, b) && a == b ? 0 : 1', int32: 'a != b ? 1 : 0', dtype: 'bool' },
+  [NotEqual]: { float32: '1 - int(isOrdered(a, b)) * int(a == b)', int32: 'int(a != b)', dtype: 'bool' },
   [Pow]: { float32: 'pow32(a, b)', int32: 'powInt(a, b)', known: { 2: 'a * a' } },
   [RealDiv]: { float32: 'a / b', int32: 'divInt(a, b)' },
   [SquaredDifference]: { float32: '(a - b) * (a - b)', int32: '(a - b) * (a - b)' },

@@ -15,7 +15,7 @@ import { filled } from './create';
 const rows: Readonly<Record<DType, { readonly ofFloat: string; readonly ofInt: string }>> = {
   float32: { ofFloat: 'x', ofInt: 'float(x)' },
   int32: { ofFloat: 'toInt(x)', ofInt: 'x' },
-  bool: { ofFloat: 'x == 0.0 ? 0 : 1', ofInt: 'x == 0 ? 0 : 1' },
+  bool: { ofFloat: '1 - int(x == 0.0)', ofInt: 'int(x != 0)' },
 };
 
 /** `x` as another dtype; a view where it has it already. Of complex64 the imaginary part is dropped. @throws KernelError for strings */

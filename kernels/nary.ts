@@ -61,7 +61,7 @@ const prelu = defineKernel<PreluInputs>(Prelu, (ctx, { x, alpha }) => {
 });
 
 const eluGrad = defineKernel<EluGradInputs>(EluGrad, (ctx, { dy, y }) =>
-  ctx.map({ expression: 'y >= 0.0 ? dy : dy * (y + 1.0)', dtype: 'float32', floats: true }, { dy, y }, y.shape),
+  ctx.map({ expression: 'mix(dy * (y + 1.0), dy, y >= 0.0)', dtype: 'float32', floats: true }, { dy, y }, y.shape),
 );
 
 export const naryKernels: readonly KernelConfig[] = [addN, eluGrad, prelu, select];

@@ -79,7 +79,9 @@ function weightOf(expression: string): number {
   let weight = weights.get(expression);
   if (weight === undefined) {
     const calls =
-      expression.match(/\b(?!float\b|int\b|abs\b|min\b|max\b|sqrt\b|floor\b|isNaN\b|isOrdered\b)[A-Za-z]\w*\(/g) ?? [];
+      expression.match(
+        /\b(?!float\b|int\b|abs\b|min\b|max\b|sqrt\b|floor\b|mix\b|isNaN\b|isOrdered\b|eitherIsNaN\b)[A-Za-z]\w*\(/g,
+      ) ?? [];
     weight = 1 + CALL * calls.length;
     weights.set(expression, weight);
   }

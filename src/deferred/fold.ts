@@ -51,13 +51,19 @@ interface FoldParams {
   readonly integers: readonly string[];
 }
 
+/** Calls of functions that take more than an instruction or two. */
+const CALL = /\b(?!float\b|int\b|abs\b|min\b|max\b|mix\b|isNaN\b|isOrdered\b|eitherIsNaN\b)[A-Za-z]\w*\(/;
+const MANY_STATEMENTS = 8;
+
 /**
  * Values that one turn of the loop folds, as a tree: independent fetches, and errors that grow slower. Where a value takes
  * function calls or many operands, copies of it cost more to compile than they save.
  */
 function unrolled({ load, grain, operands }: FoldParams): number {
   if (grain === 'elements') return operands.length > 2 ? 1 : 4;
-  return /\w\(/.test(load) || operands.length > 4 ? 2 : grain === 'channels' ? 8 : 4;
+  const heavy = CALL.test(load) || operands.length > 4 || load.split('\n').length > MANY_STATEMENTS;
+  if (grain === 'channels') return heavy ? 2 : 8;
+  return heavy ? 1 : 4;
 }
 
 const foldAxis = template<FoldParams>(
@@ -219,6 +225,14 @@ function lanes(p: FoldParams): string {
   ].join('\n');
 }
 
+/** Texels of a row at whose ends lie other elements, where all of them are folded by one copy of `value`. */
+const MASKED =
+  '  for (int r = first >> 2; r * 4 < end; r++) acc = fold(acc, inside(value(r), max(first - r * 4, 0), end - r * 4));';
+/** The same around a loop over whole texels. */
+const FIRST_TEXEL = `  int r = first >> 2, whole = end >> 2;
+  if ((first & 3) != 0 && first < end) { acc = inside(value(r), first & 3, end - r * 4); r++; }`;
+const LAST_TEXEL = '  for (; r * 4 < end; r++) acc = fold(acc, inside(value(r), 0, end - r * 4));';
+
 /** `lane(i)`: the partial results with flat index i. Lanes past the end have no work. */
 function lane(p: FoldParams): string {
   const { scalars, vectors } = typesOf(p);
@@ -249,10 +263,13 @@ ${scalars} lane(int i) {
   int first = ${name}_base + slice * chunk;
   int end = o < size ? ${name}_base + min((slice + 1) * chunk, total) : first;
   ${vectors} acc = ${identities(p)};
-  int r = first >> 2, whole = end >> 2;
-  if ((first & 3) != 0 && first < end) { acc = inside(value(r), first & 3, end - r * 4); r++; }
+${
+  count === 1
+    ? MASKED
+    : `${FIRST_TEXEL}
   for (; r + ${count} <= whole; r += ${count}) acc = ${foldValues(count)};
-  for (; r * 4 < end; r++) acc = fold(acc, inside(value(r), 0, end - r * 4));
+${LAST_TEXEL}`
+}
   return ${finished((t) => across(term(p, 'acc', t)))};
 }`;
 }

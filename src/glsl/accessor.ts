@@ -12,13 +12,19 @@ export function texelAt(name: string, dtype: DType): string {
 }`;
 }
 
+/**
+ * The component of `v` at i modulo 4, without a branch: software GPUs compile many of them badly, and go through memory for a
+ * component whose index varies.
+ */
+const SELECT_FLOAT = 'vec2 half_ = mix(v.xy, v.zw, bvec2((i & 2) != 0)); return mix(half_.x, half_.y, (i & 1) != 0);';
+const SELECT_INT = 'v *= ivec4(equal(ivec4(i & 3), ivec4(0, 1, 2, 3))); return v.x + v.y + v.z + v.w;';
+
 /** `float A_at(int i)`: the element with flat index i. Brings `A_texel` along. */
 export function elementAt(name: string, dtype: DType): string {
-  // Software GPUs go through memory for a component or an array element whose index varies.
   return `${texelAt(name, dtype)}
 ${scalarType(dtype)} ${name}_at(int i) {
   ${vectorType(dtype)} v = ${name}_texel(i >> 2);
-  return (i & 2) == 0 ? ((i & 1) == 0 ? v.x : v.y) : ((i & 1) == 0 ? v.z : v.w);
+  ${scalarType(dtype) === 'float' ? SELECT_FLOAT : SELECT_INT}
 }`;
 }
 

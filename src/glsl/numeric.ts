@@ -1,7 +1,9 @@
 /** NaN tests, integer arithmetic, and elementary functions that are exact to float32, which GLSL ES lacks or leaves to the driver. */
 
 /**
- * GLSL by the name that shaders use; `shader` adds those that a text names, and those that they name in turn.
+ * GLSL by the name that shaders use; `shader` adds those that a text names, and those that they name in turn. Where it costs
+ * little, they choose by `mix`, as expressions of elementwise ops do: a conditional expression is a branch for software GPUs,
+ * which take minutes to compile a shader that fuses dozens of them.
  *
  * GLSL ES promises little for its own functions: SwiftShader's sin is off by 5e-4, log loses half its bits near 1, and
  * every driver differs. Those with 32 in their name are within a few units in the last place everywhere. Polynomials are
@@ -14,8 +16,7 @@ const definitions: Readonly<Record<string, string>> = {
   NAN: 'const float NAN = uintBitsToFloat(0x7fc00000u);',
   INFINITY: 'const float INFINITY = uintBitsToFloat(0x7f800000u);',
   hasSign: 'bool hasSign(float x) { return (floatBitsToUint(x) >> 31) == 1u; }',
-  isOrdered: 'bool isOrdered(float a, float b) { return !isNaN(a) && !isNaN(b); }',
-  // Without a branch, for loops that are unrolled.
+  isOrdered: 'bool isOrdered(float a, float b) { return !eitherIsNaN(a, b); }',
   eitherIsNaN:
     'bool eitherIsNaN(float a, float b) { return max(floatBitsToUint(a) & 0x7fffffffu, floatBitsToUint(b) & 0x7fffffffu) > 0x7f800000u; }',
 
@@ -72,11 +73,11 @@ float ldexp32(float x, int k) { int h = k >> 1; return (x * pow2Of(h)) * pow2Of(
   float high = inside - k * 0.693359375, low = k * 2.12194440e-4;
   float s = 1.0 + high;
   float y = ldexp32(s + ((high - (s - 1.0)) + (low + expTail(high + low))), int(k));
-  y = x > 88.73 ? INFINITY : y;
-  y = x < -104.0 ? 0.0 : y;
-  return isNaN(x) ? x : y;
+  y = mix(y, INFINITY, x > 88.73);
+  y = mix(y, 0.0, x < -104.0);
+  return mix(y, x, isNaN(x));
 }`,
-  expm1: 'float expm1(float x) { return abs(x) < 0.35 ? x + expTail(x) : exp32(x) - 1.0; }',
+  expm1: 'float expm1(float x) { return mix(exp32(x) - 1.0, x + expTail(x), abs(x) < 0.35); }',
 
   // ln(1 + f) for -0.4 <= f <= 0.42, from 2 atanh(s) with s = f / (2 + f).
   logTail: `float logTail(float f) {

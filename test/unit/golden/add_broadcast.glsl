@@ -27,7 +27,7 @@ vec4 x1_texel(int texel) {
 }
 float x1_at(int i) {
   vec4 v = x1_texel(i >> 2);
-  return (i & 2) == 0 ? ((i & 1) == 0 ? v.x : v.y) : ((i & 1) == 0 ? v.z : v.w);
+  vec2 half_ = mix(v.xy, v.zw, bvec2((i & 2) != 0)); return mix(half_.x, half_.y, (i & 1) != 0);
 }
 void coordsOf(int i, out int c[3]) {
   int q2 = divIndex(i, dims[2]); c[2] = i - q2 * dims[2]; i = q2;

@@ -20,7 +20,7 @@ vec4 f_texel(int texel) {
 }
 float f_at(int i) {
   vec4 v = f_texel(i >> 2);
-  return (i & 2) == 0 ? ((i & 1) == 0 ? v.x : v.y) : ((i & 1) == 0 ? v.z : v.w);
+  vec2 half_ = mix(v.xy, v.zw, bvec2((i & 2) != 0)); return mix(half_.x, half_.y, (i & 1) != 0);
 }
 void main() {
 

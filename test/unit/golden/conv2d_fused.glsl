@@ -30,7 +30,7 @@ vec4 bias_texel(int texel) {
   return texelFetch(bias, ivec2(texel - texelRow * rowTexels, texelRow), 0);
 }
 
-float activate(float x, float alpha) { return isNaN(x) ? x : max(x, 0.0); }
+float activate(float x, float alpha) { return mix(max(x, 0.0), x, isNaN(x)); }
 vec4 epilogue(vec4 v, int c4) {
   v += bias_texel(c4);
   vec4 w = vec4(0.0);

@@ -25,9 +25,9 @@ float exp32(float x) {
   float high = inside - k * 0.693359375, low = k * 2.12194440e-4;
   float s = 1.0 + high;
   float y = ldexp32(s + ((high - (s - 1.0)) + (low + expTail(high + low))), int(k));
-  y = x > 88.73 ? INFINITY : y;
-  y = x < -104.0 ? 0.0 : y;
-  return isNaN(x) ? x : y;
+  y = mix(y, INFINITY, x > 88.73);
+  y = mix(y, 0.0, x < -104.0);
+  return mix(y, x, isNaN(x));
 }
 vec4 logits_texel(int texel) {
   int rowTexels = textureSize(logits, 0).x;

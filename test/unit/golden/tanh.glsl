@@ -7,11 +7,11 @@ uniform int outWidth;
 layout(location = 0) out vec4 out0;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
 bool isNaN(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
+float pow2Of(int k) { return uintBitsToFloat(uint(k + 127) << 23); }
+float ldexp32(float x, int k) { int h = k >> 1; return (x * pow2Of(h)) * pow2Of(k - h); }
 float expTail(float r) {
   return r * r * (0.5 + r * (0.166666672 + r * (0.041666206 + r * (0.00833325367 + r * (0.00139506266 + r * 0.000199240152)))));
 }
-float pow2Of(int k) { return uintBitsToFloat(uint(k + 127) << 23); }
-float ldexp32(float x, int k) { int h = k >> 1; return (x * pow2Of(h)) * pow2Of(k - h); }
 const float INFINITY = uintBitsToFloat(0x7f800000u);
 float exp32(float x) {
   float inside = clamp(x, -104.0, 88.73);
@@ -19,11 +19,11 @@ float exp32(float x) {
   float high = inside - k * 0.693359375, low = k * 2.12194440e-4;
   float s = 1.0 + high;
   float y = ldexp32(s + ((high - (s - 1.0)) + (low + expTail(high + low))), int(k));
-  y = x > 88.73 ? INFINITY : y;
-  y = x < -104.0 ? 0.0 : y;
-  return isNaN(x) ? x : y;
+  y = mix(y, INFINITY, x > 88.73);
+  y = mix(y, 0.0, x < -104.0);
+  return mix(y, x, isNaN(x));
 }
-float expm1(float x) { return abs(x) < 0.35 ? x + expTail(x) : exp32(x) - 1.0; }
+float expm1(float x) { return mix(exp32(x) - 1.0, x + expTail(x), abs(x) < 0.35); }
 bool hasSign(float x) { return (floatBitsToUint(x) >> 31) == 1u; }
 float tanh32(float x) {
   if (isNaN(x)) return x;

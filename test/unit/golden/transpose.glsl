@@ -27,7 +27,7 @@ vec4 x_texel(int texel) {
 }
 float x_at(int i) {
   vec4 v = x_texel(i >> 2);
-  return (i & 2) == 0 ? ((i & 1) == 0 ? v.x : v.y) : ((i & 1) == 0 ? v.z : v.w);
+  vec2 half_ = mix(v.xy, v.zw, bvec2((i & 2) != 0)); return mix(half_.x, half_.y, (i & 1) != 0);
 }
 float x_load(int i) { return x_at(i); }
 void coordsOf(int i, out int c[2]) {
