@@ -18,11 +18,12 @@ const SILENCE = 600_000;
  * @param {string} run.bundle path of the script with the specs
  * @param {string} [run.grep] run only the specs whose full name contains this, or matches this /expression/
  * @param {number} [run.seed] the seed of the random inputs
+ * @param {boolean} run.eager whether backends compute everything at once
  * @param {'chromium' | 'firefox'} run.browser
  * @param {object} run.reporter told of every spec
  * @returns {object}
  */
-export function karmaConfig({ bundle, grep, seed, browser, reporter }) {
+export function karmaConfig({ bundle, grep, seed, eager, browser, reporter }) {
   if (browser === 'chromium') process.env.CHROME_BIN = browserPath();
   return {
     basePath: root,
@@ -40,7 +41,7 @@ export function karmaConfig({ bundle, grep, seed, browser, reporter }) {
       args: grep === undefined ? [] : ['--grep', grep],
       clearContext: false,
       jasmine: { random: false, timeoutInterval: SPEC_TIMEOUT },
-      ...{ seed },
+      ...{ seed, eager },
     },
     singleRun: true,
     autoWatch: false,

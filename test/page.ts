@@ -1,8 +1,9 @@
-/** What a spec in the browser knows of the run it is part of, and what it can tell its reporter. */
+/** What a spec in the browser knows of the run it is part of, and what it can tell its reporter; starts the backend that way. */
+import { configure } from '../src/index';
 
 /** The part of karma's page object that the specs use. */
 interface Karma {
-  readonly config: { readonly seed?: number };
+  readonly config: { readonly seed?: number; readonly eager?: boolean };
   info(message: object): void;
 }
 
@@ -10,6 +11,10 @@ const { __karma__: karma } = globalThis as unknown as { readonly __karma__: Karm
 
 /** The seed of all random inputs; the run prints it, and `--seed` repeats it. */
 export const seed = karma.config.seed ?? 1;
+
+/** Whether backends defer elementwise work and reductions, as they do unless the run is told --eager. */
+export const deferred = karma.config.eager !== true;
+configure({ deferred });
 
 /** Prints a line with the run's summary. */
 export function note(text: string): void {

@@ -5,6 +5,7 @@
  *     node test/run.js --only kernels                 one part (or several: --only unit,kernels)
  *     node test/run.js --only kernels --grep Conv2D   specs whose full name contains "Conv2D"; /a|b/ is an expression
  *     node test/run.js --only kernels --seed 7        the random inputs of an earlier run, which printed its seed
+ *     npm test -- --eager --only kernels              with nothing deferred
  *     node test/run.js --only conformance --browser firefox
  *     node test/run.js --help
  *
@@ -25,7 +26,7 @@ import { fuzz } from './fuzz/driver.js';
 import { Reporter } from './reporter.js';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Outcome */
-/** @typedef {{ only: string[], grep?: string, seed: number, browser: 'chromium' | 'firefox' }} Options */
+/** @typedef {{ only: string[], grep?: string, seed: number, eager: boolean, browser: 'chromium' | 'firefox' }} Options */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const FOLDERS = ['unit', 'kernels', 'device', 'training', 'layers'];
@@ -93,12 +94,12 @@ function matcher(grep = '') {
  * @param {Options} options
  * @returns {Promise<Outcome>}
  */
-async function browserSpecs(title, folders, { grep, seed, browser }) {
+async function browserSpecs(title, folders, { grep, seed, eager, browser }) {
   const files = folders.filter((folder) => existsSync(join(root, 'test', folder))).flatMap(specsOf);
   const script = await bundle(`${title}-${process.pid}`, files); // two runs at a time do not meet
   try {
     const reporter = new Reporter(title, script);
-    const exitCode = await karmaRun(karmaConfig({ bundle: script, grep, seed, browser, reporter }));
+    const exitCode = await karmaRun(karmaConfig({ bundle: script, grep, seed, eager, browser, reporter }));
     if (grep === undefined) reporter.checkSkipNames();
     // Karma counts the failures that the skip list expects; otherwise it knows of one that no spec reported.
     if (exitCode !== 0 && reporter.failed === 0 && reporter.expectedFailures === 0) {
@@ -161,11 +162,12 @@ function options() {
     .option('--only <parts>', `comma-separated parts of ${PARTS.join(', ')}`, parts)
     .option('--grep <text>', 'only specs whose full name contains the text, or matches /an expression/')
     .option('--seed <n>', 'seed of the random inputs; without it, a new one each time', seedNumber)
+    .option('--eager', 'with backends that compute everything at once', false)
     .addOption(
       new Option('--browser <name>', 'where specs of pages run').choices(['chromium', 'firefox']).default('chromium'),
     );
-  const { only = PARTS, grep, seed = Math.floor(Math.random() * 1e9), browser } = program.parse().opts();
-  return { only, grep, seed, browser };
+  const { only = PARTS, grep, seed = Math.floor(Math.random() * 1e9), eager, browser } = program.parse().opts();
+  return { only, grep, seed, eager, browser };
 }
 
 /**

@@ -5,7 +5,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util';
 import { configure, kernelPlaces } from '../../src/index';
-import { expectFailures, note } from '../page';
+import { deferred, expectFailures, note } from '../page';
 import { checkBalance } from './balance';
 import { skips } from './skips';
 
@@ -60,7 +60,7 @@ function currentBackend(): string | undefined {
 checkBalance(note);
 // tfjs-core defines some specs, of pixels, downloads and stored models, in Chrome alone; they hold elsewhere too.
 tf.env().registerFlag('IS_CHROME', () => true);
-configure({ forwardSmall: false });
+configure({ forwardSmall: false, deferred });
 setTestEnvs([{ name: BACKEND, backendName: BACKEND, isDataSync: true }]);
 expectFailures(skips);
 assertBackend();

@@ -1,13 +1,14 @@
 /** Backends for specs of the device: each on a context of its own, so that a spec may limit, fill or lose it. */
 import * as tf from '@tensorflow/tfjs-core';
 import { registerConvgl, type ConvglBackend, type ConvglOptions } from '../../src/index';
+import { deferred } from '../page';
 
 let started = 0;
 
 /** Starts a backend with these options and makes it tfjs's; small tensors too are computed on the GPU unless it says otherwise. */
 export async function startBackend(options: ConvglOptions = {}): Promise<{ name: string; backend: ConvglBackend }> {
   const name = `convgl-${++started}`;
-  registerConvgl(name, { forwardSmall: false, ...options });
+  registerConvgl(name, { forwardSmall: false, deferred, ...options });
   await tf.setBackend(name);
   return { name, backend: tf.engine().backend as ConvglBackend };
 }

@@ -2,13 +2,11 @@
 import { randomOf, valuesOf } from '../cases/fill';
 import type { KernelCase } from '../cases/case';
 import { seed } from '../page';
-import { fillInputs, type InputValues, type Output } from './call';
+import { callKernel, fillInputs, flushed, type InputValues, type Output } from './call';
 import { describeDiffering, differing, misshapen } from './compare';
 
-export { callKernel as runCase, flushed } from './call';
-
 /** Values for this run's seed. */
-export function inputValues(one: KernelCase): InputValues {
+function inputValues(one: KernelCase): InputValues {
   const random = randomOf(seed, `${one.kernel} ${one.name}`);
   return fillInputs(one, (spec) => valuesOf(spec, random));
 }
@@ -26,4 +24,21 @@ export function compare(actual: Output, references: readonly Output[], tolerance
   if (shape.length > 0) return;
   const wrong = differing(actual, references, tolerance);
   if (wrong.length > 0) fail(describeDiffering(wrong, actual, reference));
+}
+
+/** Expects of a backend what tfjs-backend-cpu makes of a case; of subnormals, whichever it makes of them or of zeros. */
+export async function expectAsOnCpu(backend: string, one: KernelCase): Promise<void> {
+  const values = inputValues(one);
+  const expected = await callKernel('cpu', one, values);
+  const expectedFlushed = hasSubnormals(one) ? await callKernel('cpu', one, flushed(values)) : [];
+  const actual = await callKernel(backend, one, values);
+  expect(actual.length).withContext('number of outputs').toBe(expected.length);
+  actual.forEach((output, i) => {
+    const references = [expected[i], expectedFlushed[i]].filter((reference) => reference !== undefined);
+    compare(output, references, one.tolerance);
+  });
+}
+
+function hasSubnormals({ inputs }: KernelCase): boolean {
+  return Object.values(inputs).some(({ fill }) => fill === 'special');
 }
