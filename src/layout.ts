@@ -11,10 +11,9 @@ export class TextureSizeError extends Error {
     readonly shape: Shape,
     readonly texels: number,
     readonly maxTextureSize: number,
-    unit = 'texels of four elements',
   ) {
     super(
-      `A tensor of shape [${shape.join(', ')}] takes ${texels} ${unit}, but a texture of this device holds at most ` +
+      `A tensor of shape [${shape.join(', ')}] takes ${texels} texels of four elements, but a texture of this device holds at most ` +
         `${maxTextureSize} x ${maxTextureSize}.`,
     );
     this.name = 'TextureSizeError';
@@ -62,9 +61,9 @@ export function layoutOf(shape: Shape, dtype: DType, limits: Limits, run = inner
   return { shape, dtype, width, height };
 }
 
-/** For nests that walk along whole runs of texels and know no other way. @throws TextureSizeError where a run is wider than any texture */
-export function requireRun(shape: Shape, run: number, { maxTextureSize }: Limits): void {
-  if (run > maxTextureSize) throw new TextureSizeError(shape, run, maxTextureSize, 'texels in one row');
+/** The first of `runs`, in texels, that some texture's rows hold in whole; none where all are wider, or leave no room for the rest. */
+export function runThatFits(shape: Shape, runs: readonly number[], limits: Limits): number | undefined {
+  return runs.find((run) => run <= limits.maxTextureSize && fitsRun(layoutOf(shape, 'float32', limits, run), run));
 }
 
 /** Whether the texels of `layout` form rows that hold whole runs of `run` texels. */

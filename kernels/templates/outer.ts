@@ -3,7 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { texelAt } from '../../src/glsl/accessor';
 import { shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
-import { fitsRun, requireRun } from '../../src/layout';
+import { fitsRun, runThatFits } from '../../src/layout';
 import { template, type Layout, type Plan } from '../../src/plan';
 import { ceilDiv } from '../../src/shape';
 import type { Window } from '../geometry';
@@ -18,8 +18,11 @@ interface OuterParams {
   readonly texels: number;
   /** Products of equal channels only, with one target. */
   readonly depthwise: boolean;
-  /** Whether texture rows hold whole image rows; else each pixel is looked up by itself. */
-  readonly rowFit: boolean;
+  /**
+   * What texture rows hold in whole: `rows` of both images; `pixels`, so that each is looked up by itself; or neither, so that
+   * `texels` are, where there are more channels than a texture is wide.
+   */
+  readonly access: 'rows' | 'pixels' | 'texels';
 }
 
 const outer = template<OuterParams>(
@@ -35,6 +38,7 @@ const outer = template<OuterParams>(
         'vec2 xScale, dyScale',
       ],
       outputs: indices(p.depthwise ? 1 : p.texels * 4).map(() => 'float32' as const),
+      helpers: p.access === 'texels' ? ['x', 'dy'].map((name) => texelAt(name, 'float32')) : [],
       body: outerBody(p),
     }),
 );
@@ -47,11 +51,16 @@ int end = min(outColumns, inColumns > first ? (inColumns - 1 - first) / stride.x
 
 function outerBody(p: OuterParams): string {
   const targets = indices(p.depthwise ? 1 : p.texels * 4);
-  const loads = indices(p.texels).map(
-    (j) => `vec4 x${j} = texture(x, vec2(xu + ${j === 0 ? '0.0' : `float(${j}) * xScale.x`}, xv));`,
+  const flat = p.access === 'texels';
+  const loads = indices(p.texels).map((j) =>
+    flat
+      ? `vec4 x${j} = x_texel(xt + ${j});`
+      : `vec4 x${j} = texture(x, vec2(xu + ${j === 0 ? '0.0' : `float(${j}) * xScale.x`}, xv));`,
   );
   const sums = p.depthwise ? ['acc0 += x0 * d;'] : targets.map((a) => `acc${a} += x${a >> 2}.${'xyzw'[a & 3]} * d;`);
-  const product = [...loads, 'vec4 d = texture(dy, vec2(du, dv));', ...sums].join('\n    ');
+  const product = [...loads, flat ? 'vec4 d = dy_texel(dt);' : 'vec4 d = texture(dy, vec2(du, dv));', ...sums].join(
+    '\n    ',
+  );
   return `
 int t = outTexel();
 int o4 = t % outTexels; t /= outTexels;
@@ -63,12 +72,12 @@ ${targets.map((a) => `vec4 acc${a} = vec4(0.0);`).join('\n')}
 ${COLUMN_RANGE}
 int last = min(positions, (slice + 1) * perSlice);
 for (int position = slice * perSlice; position < last; position++) {
-  ${columnLoop(product, p.rowFit)}
+  ${columnLoop(product, p.access)}
 }
 ${targets.map((a) => `out${a} = acc${a};`).join('\n')}`;
 }
 
-function columnLoop(product: string, rowFit: boolean): string {
+function columnLoop(product: string, access: OuterParams['access']): string {
   const rows = `
   float xv = (float(xRow / xRuns) + 0.5) * xScale.y;
   float dv = (float(position / dyRuns) + 0.5) * dyScale.y;
@@ -77,8 +86,11 @@ function columnLoop(product: string, rowFit: boolean): string {
   const columns = `
     float xu = (float(xBase + (first + ow * stride.x) * inTexels) + 0.5) * xScale.x;
     float du = (float(dBase + ow * outTexels) + 0.5) * dyScale.x;`;
-  const pixels = `
-    int xp = xRow * inColumns + first + ow * stride.x; int dp = position * outColumns + ow;
+  const places = `
+    int xp = xRow * inColumns + first + ow * stride.x; int dp = position * outColumns + ow;`;
+  const texels = `${places}
+    int xt = xp * inTexels + c; int dt = dp * outTexels + o4;`;
+  const pixels = `${places}
     float xu = (float((xp % xRuns) * inTexels + c) + 0.5) * xScale.x;
     float xv = (float(xp / xRuns) + 0.5) * xScale.y;
     float du = (float((dp % dyRuns) * outTexels + o4) + 0.5) * dyScale.x;
@@ -87,8 +99,8 @@ function columnLoop(product: string, rowFit: boolean): string {
   int n = position / outRows; int oh = position - n * outRows;
   int ih = oh * stride.y + kh * dilation.y - pad.y;
   if (ih < 0 || ih >= inRows) continue;
-  int xRow = n * inRows + ih;${rowFit ? rows : ''}
-  for (int ow = begin; ow < end; ow++) {${rowFit ? columns : pixels}
+  int xRow = n * inRows + ih;${access === 'rows' ? rows : ''}
+  for (int ow = begin; ow < end; ow++) {${{ rows: columns, pixels, texels }[access]}
     ${product}
   }`;
 }
@@ -141,11 +153,7 @@ export interface OuterArgs {
 export function runOuter(ctx: KernelContext, args: OuterArgs): TensorInfo {
   const inTexels = args.x.shape[3]! / 4;
   const outTexels = args.dy.shape[3]! / 4;
-  requireRun(args.x.shape, inTexels, ctx.limits);
-  requireRun(args.dy.shape, outTexels, ctx.limits);
-  const rowFit = Math.max(args.columns.input * inTexels, args.columns.output * outTexels) <= ctx.limits.maxTextureSize;
-  const x = ctx.fit(args.x, rowFit ? args.columns.input * inTexels : inTexels);
-  const dy = ctx.fit(args.dy, rowFit ? args.columns.output * outTexels : outTexels);
+  const { x, dy } = fitted(ctx, args);
   const { plan, slices } = outerPlan(args, ctx.layout(x), ctx.layout(dy), ctx);
   const partial = ctx.runAll(plan, [x, dy]);
   const taps = [args.rows.size, args.columns.size];
@@ -172,6 +180,23 @@ export function runOuter(ctx: KernelContext, args: OuterArgs): TensorInfo {
   return result;
 }
 
+/** Both images in textures whose rows hold whole image rows, else whole pixels; as they are where either's would not. */
+function fitted(ctx: KernelContext, { x, dy, columns }: OuterArgs): Pick<OuterArgs, 'x' | 'dy'> {
+  const xTexels = x.shape[3]! / 4;
+  const dyTexels = dy.shape[3]! / 4;
+  for (const [own, other] of [
+    [columns.input * xTexels, columns.output * dyTexels],
+    [xTexels, dyTexels],
+  ] as const) {
+    if (
+      runThatFits(x.shape, [own], ctx.limits) !== undefined &&
+      runThatFits(dy.shape, [other], ctx.limits) !== undefined
+    )
+      return { x: ctx.fit(x, own), dy: ctx.fit(dy, other) };
+  }
+  return { x, dy };
+}
+
 /** The pass of `runOuter`, and into how many slices it cuts the positions. */
 export function outerPlan(
   args: OuterArgs,
@@ -184,17 +209,19 @@ export function outerPlan(
   const outTexels = dy.shape[3]! / 4;
   const texels = depthwise || inTexels === 1 || ctx.limits.maxTargets < 8 ? 1 : 2;
   const groups = depthwise ? 1 : ceilDiv(inTexels, texels);
+  const pixels = fitsRun(x, inTexels) && fitsRun(dy, outTexels);
   const rowFit = fitsRun(x, columns.input * inTexels) && fitsRun(dy, columns.output * outTexels);
-  const xRuns = x.width / ((rowFit ? columns.input : 1) * inTexels);
-  const dyRuns = dy.width / ((rowFit ? columns.output : 1) * outTexels);
+  const xRuns = Math.floor(x.width / ((rowFit ? columns.input : 1) * inTexels));
+  const dyRuns = Math.floor(dy.width / ((rowFit ? columns.output : 1) * outTexels));
   // Rows of dy: the inner loop walks along one, whose texels are neighbours; walking along the batch misses every cache.
   const positions = batch * rows.output;
   const fragments = rows.size * columns.size * groups * outTexels;
-  const perSlice = ceilDiv(positions, Math.min(positions, ceilDiv(FRAGMENTS, fragments)));
+  const room = Math.max(1, Math.floor(ctx.limits.maxTextureSize ** 2 / fragments));
+  const perSlice = ceilDiv(positions, Math.min(positions, ceilDiv(FRAGMENTS, fragments), room));
   const slices = ceilDiv(positions, perSlice);
   const target = ctx.newLayout([slices, rows.size, columns.size, groups, outTexels * 4], 'float32');
   const plan = outer(
-    { texels, depthwise, rowFit },
+    { texels, depthwise, access: rowFit ? 'rows' : pixels ? 'pixels' : 'texels' },
     {
       uniforms: {
         inRows: rows.input,

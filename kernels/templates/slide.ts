@@ -3,7 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { texelAt } from '../../src/glsl/accessor';
 import { onlyWhere, shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
-import { fitsRun, requireRun } from '../../src/layout';
+import { fitsRun, runThatFits } from '../../src/layout';
 import { template, type Layout, type Plan, type Uniform } from '../../src/plan';
 import { ceilDiv, sizeOf } from '../../src/shape';
 import {
@@ -21,6 +21,12 @@ import { outputsPerPhase, tapsPerPhase, type Axis, type Geometry } from '../geom
 /** Filters taller than this are walked tap by tap: their rows would not fit into registers. */
 const MAX_UNROLLED_TAPS = 7;
 
+/**
+ * What a row of x's texture holds in whole: `rows` of the image; `pixels`, so that each is looked up by itself; or neither,
+ * so that `texels` are, where there are more channels than a texture is wide.
+ */
+type Access = 'rows' | 'pixels' | 'texels';
+
 interface SlideParams {
   /** Render targets: output rows of a tile. */
   readonly rows: number;
@@ -30,8 +36,7 @@ interface SlideParams {
   readonly tapStep: number;
   readonly rowPhases: number;
   readonly columnPhases: number;
-  /** Whether a texture row holds whole image rows; else each pixel is looked up by itself. */
-  readonly rowFit: boolean;
+  readonly access: Access;
   /** Each output channel reads its own input channel only. */
   readonly depthwise: boolean;
   readonly filter: FilterParams;
@@ -49,8 +54,8 @@ interface FilterParams {
   readonly form: FilterForm;
   /** Whether the last tap comes first. */
   readonly flipped: boolean;
-  /** Whether each row of the texture holds one input channel of a tap; else whole runs. */
-  readonly tall: boolean;
+  /** What a row of the texture holds in whole: `runs`; one input channel of a tap, a `row`; or neither. */
+  readonly access: 'runs' | 'row' | 'texels';
 }
 
 /** Offsets, from a tile's first input row, of the rows that its taps read. */
@@ -64,12 +69,12 @@ const indices = (n: number) => Array.from({ length: n }, (_, i) => i);
 
 const slide = template<SlideParams>(
   'slide',
-  (p) => ['x', 'filter_', ...epilogueSamplers(p.epilogue)],
+  (p) => ['x', 'weights', ...epilogueSamplers(p.epilogue)],
   (p) =>
     shader({
       samplers: {
         x: 'float32',
-        filter_: 'float32',
+        weights: 'float32',
         ...Object.fromEntries(epilogueSamplers(p.epilogue).map((s) => [s, 'float32' as const])),
       },
       uniforms: [
@@ -80,7 +85,11 @@ const slide = template<SlideParams>(
         ...epilogueDeclarations(p.epilogue),
       ],
       outputs: indices(p.rows).map(() => 'float32' as const),
-      helpers: [epilogueHelper(p.epilogue)],
+      helpers: [
+        epilogueHelper(p.epilogue),
+        p.access === 'texels' ? texelAt('x', 'float32') : '',
+        p.filter.access === 'texels' ? texelAt('weights', 'float32') : '',
+      ],
       body: slideBody(p),
     }),
 );
@@ -111,7 +120,7 @@ ${offsets.map((d) => rowPosition(p, d)).join('\n')}
 for (int i = iBegin; i < iEnd; i++) {
   int ix = x0 + i * columnTapStep;
   int kw = firstColumn + i * columnTapStride;
-  ${p.rowFit ? '' : offsets.map((d) => `int p${d} = row${d} * inColumns + ix; float u${d} = float((p${d} % xRuns) * inTexels); float v${d} = (float(p${d} / xRuns) + 0.5) * xScale.y;`).join('\n  ')}
+  ${offsets.map((d) => pixelPosition(p, d)).join('\n  ')}
   ${indices(p.taps)
     .map((k) => filterPosition(p, k))
     .join('\n  ')}
@@ -136,42 +145,53 @@ function tapLoop(p: SlideParams): { open: string; close: string } {
 function rowPosition(p: SlideParams, d: number): string {
   const y = `y0 + tap0 * ${p.tapStep} + ${d}`;
   const head = `bvec4 ok${d} = bvec4(${y} >= 0 && ${y} < inRows); int row${d} = image + ${y};`;
-  if (!p.rowFit) return head;
+  if (p.access !== 'rows') return head;
   return `${head} float u${d} = float((row${d} % xRuns) * inColumns * inTexels); float v${d} = (float(row${d} / xRuns) + 0.5) * xScale.y;`;
 }
 
+/** Where input column ix of row y0 + d lies, if that does not follow from the row's place. */
+function pixelPosition({ access }: SlideParams, d: number): string {
+  if (access === 'rows') return '';
+  const pixel = `row${d} * inColumns + ix`;
+  if (access === 'texels') return `int p${d} = max(${pixel}, 0) * inTexels;`;
+  return `int p${d} = ${pixel}; float u${d} = float((p${d} % xRuns) * inTexels); float v${d} = (float(p${d} / xRuns) + 0.5) * xScale.y;`;
+}
+
 /** Where the filter's texels for this output channel group, row tap and column lie. */
-function filterPosition({ depthwise, filter }: SlideParams, k: number): string {
-  const { form, flipped, tall } = filter;
+function filterPosition({ filter }: SlideParams, k: number): string {
+  const { form, flipped, access } = filter;
   const row = flipped ? `(filterRows - 1 - tap${k + 1})` : `tap${k + 1}`;
   const column = flipped ? '(filterColumns - 1 - kw)' : 'kw';
   const tap = `${row} * filterColumns + ${column}`;
   const run = form === 'packed' ? `o4 * filterRows * filterColumns + ${tap}` : tap;
-  const within = { packed: '0', straight: 'o4', turned: '4 * o4 * inTexels' }[depthwise ? 'straight' : form];
+  const within = { packed: '0', straight: 'o4', turned: '4 * o4 * inTexels' }[form];
   const head = `int tap${k + 1} = firstTap + (tap0 + ${k}) * rowTapStride; int f${k} = ${run};`;
-  if (tall) {
+  if (access === 'texels') return `${head} f${k} = f${k} * filterRun + ${within};`;
+  if (access === 'row') {
     const first = form === 'turned' ? '4 * o4' : '0';
     return `${head} float fu${k} = ${form === 'turned' ? '0.0' : 'float(o4)'}; float fv${k} = float(f${k} * filterRun + ${first});`;
   }
   return (
-    `${head} float fu${k} = float((f${k} % filterRuns) * filterRun + ${depthwise && form === 'packed' ? '0' : within}); ` +
+    `${head} float fu${k} = float((f${k} % filterRuns) * filterRun + ${within}); ` +
     `float fv${k} = (float(f${k} / filterRuns) + 0.5) * filterScale.y;`
   );
 }
 
 /** The filter's texel for lane j: of the input channels 4 * c and on, or of the output channels where the filter is turned. */
-function weight({ filter: { form, tall } }: SlideParams, k: number, j: number): string {
+function weight({ filter: { form, access } }: SlideParams, k: number, j: number): string {
   const turned = form === 'turned';
-  if (tall) {
+  if (access === 'row') {
     const [u, v] = turned ? ['float(c)', `${j}.0`] : ['0.0', `float(4 * c + ${j})`];
-    return `texture(filter_, (vec2(fu${k} + ${u}, fv${k} + ${v}) + 0.5) * filterScale)`;
+    return `texture(weights, (vec2(fu${k} + ${u}, fv${k} + ${v}) + 0.5) * filterScale)`;
   }
   const u = turned ? `${j} * inTexels + c` : form === 'straight' ? `(4 * c + ${j}) * outTexels` : `4 * c + ${j}`;
-  return `texture(filter_, vec2((fu${k} + float(${u}) + 0.5) * filterScale.x, fv${k}))`;
+  if (access === 'texels') return `weights_texel(f${k} + ${u})`;
+  return `texture(weights, vec2((fu${k} + float(${u}) + 0.5) * filterScale.x, fv${k}))`;
 }
 
 function loadRow(p: SlideParams, d: number): string {
-  const u = p.rowFit ? `(u${d} + float(ix * inTexels + c) + 0.5)` : `(u${d} + float(c) + 0.5)`;
+  if (p.access === 'texels') return `vec4 x${d} = mix(vec4(0.0), x_texel(p${d} + c), ok${d});`;
+  const u = p.access === 'rows' ? `(u${d} + float(ix * inTexels + c) + 0.5)` : `(u${d} + float(c) + 0.5)`;
   // A select: SwiftShader takes a conditional expression for a branch, which costs a fifth of the whole.
   return `vec4 x${d} = mix(vec4(0.0), texture(x, vec2(${u} * xScale.x, v${d})), ok${d});`;
 }
@@ -200,7 +220,10 @@ function channelLoop(p: SlideParams, offsets: readonly number[]): string {
 
 function depthwiseStep(p: SlideParams, offsets: readonly number[]): string {
   const taps = indices(p.taps).map((k) => {
-    const texel = `vec4 w = texture(filter_, vec2((fu${k} + 0.5) * filterScale.x, fv${k}));`;
+    const texel =
+      p.filter.access === 'texels'
+        ? `vec4 w = weights_texel(f${k});`
+        : `vec4 w = texture(weights, vec2((fu${k} + 0.5) * filterScale.x, fv${k}));`;
     const sums = indices(p.rows).map((r) => `acc${r} += x${r * p.step + k * p.tapStep} * w;`);
     return guarded(p, k, [texel, ...sums].join(' '));
   });
@@ -246,10 +269,8 @@ export interface SlideArgs {
 export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
   const { geometry, inTexels, epilogue } = args;
   const { columns } = geometry;
-  requireRun(args.x.shape, inTexels, ctx.limits);
-  if (args.filter.form === 'packed') requireRun(args.filter.tensor.shape, args.filter.run, ctx.limits);
-  const rowRun = columns.input * inTexels;
-  const x = ctx.fit(args.x, rowRun <= ctx.limits.maxTextureSize ? rowRun : inTexels);
+  const run = runThatFits(args.x.shape, [columns.input * inTexels, inTexels], ctx.limits);
+  const x = run === undefined ? args.x : ctx.fit(args.x, run);
   const rows = tileRows(outputsPerPhase(geometry.rows), ctx.limits.maxTargets);
   const plan = slidePlan({ ...args, rows, x: ctx.layout(x), filterLayout: ctx.layout(args.filter.tensor) }, (shape) =>
     ctx.newLayout(shape, 'float32', outRun(shape, args.outTexels, ctx.limits.maxTextureSize)),
@@ -292,8 +313,12 @@ export function slidePlan(args: SlidePlanArgs, targetLayout: (shape: number[]) =
   const { columns } = geometry;
   const taps = tapsPerPhase(axis);
   const tiles = ceilDiv(outputsPerPhase(axis), rows);
-  const rowFit = fitsRun(x, columns.input * inTexels);
-  const tall = !fitsRun(filterLayout, filter.run);
+  const access = fitsRun(x, columns.input * inTexels) ? 'rows' : fitsRun(x, inTexels) ? 'pixels' : 'texels';
+  const filterAccess = fitsRun(filterLayout, filter.run)
+    ? 'runs'
+    : filterLayout.width === filter.row
+      ? 'row'
+      : 'texels';
   const target = targetLayout([geometry.batch, axis.phases.length, tiles, columns.output, outTexels * 4]);
   return slide(
     {
@@ -303,9 +328,9 @@ export function slidePlan(args: SlidePlanArgs, targetLayout: (shape: number[]) =
       tapStep: axis.tapStep,
       rowPhases: axis.phases.length,
       columnPhases: columns.phases.length,
-      rowFit,
+      access,
       depthwise,
-      filter: { form: filter.form, flipped: filter.flipped, tall },
+      filter: { form: filter.form, flipped: filter.flipped, access: filterAccess },
       epilogue: epilogueParams(epilogue),
     },
     {
@@ -315,9 +340,9 @@ export function slidePlan(args: SlidePlanArgs, targetLayout: (shape: number[]) =
         inTexels,
         outTexels,
         tiles,
-        xRuns: x.width / (rowFit ? columns.input * inTexels : inTexels),
-        filterRuns: tall ? 1 : filterLayout.width / filter.run,
-        filterRun: tall ? filter.run / filter.row : filter.run,
+        xRuns: Math.floor(x.width / (access === 'rows' ? columns.input * inTexels : inTexels)),
+        filterRuns: filterAccess === 'runs' ? filterLayout.width / filter.run : 1,
+        filterRun: filterAccess === 'row' ? filter.run / filter.row : filter.run,
         xScale: [1 / x.width, 1 / x.height],
         filterScale: [1 / filterLayout.width, 1 / filterLayout.height],
       },

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { KernelError, TextureSizeError } from '../../src/index';
 import type { KernelCase } from '../cases/case';
-import { compare, inputValues, runCase } from '../kernels/harness';
+import { expectAsOnCpu } from '../kernels/harness';
 import { counts, startBackend, stopBackend, useBackend } from './backends';
 
 /** A texture of this side holds 65,536 elements. */
@@ -65,6 +65,69 @@ const cases: readonly KernelCase[] = [
   },
 ];
 
+/** One pixel of x, of dy, or one tap of the filter takes more texels than a texture is wide. */
+const wide: readonly KernelCase[] = [
+  layer('taps wider than a texture', [1, 3, 4, 256], [2, 3, 256, 8]),
+  layer('pixels wider than a texture', [1, 3, 4, 1024], [2, 2, 1024, 8], { strides: 2 }),
+  layer('pixels of odd channels', [2, 3, 3, 1021], [2, 1, 1021, 5]),
+  layer('pointwise', [1, 3, 3, 2048], [1, 1, 2048, 8]),
+  layer('many results', [1, 3, 3, 8], [3, 2, 8, 1023], { dilations: 2 }),
+  {
+    name: 'pixels wider than a texture',
+    kernel: 'FusedConv2D',
+    inputs: { x: { shape: [1, 3, 4, 1024] }, filter: { shape: [2, 2, 1024, 8] }, bias: { shape: [8] } },
+    attrs: { ...conv, activation: 'relu' },
+  },
+  {
+    name: 'results wider than a texture',
+    kernel: 'Conv2DBackpropInput',
+    inputs: { dy: { shape: [1, 3, 4, 1024] }, filter: { shape: [2, 2, 8, 1024] } },
+    attrs: { ...conv, inputShape: [1, 3, 4, 8] },
+  },
+  {
+    name: 'pixels wider than a texture, by a stride',
+    kernel: 'Conv2DBackpropInput',
+    inputs: { dy: { shape: [1, 2, 2, 16] }, filter: { shape: [2, 2, 1023, 16] } },
+    attrs: { ...conv, strides: 2, inputShape: [1, 4, 4, 1023] },
+  },
+  {
+    name: 'pixels wider than a texture',
+    kernel: 'Conv2DBackpropFilter',
+    inputs: { x: { shape: [2, 3, 4, 1024] }, dy: { shape: [2, 3, 4, 8] } },
+    attrs: { ...conv, filterShape: [2, 2, 1024, 8] },
+  },
+  {
+    name: 'results wider than a texture',
+    kernel: 'Conv2DBackpropFilter',
+    inputs: { x: { shape: [2, 3, 4, 7] }, dy: { shape: [2, 3, 4, 1023] } },
+    attrs: { ...conv, filterShape: [2, 2, 7, 1023] },
+  },
+  {
+    name: 'pixels wider than a texture',
+    kernel: 'DepthwiseConv2dNative',
+    inputs: { x: { shape: [1, 4, 4, 1023] }, filter: { shape: [3, 3, 1023, 1] } },
+    attrs: conv,
+  },
+  {
+    name: 'pixels wider than a texture',
+    kernel: 'DepthwiseConv2dNativeBackpropInput',
+    inputs: { dy: { shape: [1, 4, 4, 1022] }, filter: { shape: [3, 2, 511, 2] } },
+    attrs: { ...conv, inputShape: [1, 4, 4, 511] },
+  },
+  {
+    name: 'pixels wider than a texture',
+    kernel: 'DepthwiseConv2dNativeBackpropFilter',
+    inputs: { x: { shape: [2, 4, 4, 1024] }, dy: { shape: [2, 4, 4, 1024] } },
+    attrs: { ...conv, filterShape: [3, 3, 1024, 1] },
+  },
+  {
+    name: 'pixels wider than a texture',
+    kernel: 'Conv3D',
+    inputs: { x: { shape: [1, 3, 3, 3, 700] }, filter: { shape: [2, 2, 2, 700, 4] } },
+    attrs: { strides: 1, pad: 'same', dataFormat: 'NDHWC', dilations: 1 },
+  },
+];
+
 describe(`a device with textures of ${SIDE} x ${SIDE}`, () => {
   const backend = useBackend({ maxTextureSize: SIDE });
   let name = '';
@@ -73,13 +136,8 @@ describe(`a device with textures of ${SIDE} x ${SIDE}`, () => {
   });
   afterEach(() => tf.setBackend(name));
 
-  for (const one of cases) {
-    it(`${one.kernel}: ${one.name} as on cpu`, async () => {
-      const values = inputValues(one);
-      const expected = await runCase('cpu', one, values);
-      const actual = await runCase(name, one, values);
-      actual.forEach((output, i) => compare(output, [expected[i]!], one.tolerance));
-    });
+  for (const one of [...cases, ...wide]) {
+    it(`${one.kernel}: ${one.name} as on cpu`, () => expectAsOnCpu(name, one));
   }
 
   it('refuses a tensor that no texture holds, by name and size, and goes on working', () => {

@@ -1,9 +1,9 @@
 #version 300 es
-// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"rowFit":true,"depthwise":false,"filter":{"form":"straight","flipped":false,"tall":false},"epilogue":{"bias":false,"activation":"linear"}}
+// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"access":"rows","depthwise":false,"filter":{"form":"straight","flipped":false,"access":"runs"},"epilogue":{"bias":false,"activation":"linear"}}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
-uniform highp sampler2D filter_;
+uniform highp sampler2D weights;
 uniform int outWidth;
 uniform int inRows, inColumns, inTexels, outColumns, outTexels, tiles, filterRows, filterColumns, columnStep, columnTapStride, columnTapStep;
 uniform int rowTapStride, xRuns, filterRuns, filterRun;
@@ -62,6 +62,14 @@ for (int i = iBegin; i < iEnd; i++) {
   int ix = x0 + i * columnTapStep;
   int kw = firstColumn + i * columnTapStride;
   
+  
+  
+  
+  
+  
+  
+  
+  
   int tap1 = firstTap + (tap0 + 0) * rowTapStride; int f0 = tap1 * filterColumns + kw; float fu0 = float((f0 % filterRuns) * filterRun + o4); float fv0 = (float(f0 / filterRuns) + 0.5) * filterScale.y;
   int tap2 = firstTap + (tap0 + 1) * rowTapStride; int f1 = tap2 * filterColumns + kw; float fu1 = float((f1 % filterRuns) * filterRun + o4); float fv1 = (float(f1 / filterRuns) + 0.5) * filterScale.y;
   int tap3 = firstTap + (tap0 + 2) * rowTapStride; int f2 = tap3 * filterColumns + kw; float fu2 = float((f2 % filterRuns) * filterRun + o4); float fv2 = (float(f2 / filterRuns) + 0.5) * filterScale.y;
@@ -75,10 +83,10 @@ for (int i = iBegin; i < iEnd; i++) {
     vec4 x6 = mix(vec4(0.0), texture(x, vec2((u6 + float(ix * inTexels + c) + 0.5) * xScale.x, v6)), ok6);
     vec4 x7 = mix(vec4(0.0), texture(x, vec2((u7 + float(ix * inTexels + c) + 0.5) * xScale.x, v7)), ok7);
     vec4 x8 = mix(vec4(0.0), texture(x, vec2((u8 + float(ix * inTexels + c) + 0.5) * xScale.x, v8)), ok8);
-    { vec4 w0 = texture(filter_, vec2((fu0 + float((4 * c + 0) * outTexels) + 0.5) * filterScale.x, fv0));
-      vec4 w1 = texture(filter_, vec2((fu0 + float((4 * c + 1) * outTexels) + 0.5) * filterScale.x, fv0));
-      vec4 w2 = texture(filter_, vec2((fu0 + float((4 * c + 2) * outTexels) + 0.5) * filterScale.x, fv0));
-      vec4 w3 = texture(filter_, vec2((fu0 + float((4 * c + 3) * outTexels) + 0.5) * filterScale.x, fv0));
+    { vec4 w0 = texture(weights, vec2((fu0 + float((4 * c + 0) * outTexels) + 0.5) * filterScale.x, fv0));
+      vec4 w1 = texture(weights, vec2((fu0 + float((4 * c + 1) * outTexels) + 0.5) * filterScale.x, fv0));
+      vec4 w2 = texture(weights, vec2((fu0 + float((4 * c + 2) * outTexels) + 0.5) * filterScale.x, fv0));
+      vec4 w3 = texture(weights, vec2((fu0 + float((4 * c + 3) * outTexels) + 0.5) * filterScale.x, fv0));
       acc0 += x0.x * w0 + x0.y * w1 + x0.z * w2 + x0.w * w3;
       acc1 += x1.x * w0 + x1.y * w1 + x1.z * w2 + x1.w * w3;
       acc2 += x2.x * w0 + x2.y * w1 + x2.z * w2 + x2.w * w3;
@@ -86,10 +94,10 @@ for (int i = iBegin; i < iEnd; i++) {
       acc4 += x4.x * w0 + x4.y * w1 + x4.z * w2 + x4.w * w3;
       acc5 += x5.x * w0 + x5.y * w1 + x5.z * w2 + x5.w * w3;
       acc6 += x6.x * w0 + x6.y * w1 + x6.z * w2 + x6.w * w3; }
-    { vec4 w0 = texture(filter_, vec2((fu1 + float((4 * c + 0) * outTexels) + 0.5) * filterScale.x, fv1));
-      vec4 w1 = texture(filter_, vec2((fu1 + float((4 * c + 1) * outTexels) + 0.5) * filterScale.x, fv1));
-      vec4 w2 = texture(filter_, vec2((fu1 + float((4 * c + 2) * outTexels) + 0.5) * filterScale.x, fv1));
-      vec4 w3 = texture(filter_, vec2((fu1 + float((4 * c + 3) * outTexels) + 0.5) * filterScale.x, fv1));
+    { vec4 w0 = texture(weights, vec2((fu1 + float((4 * c + 0) * outTexels) + 0.5) * filterScale.x, fv1));
+      vec4 w1 = texture(weights, vec2((fu1 + float((4 * c + 1) * outTexels) + 0.5) * filterScale.x, fv1));
+      vec4 w2 = texture(weights, vec2((fu1 + float((4 * c + 2) * outTexels) + 0.5) * filterScale.x, fv1));
+      vec4 w3 = texture(weights, vec2((fu1 + float((4 * c + 3) * outTexels) + 0.5) * filterScale.x, fv1));
       acc0 += x1.x * w0 + x1.y * w1 + x1.z * w2 + x1.w * w3;
       acc1 += x2.x * w0 + x2.y * w1 + x2.z * w2 + x2.w * w3;
       acc2 += x3.x * w0 + x3.y * w1 + x3.z * w2 + x3.w * w3;
@@ -97,10 +105,10 @@ for (int i = iBegin; i < iEnd; i++) {
       acc4 += x5.x * w0 + x5.y * w1 + x5.z * w2 + x5.w * w3;
       acc5 += x6.x * w0 + x6.y * w1 + x6.z * w2 + x6.w * w3;
       acc6 += x7.x * w0 + x7.y * w1 + x7.z * w2 + x7.w * w3; }
-    { vec4 w0 = texture(filter_, vec2((fu2 + float((4 * c + 0) * outTexels) + 0.5) * filterScale.x, fv2));
-      vec4 w1 = texture(filter_, vec2((fu2 + float((4 * c + 1) * outTexels) + 0.5) * filterScale.x, fv2));
-      vec4 w2 = texture(filter_, vec2((fu2 + float((4 * c + 2) * outTexels) + 0.5) * filterScale.x, fv2));
-      vec4 w3 = texture(filter_, vec2((fu2 + float((4 * c + 3) * outTexels) + 0.5) * filterScale.x, fv2));
+    { vec4 w0 = texture(weights, vec2((fu2 + float((4 * c + 0) * outTexels) + 0.5) * filterScale.x, fv2));
+      vec4 w1 = texture(weights, vec2((fu2 + float((4 * c + 1) * outTexels) + 0.5) * filterScale.x, fv2));
+      vec4 w2 = texture(weights, vec2((fu2 + float((4 * c + 2) * outTexels) + 0.5) * filterScale.x, fv2));
+      vec4 w3 = texture(weights, vec2((fu2 + float((4 * c + 3) * outTexels) + 0.5) * filterScale.x, fv2));
       acc0 += x2.x * w0 + x2.y * w1 + x2.z * w2 + x2.w * w3;
       acc1 += x3.x * w0 + x3.y * w1 + x3.z * w2 + x3.w * w3;
       acc2 += x4.x * w0 + x4.y * w1 + x4.z * w2 + x4.w * w3;

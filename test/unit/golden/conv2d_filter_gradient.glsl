@@ -1,5 +1,5 @@
 #version 300 es
-// outer {"texels":2,"depthwise":false,"rowFit":true}
+// outer {"texels":2,"depthwise":false,"access":"rows"}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;

@@ -1,9 +1,9 @@
 #version 300 es
-// slide {"rows":7,"taps":2,"step":1,"tapStep":1,"rowPhases":2,"columnPhases":2,"rowFit":true,"depthwise":false,"filter":{"form":"turned","flipped":true,"tall":false},"epilogue":{"bias":false,"activation":"linear"}}
+// slide {"rows":7,"taps":2,"step":1,"tapStep":1,"rowPhases":2,"columnPhases":2,"access":"rows","depthwise":false,"filter":{"form":"turned","flipped":true,"access":"runs"},"epilogue":{"bias":false,"activation":"linear"}}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
-uniform highp sampler2D filter_;
+uniform highp sampler2D weights;
 uniform int outWidth;
 uniform int inRows, inColumns, inTexels, outColumns, outTexels, tiles, filterRows, filterColumns, columnStep, columnTapStride, columnTapStep;
 uniform int rowTapStride, xRuns, filterRuns, filterRun;
@@ -61,6 +61,13 @@ for (int i = iBegin; i < iEnd; i++) {
   int ix = x0 + i * columnTapStep;
   int kw = firstColumn + i * columnTapStride;
   
+  
+  
+  
+  
+  
+  
+  
   int tap1 = firstTap + (tap0 + 0) * rowTapStride; int f0 = (filterRows - 1 - tap1) * filterColumns + (filterColumns - 1 - kw); float fu0 = float((f0 % filterRuns) * filterRun + 4 * o4 * inTexels); float fv0 = (float(f0 / filterRuns) + 0.5) * filterScale.y;
   int tap2 = firstTap + (tap0 + 1) * rowTapStride; int f1 = (filterRows - 1 - tap2) * filterColumns + (filterColumns - 1 - kw); float fu1 = float((f1 % filterRuns) * filterRun + 4 * o4 * inTexels); float fv1 = (float(f1 / filterRuns) + 0.5) * filterScale.y;
   for (int c = 0; c < inTexels; c++) {
@@ -72,10 +79,10 @@ for (int i = iBegin; i < iEnd; i++) {
     vec4 x5 = mix(vec4(0.0), texture(x, vec2((u5 + float(ix * inTexels + c) + 0.5) * xScale.x, v5)), ok5);
     vec4 x6 = mix(vec4(0.0), texture(x, vec2((u6 + float(ix * inTexels + c) + 0.5) * xScale.x, v6)), ok6);
     vec4 x7 = mix(vec4(0.0), texture(x, vec2((u7 + float(ix * inTexels + c) + 0.5) * xScale.x, v7)), ok7);
-    if (tap1 < filterRows) { vec4 w0 = texture(filter_, vec2((fu0 + float(0 * inTexels + c) + 0.5) * filterScale.x, fv0));
-      vec4 w1 = texture(filter_, vec2((fu0 + float(1 * inTexels + c) + 0.5) * filterScale.x, fv0));
-      vec4 w2 = texture(filter_, vec2((fu0 + float(2 * inTexels + c) + 0.5) * filterScale.x, fv0));
-      vec4 w3 = texture(filter_, vec2((fu0 + float(3 * inTexels + c) + 0.5) * filterScale.x, fv0));
+    if (tap1 < filterRows) { vec4 w0 = texture(weights, vec2((fu0 + float(0 * inTexels + c) + 0.5) * filterScale.x, fv0));
+      vec4 w1 = texture(weights, vec2((fu0 + float(1 * inTexels + c) + 0.5) * filterScale.x, fv0));
+      vec4 w2 = texture(weights, vec2((fu0 + float(2 * inTexels + c) + 0.5) * filterScale.x, fv0));
+      vec4 w3 = texture(weights, vec2((fu0 + float(3 * inTexels + c) + 0.5) * filterScale.x, fv0));
       acc0 += vec4(dot(x0, w0), dot(x0, w1), dot(x0, w2), dot(x0, w3));
       acc1 += vec4(dot(x1, w0), dot(x1, w1), dot(x1, w2), dot(x1, w3));
       acc2 += vec4(dot(x2, w0), dot(x2, w1), dot(x2, w2), dot(x2, w3));
@@ -83,10 +90,10 @@ for (int i = iBegin; i < iEnd; i++) {
       acc4 += vec4(dot(x4, w0), dot(x4, w1), dot(x4, w2), dot(x4, w3));
       acc5 += vec4(dot(x5, w0), dot(x5, w1), dot(x5, w2), dot(x5, w3));
       acc6 += vec4(dot(x6, w0), dot(x6, w1), dot(x6, w2), dot(x6, w3)); }
-    if (tap2 < filterRows) { vec4 w0 = texture(filter_, vec2((fu1 + float(0 * inTexels + c) + 0.5) * filterScale.x, fv1));
-      vec4 w1 = texture(filter_, vec2((fu1 + float(1 * inTexels + c) + 0.5) * filterScale.x, fv1));
-      vec4 w2 = texture(filter_, vec2((fu1 + float(2 * inTexels + c) + 0.5) * filterScale.x, fv1));
-      vec4 w3 = texture(filter_, vec2((fu1 + float(3 * inTexels + c) + 0.5) * filterScale.x, fv1));
+    if (tap2 < filterRows) { vec4 w0 = texture(weights, vec2((fu1 + float(0 * inTexels + c) + 0.5) * filterScale.x, fv1));
+      vec4 w1 = texture(weights, vec2((fu1 + float(1 * inTexels + c) + 0.5) * filterScale.x, fv1));
+      vec4 w2 = texture(weights, vec2((fu1 + float(2 * inTexels + c) + 0.5) * filterScale.x, fv1));
+      vec4 w3 = texture(weights, vec2((fu1 + float(3 * inTexels + c) + 0.5) * filterScale.x, fv1));
       acc0 += vec4(dot(x1, w0), dot(x1, w1), dot(x1, w2), dot(x1, w3));
       acc1 += vec4(dot(x2, w0), dot(x2, w1), dot(x2, w2), dot(x2, w3));
       acc2 += vec4(dot(x3, w0), dot(x3, w1), dot(x3, w2), dot(x3, w3));

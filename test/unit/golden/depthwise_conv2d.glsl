@@ -1,9 +1,9 @@
 #version 300 es
-// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"rowFit":true,"depthwise":true,"filter":{"form":"straight","flipped":false,"tall":false},"epilogue":{"bias":false,"activation":"linear"}}
+// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"access":"rows","depthwise":true,"filter":{"form":"straight","flipped":false,"access":"runs"},"epilogue":{"bias":false,"activation":"linear"}}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
-uniform highp sampler2D filter_;
+uniform highp sampler2D weights;
 uniform int outWidth;
 uniform int inRows, inColumns, inTexels, outColumns, outTexels, tiles, filterRows, filterColumns, columnStep, columnTapStride, columnTapStep;
 uniform int rowTapStride, xRuns, filterRuns, filterRun;
@@ -62,6 +62,14 @@ for (int i = iBegin; i < iEnd; i++) {
   int ix = x0 + i * columnTapStep;
   int kw = firstColumn + i * columnTapStride;
   
+  
+  
+  
+  
+  
+  
+  
+  
   int tap1 = firstTap + (tap0 + 0) * rowTapStride; int f0 = tap1 * filterColumns + kw; float fu0 = float((f0 % filterRuns) * filterRun + o4); float fv0 = (float(f0 / filterRuns) + 0.5) * filterScale.y;
   int tap2 = firstTap + (tap0 + 1) * rowTapStride; int f1 = tap2 * filterColumns + kw; float fu1 = float((f1 % filterRuns) * filterRun + o4); float fv1 = (float(f1 / filterRuns) + 0.5) * filterScale.y;
   int tap3 = firstTap + (tap0 + 2) * rowTapStride; int f2 = tap3 * filterColumns + kw; float fu2 = float((f2 % filterRuns) * filterRun + o4); float fv2 = (float(f2 / filterRuns) + 0.5) * filterScale.y;
@@ -75,9 +83,9 @@ for (int i = iBegin; i < iEnd; i++) {
   vec4 x6 = mix(vec4(0.0), texture(x, vec2((u6 + float(ix * inTexels + c) + 0.5) * xScale.x, v6)), ok6);
   vec4 x7 = mix(vec4(0.0), texture(x, vec2((u7 + float(ix * inTexels + c) + 0.5) * xScale.x, v7)), ok7);
   vec4 x8 = mix(vec4(0.0), texture(x, vec2((u8 + float(ix * inTexels + c) + 0.5) * xScale.x, v8)), ok8);
-  { vec4 w = texture(filter_, vec2((fu0 + 0.5) * filterScale.x, fv0)); acc0 += x0 * w; acc1 += x1 * w; acc2 += x2 * w; acc3 += x3 * w; acc4 += x4 * w; acc5 += x5 * w; acc6 += x6 * w; }
-  { vec4 w = texture(filter_, vec2((fu1 + 0.5) * filterScale.x, fv1)); acc0 += x1 * w; acc1 += x2 * w; acc2 += x3 * w; acc3 += x4 * w; acc4 += x5 * w; acc5 += x6 * w; acc6 += x7 * w; }
-  { vec4 w = texture(filter_, vec2((fu2 + 0.5) * filterScale.x, fv2)); acc0 += x2 * w; acc1 += x3 * w; acc2 += x4 * w; acc3 += x5 * w; acc4 += x6 * w; acc5 += x7 * w; acc6 += x8 * w; }
+  { vec4 w = texture(weights, vec2((fu0 + 0.5) * filterScale.x, fv0)); acc0 += x0 * w; acc1 += x1 * w; acc2 += x2 * w; acc3 += x3 * w; acc4 += x4 * w; acc5 += x5 * w; acc6 += x6 * w; }
+  { vec4 w = texture(weights, vec2((fu1 + 0.5) * filterScale.x, fv1)); acc0 += x1 * w; acc1 += x2 * w; acc2 += x3 * w; acc3 += x4 * w; acc4 += x5 * w; acc5 += x6 * w; acc6 += x7 * w; }
+  { vec4 w = texture(weights, vec2((fu2 + 0.5) * filterScale.x, fv2)); acc0 += x2 * w; acc1 += x3 * w; acc2 += x4 * w; acc3 += x5 * w; acc4 += x6 * w; acc5 += x7 * w; acc6 += x8 * w; }
 }
 
 out0 = epilogue(acc0, o4);
