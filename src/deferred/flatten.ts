@@ -60,6 +60,15 @@ export function flatten(roots: readonly PendingMap[], shape: Shape, options: Fla
   return flattener.finish(results);
 }
 
+/** Whether a pass over `shape`, another shape of the same size, can step along all operands of an expression. */
+export function isInReach({ operands, layout }: PendingMap, shape: Shape): boolean {
+  return operands.every((o) => {
+    return (
+      !('entry' in o) || reshapeStrides(layout.shape, broadcastStrides(o.shape, layout.shape), shape) !== undefined
+    );
+  });
+}
+
 /** Where an expression is taken in: how strides along its own dimensions become those along the dimensions of the pass. */
 interface Place {
   /** Equal for equal places of one expression. */

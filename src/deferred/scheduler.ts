@@ -18,7 +18,7 @@ import { layoutOf } from '../layout';
 import type { Layout } from '../plan';
 import { sizeOf, type Shape } from '../shape';
 import { isTooLong, isWorthKeeping, pendingFold, pendingMap } from './expression';
-import { flatten, type Flat } from './flatten';
+import { flatten, isInReach, type Flat } from './flatten';
 import { mapPlan } from './map';
 import { runFolds } from './reduce';
 
@@ -242,7 +242,7 @@ export class Scheduler {
       if (pending?.kind !== 'map' || !(small ? isWanted(entry) && isReady(entry) : this.#isKept(entry))) return;
       const { layout } = pending;
       const alike = layout.width === width && layout.height === height && layout.dtype === dtype;
-      if (alike && sizeOf(layout.shape) === sizeOf(shape)) found.push(entry);
+      if (alike && sizeOf(layout.shape) === sizeOf(shape) && isInReach(pending, shape)) found.push(entry);
     };
     if (small) this.#alike(root.pending!).forEach(consider);
     else eachWithin(root, consider);
