@@ -45,12 +45,15 @@ export interface Plan {
   readonly uniforms: Readonly<Record<string, Uniform>>;
   /** One render target each. */
   readonly outputs: readonly Layout[];
+  /** Texels that one fragment reads, about, where they may be so many that one draw of all fragments takes too long. */
+  readonly fetches?: number | undefined;
 }
 
 /** The part of a plan that does not depend on its template's parameters. */
 export interface Binding {
   readonly uniforms?: Readonly<Record<string, Uniform>>;
   readonly outputs: readonly Layout[];
+  readonly fetches?: number;
 }
 
 /**
@@ -66,12 +69,13 @@ export function template<P extends object>(
   samplers: (params: P) => readonly string[],
   source: (params: P) => string,
 ): (params: P, binding: Binding) => Plan {
-  return (params, { uniforms = {}, outputs }) => ({
+  return (params, { uniforms = {}, outputs, fetches }) => ({
     key: `${name} ${JSON.stringify(params)}`,
     source: () => source(params),
     samplers: samplers(params),
     uniforms,
     outputs,
+    fetches,
   });
 }
 

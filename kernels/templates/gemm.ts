@@ -222,6 +222,8 @@ export function gemmPlan(pass: GemmPass, targets: readonly Layout[]): Plan {
         ...pass.epilogueUniforms,
       },
       outputs: targets,
+      // Four rows of b, and a row of a for each target.
+      fetches: Math.min(k, sliceK) * (1 + targets.length / 4),
     },
   );
 }

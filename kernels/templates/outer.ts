@@ -244,6 +244,7 @@ export function outerPlan(
         dyScale: [1 / dy.width, 1 / dy.height],
       },
       outputs: indices(depthwise ? 1 : texels * 4).map(() => target),
+      fetches: perSlice * columns.output * (texels + 1),
     },
   );
   return { plan, slices };

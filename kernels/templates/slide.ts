@@ -347,6 +347,8 @@ export function slidePlan(args: SlidePlanArgs, targetLayout: (shape: number[]) =
         filterScale: [1 / filterLayout.width, 1 / filterLayout.height],
       },
       outputs: indices(rows).map(() => target),
+      // Four of the filter with each of the inputs.
+      fetches: taps * tapsPerPhase(columns) * (depthwise ? 1 : inTexels) * (rows + 4),
     },
   );
 }

@@ -4,6 +4,9 @@ import type { Programs } from './programs';
 import type { Texture } from './textures';
 import type { Units } from './units';
 
+/** A slow GPU reads as many texels in a fraction of a second; drivers give up a draw that takes a few. */
+const MOST_FETCHES = 2 ** 31;
+
 /** Draws plans. Remembers what is bound, so that repeated state costs no call. */
 export class Runner {
   readonly #gl: WebGL2RenderingContext;
@@ -42,8 +45,9 @@ export class Runner {
     program.uniforms.get('outWidth')?.(first.width);
     this.#target(outputs);
     this.#view(first.width, first.height);
-    gl.drawArrays(gl.TRIANGLES, 0, 3);
-    this.#draws++;
+    const fetches = (plan.fetches ?? 0) * first.width;
+    if (fetches * first.height <= MOST_FETCHES) this.#draw();
+    else this.#drawInBands(first, Math.max(1, Math.floor(MOST_FETCHES / fetches)));
   }
 
   /** Copies rectangles of texels from one texture to another of the same dtype; several times as fast as a draw. */
@@ -104,6 +108,23 @@ export class Runner {
     this.#gl.viewport(0, 0, width, height);
     this.#viewWidth = width;
     this.#viewHeight = height;
+  }
+
+  #draw(): void {
+    this.#gl.drawArrays(this.#gl.TRIANGLES, 0, 3);
+    this.#draws++;
+  }
+
+  /** Draws so many rows of the targets at a time, each as work of its own for the driver. */
+  #drawInBands({ width, height }: Texture, rows: number): void {
+    const gl = this.#gl;
+    gl.enable(gl.SCISSOR_TEST);
+    for (let y = 0; y < height; y += rows) {
+      gl.scissor(0, y, width, rows);
+      this.#draw();
+      gl.flush();
+    }
+    gl.disable(gl.SCISSOR_TEST);
   }
 
   #target(outputs: readonly Texture[]): void {

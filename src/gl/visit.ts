@@ -82,6 +82,7 @@ function bindings(gl: WebGL2RenderingContext): Undo[] {
   const reads = gl.getParameter(gl.READ_FRAMEBUFFER_BINDING) as WebGLFramebuffer | null;
   const unit = gl.getParameter(gl.ACTIVE_TEXTURE) as number;
   const viewport = gl.getParameter(gl.VIEWPORT) as [number, number, number, number];
+  const scissor = gl.getParameter(gl.SCISSOR_BOX) as [number, number, number, number];
   return [
     () => putProgram(gl, program),
     () => gl.bindVertexArray(vertexArray),
@@ -89,6 +90,7 @@ function bindings(gl: WebGL2RenderingContext): Undo[] {
     () => gl.bindFramebuffer(gl.READ_FRAMEBUFFER, reads),
     () => gl.activeTexture(unit),
     () => gl.viewport(...viewport),
+    () => gl.scissor(...scissor),
   ];
 }
 

@@ -82,6 +82,7 @@ function usualAnswers(limits: FakeLimits, state: State): Answers {
     [GL.RENDERER]: 'a fake',
     [GL.COLOR_WRITEMASK]: [true, true, true, true],
     [GL.VIEWPORT]: [0, 0, 1, 1],
+    [GL.SCISSOR_BOX]: [0, 0, 1, 1],
   };
   return {
     getParameter: (name) => parameters[name as number] ?? 0,

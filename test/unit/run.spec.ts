@@ -81,6 +81,31 @@ describe('run', () => {
     expect(written).toContain([{ name: 'outWidth' }, 4]);
   });
 
+  it('draws what would keep a driver too long in bands of whole rows, each once', () => {
+    const { device, fake } = started();
+    const [a, b] = [layout, layout].map((one) => device.acquire(one));
+    const tall: Layout = { shape: [80], dtype: 'float32', width: 2, height: 10 };
+    const out = device.acquire(tall);
+    const bandsOf = (fetches: number): (readonly unknown[])[] => {
+      fake.take();
+      const before = fake.calls.length;
+      device.run({ ...planOf('p', 1, [tall]), fetches }, [a!, b!], [out]);
+      return fake.calls.slice(before).flatMap(({ name, args }) => (name === 'scissor' ? [args] : []));
+    };
+    expect(bandsOf(100)).toEqual([]);
+    const bands = bandsOf(2 ** 28);
+    expect(bands.length).toBeGreaterThan(1);
+    expect(bands.map(([x, , width]) => [x, width])).toEqual(bands.map(() => [0, 2]));
+    const rows = bands.flatMap(([, y, , height]) =>
+      Array.from({ length: height as number }, (_, i) => (y as number) + i),
+    );
+    expect(rows.filter((row) => row < 10)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(bandsOf(2 ** 40).length)
+      .withContext('a row at least')
+      .toBe(10);
+    expect(fake.calls.at(-1)!.name).withContext('the scissor test is off again').toBe('disable');
+  });
+
   it('attaches several targets once, and tells the driver to draw into all', () => {
     const { device, fake } = started();
     const [a, b, ...targets] = [0, 1, 2, 3, 4].map(() => device.acquire(layout));
