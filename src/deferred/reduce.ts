@@ -18,7 +18,9 @@ const LONGEST_SLICE = 2048;
 
 /** Turns, or texels of a row, that are worth another pass. */
 const MANY_TURNS = 8;
-/** And elements of a tensor, where its rows are long enough without. */
+/** Elements of a tensor that are worth it. */
+const SMALL = 1 << 12;
+/** And where its rows are long enough without. */
 const LARGE = 1 << 18;
 
 /** Merged dimensions, which of them are still to be reduced, and how the operands lie along them. */
@@ -141,7 +143,7 @@ function turnsPerTexel({ dims, sources }: Work, axis: number): number {
   const turns = channels % 4 === 0 ? 1 : channels % 2 === 0 ? 2 : 4;
   const length = dims[axis]!;
   if (axis < dims.length - 2 || turns === 1 || length % turns !== 0 || length < MANY_TURNS * turns) return 1;
-  if (row && sizeOf(dims) < LARGE) return 1;
+  if (sizeOf(dims) < (row ? LARGE : SMALL)) return 1;
   const dense = ({ strides }: Source): boolean => strides[axis] === channels && (row || strides[axis + 1] === 1);
   const constant = ({ strides }: Source): boolean => strides[axis] === 0 && (row || strides[axis + 1] === 0);
   return sources.every((s) => dense(s) || constant(s)) ? turns : 1;

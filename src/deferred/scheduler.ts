@@ -205,12 +205,13 @@ export class Scheduler {
    * computed on the way: what a pass needs may need others, which take along what is alike.
    */
   #prepare(root: Entry, { others, load, shape, indexed }: PassOptions): Pass | undefined {
+    const large = sizeOf(shape) > SMALL;
     let most = this.#computing.has(root) ? 1 : this.#device.limits.maxTargets;
     this.#computing.add(root);
     try {
       while (root.pending) {
         const roots = [...new Set([root, ...(most > 1 ? others() : [])])].slice(0, most);
-        const apart = (entry: Entry): boolean => wasUsed(entry) && !roots.includes(entry);
+        const apart = (entry: Entry): boolean => large && wasUsed(entry) && !roots.includes(entry);
         const flat = flatten(roots.map(load), shape, { indexed, apart });
         const waiting = flat.leaves.filter(({ entry }) => !this.current(entry)).map(({ entry }) => entry);
         if (roots.length > 1 && flat.leaves.length > MOST_LEAVES) most = Math.ceil(roots.length / 2);
