@@ -125,7 +125,9 @@ function transposed(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides): 
 
 function pitched(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides, count: number): TensorInfo {
   const pitch = roundUp(strides.columns, 4);
-  return ctx.run(pitchPlan(strides, ctx.newLayout([count * strides.rows, pitch], ctx.layout(x).dtype)), [x]);
+  return ctx.once(x, `pitch ${count} ${JSON.stringify(strides)}`, () =>
+    ctx.run(pitchPlan(strides, ctx.newLayout([count * strides.rows, pitch], ctx.layout(x).dtype)), [x]),
+  );
 }
 
 /** An operand with rows of whole texels, in a texture whose rows hold them whole where the device allows. */

@@ -57,6 +57,8 @@ export class ConvglBackend extends KernelBackend {
   forwardSmall: boolean;
   readonly #entries: DataStorage<Entry>;
   readonly #scheduler: Scheduler;
+  /** Tensors that are kept beside others, unknown to tfjs. */
+  #derived = 0;
 
   /** @throws NoWebGL2Error, NoFloat32RenderingError */
   constructor(options: ConvglOptions = {}) {
@@ -81,7 +83,7 @@ export class ConvglBackend extends KernelBackend {
   }
 
   override numDataIds(): number {
-    return this.#entries.numDataIds();
+    return this.#entries.numDataIds() - this.#derived;
   }
 
   override refCount(dataId: DataId): number {
@@ -103,6 +105,7 @@ export class ConvglBackend extends KernelBackend {
     }
     this.#entries.delete(dataId);
     this.#scheduler.release(entry);
+    this.#dropDerived(entry);
     if (entry.complex) for (const part of [entry.complex.real, entry.complex.imag]) this.#releasePart(part.dataId);
     return true;
   }
@@ -194,6 +197,30 @@ export class ConvglBackend extends KernelBackend {
     if (!complex)
       throw new Error(`Expected a complex64 tensor, found ${this.#entries.get(dataId).dtype} of shape [${shape}].`);
     return { real: { ...complex.real, shape }, imag: { ...complex.imag, shape } };
+  }
+
+  /** The form `key` of a tensor that is kept beside it, if it still exists. */
+  derived(dataId: DataId, key: string): TensorInfo | undefined {
+    const entry = this.#entries.get(dataId);
+    const found = entry.derived?.get(key);
+    if (!found || this.#entries.get(found.dataId).generation === this.device.generation) return found;
+    this.#dropDerived(entry); // Lost with the context.
+    return undefined;
+  }
+
+  /** Keeps a tensor beside another, as long as that exists; takes over the caller's reference. */
+  keepDerived(dataId: DataId, key: string, form: TensorInfo): void {
+    const entry = this.#entries.get(dataId);
+    entry.derived ??= new Map<string, TensorInfo>();
+    entry.derived.set(key, form);
+    this.#derived++;
+  }
+
+  #dropDerived(entry: Entry): void {
+    const forms = [...(entry.derived?.values() ?? [])];
+    entry.derived = undefined;
+    this.#derived -= forms.length;
+    for (const { dataId } of forms) this.disposeData(dataId);
   }
 
   // --- where the values are ---

@@ -19,6 +19,8 @@ export interface Entry {
   generation: number;
   /** complex64: its two float32 tensors. */
   readonly complex?: { readonly real: TensorInfo; readonly imag: TensorInfo };
+  /** Other forms of the same values that kernels keep beside it; see `KernelContext.once`. */
+  derived?: Map<string, TensorInfo> | undefined;
   reading?: Promise<BackendValues> | undefined;
   disposeAfterReading?: boolean;
 }

@@ -24,6 +24,9 @@ export const BACKEND = 'convgl';
 /** Inputs of together at most this many elements that are on the host already are computed there: a draw costs more. */
 const FORWARDED_ELEMENTS = 128;
 
+/** Other forms of a tensor are kept beside it up to this size. */
+const DERIVED_ELEMENTS = 1 << 20;
+
 /** Thrown by a kernel for inputs or attributes it cannot take; the message names op, found, and expected. */
 export class KernelError extends Error {
   constructor(kernel: string, problem: string) {
@@ -69,6 +72,11 @@ export interface KernelContext {
   ): TensorInfo;
   /** `x` itself if its texture's rows hold whole runs of `run` texels, else a copy whose rows do. */
   fit(x: TensorInfo, run: number): TensorInfo;
+  /**
+   * Another form of `x`, such as its rows padded, that several kernels need: kept beside it if it is small. `key` names the
+   * form; `make` gives a new tensor.
+   */
+  once(x: TensorInfo, key: string, make: () => TensorInfo): TensorInfo;
   /** The same values under another shape of the same size. */
   view(x: TensorInfo, shape: Shape): TensorInfo;
   /** Values on the host; waits for the GPU where they are only there. */
@@ -221,6 +229,17 @@ class Scope implements KernelContext {
     const layout = this.layout(x);
     if (fitsRun(layout, run)) return x;
     return this.run(relayout(this.newLayout(x.shape, layout.dtype, run)), [x]);
+  }
+
+  once(x: TensorInfo, key: string, make: () => TensorInfo): TensorInfo {
+    const known = this.#backend.derived(x.dataId, key);
+    if (known) return known;
+    const form = make();
+    if (sizeOf(form.shape) > DERIVED_ELEMENTS) return form;
+    const at = this.#made.findIndex((m) => m.dataId === form.dataId);
+    this.#made.splice(at, 1);
+    this.#backend.keepDerived(x.dataId, key, form);
+    return form;
   }
 
   view(x: TensorInfo, shape: Shape): TensorInfo {

@@ -72,7 +72,9 @@ function fold(ctx: KernelContext, x: TensorInfo, by: Fold): TensorInfo {
   const out = ctx.newLayout([batch, rows, by.outColumns, by.outChannels], 'float32');
   const dense = by.repeat === 1 && by.perTap === channels && (by.tapStep === 1 || by.valid === channels);
   const runs = by.outChannels % 4 === 0 && dense;
-  return ctx.run(foldTemplate({ runs }, { uniforms: { columns, channels, ...by }, outputs: [out] }), [x]);
+  return ctx.once(x, `channels ${x.shape.join()} ${JSON.stringify(by)}`, () =>
+    ctx.run(foldTemplate({ runs }, { uniforms: { columns, channels, ...by }, outputs: [out] }), [x]),
+  );
 }
 
 /** NHWC data with `channels` channels, each input channel `repeat` times in a row, cut off or filled up with zeros. */

@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { counts, startBackend, stopBackend, useBackend } from './backends';
 
 const STEPS = 100;
-/** The first step makes the optimizer's variables, and the second has no results of such a step to finish. */
-const WARM = 3;
+/** A few steps until all that a step leaves to the next comes round again: running products of scalars are computed every fourth step. */
+const WARM = 12;
 
 /** A small network's weights, and a step of training on one batch. */
 function network(): { step: () => void; dispose: () => void } {
