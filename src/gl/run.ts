@@ -7,6 +7,9 @@ import type { Units } from './units';
 /** A slow GPU reads as many texels in a fraction of a second; drivers give up a draw that takes a few. */
 const MOST_FETCHES = 2 ** 31;
 
+/** Framebuffers that a texture keeps as their first target. */
+const MOST_FRAMEBUFFERS = 8;
+
 /** Draws plans. Remembers what is bound, so that repeated state costs no call. */
 export class Runner {
   readonly #gl: WebGL2RenderingContext;
@@ -133,6 +136,7 @@ export class Runner {
     const key = outputs.length === 1 ? '' : outputs.map((o) => o.id).join();
     const cached = first.framebuffers.get(key);
     if (cached && cached === this.#framebuffer) return;
+    if (!cached) this.#forgetOldest(first.framebuffers);
     const framebuffer = cached ?? gl.createFramebuffer();
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     this.#framebuffer = framebuffer;
@@ -142,5 +146,15 @@ export class Runner {
     );
     gl.drawBuffers(outputs.map((_, i) => gl.COLOR_ATTACHMENT0 + i));
     first.framebuffers.set(key, framebuffer);
+  }
+
+  /** Recycled textures meet in ever new combinations. */
+  #forgetOldest(framebuffers: Map<string, WebGLFramebuffer>): void {
+    if (framebuffers.size < MOST_FRAMEBUFFERS) return;
+    for (const [key, framebuffer] of framebuffers) {
+      this.#gl.deleteFramebuffer(framebuffer);
+      framebuffers.delete(key);
+      return;
+    }
   }
 }
