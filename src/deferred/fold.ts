@@ -249,11 +249,17 @@ ${loops(unrolled(p))}
   }
   const { name } = p.operands.find((o) => o.whole)!;
   const count = unrolled(p);
+  const vector = vectorType(p.dtype);
+  // Without branches, which take compilers long where there are many; GLSL ES selects no integers.
   const masked = (t: number): string =>
-    lift(p, (k) => `${k} < from || ${k} >= to ? ${scalarType(p.dtype)}(${p.identity}) : ${term(p, 'v', t)}[${k}]`);
+    p.dtype === 'float32'
+      ? `mix(vec4(${p.identity}), ${term(p, 'v', t)}, kept)`
+      : `${term(p, 'v', t)} * ${vector}(kept) + ${vector}(${p.identity}) * ${vector}(not(kept))`;
   const across = (v: string): string => `fold(fold(${v}.x, ${v}.y), fold(${v}.z, ${v}.w))`;
   // Texels at the ends of a row may hold elements of its neighbours.
   return `${vectors} inside(${vectors} v, int from, int to) {
+  ivec4 at = ivec4(0, 1, 2, 3);
+  bvec4 kept = bvec4(uvec4(greaterThanEqual(at, ivec4(from))) & uvec4(lessThan(at, ivec4(to))));
   return ${joined(p, vectors, masked)};
 }
 ${scalars} lane(int i) {
