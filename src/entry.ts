@@ -118,6 +118,8 @@ export interface PendingMap {
   readonly key: string;
   /** Instructions of the whole expression, about; what it shares is counted more than once. */
   readonly weight: number;
+  /** The part of it that is calls of functions. */
+  readonly calls: number;
   /** Tensors that the whole expression reads, at most. */
   readonly reads: number;
   /** Those of them with as many elements as the result. */

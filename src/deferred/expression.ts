@@ -8,13 +8,20 @@ const MOST_WEIGHT = 48;
 /** Every device binds sixteen textures to a pass. */
 const MOST_READS = 12;
 
-/** A call of a function of numeric.ts takes about this many instructions. */
-const CALL = 6;
+/** Nor of several values in one pass. */
+const MOST_TOGETHER = 64;
+
+/** What a call of a function of numeric.ts weighs, and of one that branches, which compilers take longest for. */
+const CALL = 12;
+const BRANCHING_CALL = 24;
+/** Of calls, what a reduction may hold. */
+const MOST_FOLDED_CALLS = 12;
 
 /** The expression of `op` alone, over operands that may be pending themselves. */
 export function pendingMap(op: ElementOp, operands: readonly Operand[], layout: Layout): PendingMap {
   const size = sizeOf(layout.shape);
   let weight = weightOf(op.expression);
+  let calls = weight - 1;
   let reads = 0;
   let largeReads = 0;
   for (const operand of operands) {
@@ -23,6 +30,7 @@ export function pendingMap(op: ElementOp, operands: readonly Operand[], layout: 
     const large = sizeOf(operand.shape) === size;
     if (pending?.kind === 'map' && (large || isCheap(pending))) {
       weight += pending.weight;
+      calls += pending.calls;
       reads += pending.reads;
       if (large) largeReads += pending.largeReads;
     } else {
@@ -31,7 +39,7 @@ export function pendingMap(op: ElementOp, operands: readonly Operand[], layout: 
     }
   }
   const key = `${layout.width}x${layout.height}`;
-  return { kind: 'map', op, operands, layout, key, weight, reads, largeReads, uses: 0, born: 0 };
+  return { kind: 'map', op, operands, layout, key, weight, calls, reads, largeReads, uses: 0, born: 0 };
 }
 
 /** A reduction whose result will lie as `layout` says. */
@@ -60,6 +68,11 @@ export function isTooLong({ weight, reads }: PendingMap): boolean {
   return weight > MOST_WEIGHT || reads > MOST_READS;
 }
 
+/** Whether the loop of a reduction, which holds copies of its elements' expression, should hold no more. */
+export function isTooLongToFold(load: PendingMap): boolean {
+  return isTooLong(load) || load.calls > MOST_FOLDED_CALLS;
+}
+
 /** Whether reading the result saves more than computing it again would cost. */
 export function isWorthKeeping({ weight, largeReads }: PendingMap): boolean {
   return largeReads > 1 || weight > MOST_WEIGHT / 4;
@@ -75,17 +88,23 @@ const CHEAP_READS = 4;
 
 const weights = new Map<string, number>();
 
+const CALLS =
+  /\b(?!float\b|int\b|abs\b|min\b|max\b|sqrt\b|floor\b|mix\b|isNaN\b|isOrdered\b|eitherIsNaN\b)[A-Za-z]\w*\(/g;
+const BRANCHING = /^(a?(sin|cos|tan)h?32|pow(32|Int)|log32|log1p|erf|atan2|floor(Div|Mod)(32|Int)|hypot32)\(/;
+
 function weightOf(expression: string): number {
   let weight = weights.get(expression);
   if (weight === undefined) {
-    const calls =
-      expression.match(
-        /\b(?!float\b|int\b|abs\b|min\b|max\b|sqrt\b|floor\b|mix\b|isNaN\b|isOrdered\b|eitherIsNaN\b)[A-Za-z]\w*\(/g,
-      ) ?? [];
-    weight = 1 + CALL * calls.length;
+    weight = 1;
+    for (const call of expression.match(CALLS) ?? []) weight += BRANCHING.test(call) ? BRANCHING_CALL : CALL;
     weights.set(expression, weight);
   }
   return weight;
+}
+
+/** Whether one pass should not compute so much at once. */
+export function isTooMuch(inlined: readonly PendingMap[]): boolean {
+  return inlined.reduce((sum, { op }) => sum + weightOf(op.expression), 0) > MOST_TOGETHER;
 }
 
 /** Whether the expression names its own place, which only a pass over all elements in their order knows. */

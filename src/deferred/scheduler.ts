@@ -17,7 +17,7 @@ import type { Device, Texture, Values } from '../gl/device';
 import { layoutOf } from '../layout';
 import type { Layout } from '../plan';
 import { sizeOf, type Shape } from '../shape';
-import { isTooLong, isWorthKeeping, pendingFold, pendingMap } from './expression';
+import { isTooLong, isTooLongToFold, isTooMuch, isWorthKeeping, pendingFold, pendingMap } from './expression';
 import { flatten, isInReach, type Flat } from './flatten';
 import { mapPlan } from './map';
 import { runFolds } from './reduce';
@@ -81,7 +81,12 @@ export class Scheduler {
    */
   deferFold(reduction: Reduction, operands: readonly Operand[], extent: Extent): Entry {
     const layout = layoutOf(extent.out, reduction.load.dtype, this.#device.limits);
-    return this.#add(pendingFold(reduction, operands, extent, layout));
+    let pending = pendingFold(reduction, operands, extent, layout);
+    for (let heaviest; isTooLongToFold(pending.load) && (heaviest = heaviestOf(operands));) {
+      this.texture(heaviest);
+      pending = pendingFold(reduction, operands, extent, layout);
+    }
+    return this.#add(pending);
   }
 
   /** A value that `run` computes from other values when it is needed. @throws TextureSizeError */
@@ -214,7 +219,8 @@ export class Scheduler {
         const apart = (entry: Entry): boolean => large && wasUsed(entry) && !roots.includes(entry);
         const flat = flatten(roots.map(load), shape, { indexed, apart });
         const waiting = flat.leaves.filter(({ entry }) => !this.current(entry)).map(({ entry }) => entry);
-        if (roots.length > 1 && flat.leaves.length > MOST_LEAVES) most = Math.ceil(roots.length / 2);
+        if (roots.length > 1 && (flat.leaves.length > MOST_LEAVES || isTooMuch(flat.inlined)))
+          most = Math.ceil(roots.length / 2);
         else if (roots.length > 1 && waiting.some((entry) => roots.includes(entry) || this.#computing.has(entry)))
           most = 1;
         else if (waiting.length > 0) {

@@ -63,6 +63,8 @@ describe('warmup', () => {
       return valuesOf([...model.getWeights(), ...optimizer.map(({ tensor }) => tensor)]);
     };
     const before = await states();
+    await warmup(model, { batchSizes: [3], training: true });
+    // Once more, because the first time leaves padded forms of weights beside them.
     const held = counts(backend());
     await warmup(model, { batchSizes: [3], training: true });
     expect(counts(backend())).toEqual(held);

@@ -52,7 +52,9 @@ vec4 value(int r) {
   return vec4(e0, e1, e2, e3);
 }
 vec4 inside(vec4 v, int from, int to) {
-  return vec4(0 < from || 0 >= to ? float(0) : v[0], 1 < from || 1 >= to ? float(0) : v[1], 2 < from || 2 >= to ? float(0) : v[2], 3 < from || 3 >= to ? float(0) : v[3]);
+  ivec4 at = ivec4(0, 1, 2, 3);
+  bvec4 kept = bvec4(uvec4(greaterThanEqual(at, ivec4(from))) & uvec4(lessThan(at, ivec4(to))));
+  return mix(vec4(0), v, kept);
 }
 float lane(int i) {
   int o = i / slices;
