@@ -23,7 +23,7 @@ function zone(target, from, message) {
 }
 
 const ABOVE_GL = ['index', 'custom', 'gradients', 'backend', 'kernel', 'host'].map((name) => `src/${name}.ts`);
-const OWN_PASSES = ['src/relayout.ts', 'src/exchange.ts'];
+const OWN_PASSES = ['src/relayout.ts', 'src/exchange.ts', 'src/deferred', 'src/entry.ts'];
 const PLAIN_VALUES = ['./src/plan.ts', './src/layout.ts', './src/shape.ts'];
 
 const zones = [
@@ -39,6 +39,11 @@ const zones = [
     './src/gl',
     [...ABOVE_GL, ...OWN_PASSES, 'src/glsl'],
     'gl executes plans and knows neither tensors nor shaders.',
+  ),
+  zone(
+    ['./src/deferred', './src/entry.ts'],
+    ABOVE_GL,
+    'Work that waits knows textures, and neither data ids nor kernels.',
   ),
   zone('./src/glsl', [...ABOVE_GL, ...OWN_PASSES, 'src/gl'], 'glsl is text about plans.'),
   zone(PLAIN_VALUES, [...ABOVE_GL, ...OWN_PASSES, 'src/gl', 'src/glsl'], 'Plans, layouts and shapes are plain values.'),
