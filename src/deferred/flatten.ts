@@ -89,6 +89,8 @@ class Flattener {
   readonly #statements: Statement[] = [];
   readonly #values: Record<string, number> = {};
   #uniforms = 0;
+  /** The uniform that is 1. */
+  #one: string | undefined;
 
   constructor(shape: Shape, options: FlattenOptions) {
     this.#shape = shape;
@@ -136,6 +138,7 @@ class Flattener {
     }
     for (const name in op.attributes) terms.push([name, this.#uniform(op.attributes[name]!, 'float32')]);
     for (const name in op.integers) terms.push([name, this.#uniform(op.integers[name]!, 'int32')]);
+    if (op.dtype === 'float32') this.#keepFromCancelling(op, terms);
     let call = `${numberOf(op.expression)} ${op.dtype} ${op.helpers ? numberOf(op.helpers) : ''}`;
     for (const [name, value] of terms) call += ` ${name}=${value}`;
     let name = this.#calls.get(call);
@@ -145,6 +148,20 @@ class Flattener {
       this.#statements.push({ name, op, terms });
     }
     return name;
+  }
+
+  /**
+   * Compilers take (a - b) + b for a, and (a / b) * b, though with infinities and zeros that is NaN. They keep their hands off
+   * a product with a 1 that they do not know.
+   */
+  #keepFromCancelling({ expression }: ElementOp, terms: Term[]): void {
+    terms.forEach(([name, value], i) => {
+      const made = value.startsWith('t') ? this.#statements[Number(value.slice(1))] : undefined;
+      if (!made?.terms.some(([, inner]) => terms.some(([, outer]) => outer === inner))) return;
+      if (!INVERSES.some((signs) => signs.test(expression) && signs.test(made.op.expression))) return;
+      this.#one ??= this.#uniform(1, 'float32');
+      terms[i] = [name, `(${value} * ${this.#one})`];
+    });
   }
 
   #tensor({ entry, shape: own }: TensorOperand, shape: Shape, place: Place): string {
@@ -196,6 +213,9 @@ class Flattener {
 }
 
 /** What stands for a name in an expression. */
+/** Signs of operations that undo each other. */
+const INVERSES = [/[-+]/, /[*/]/];
+
 type Term = readonly [name: string, value: string];
 
 /** A constant, and the op that gives it its value. */
