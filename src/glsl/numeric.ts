@@ -275,7 +275,8 @@ vec2 reduceAngle(float x, out int n) {
   else if (whole && p <= 128.0) {
     float q = m;
     for (int i = int(p); i > 0; i >>= 1) { if ((i & 1) == 1) y *= q; q *= q; }
-    if (b < 0.0) y = 1.0 / y;
+    // Where that is too small to be divided by, its inverse need not be too large.
+    if (b < 0.0) y = y < 2e-38 ? exp32(b * log32(m)) : 1.0 / y;
   } else y = exp32(b * log32(m));
   return odd && hasSign(a) ? -y : y;
 }`,

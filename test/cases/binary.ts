@@ -260,4 +260,14 @@ const lostRemainders: KernelCase = {
   },
 };
 
-export const cases: readonly KernelCase[] = [...ops.flatMap(casesOf), ...more, ...nary, lostRemainders];
+/** Of which the positive power is too small for float32. */
+const largeInverses: KernelCase = {
+  name: 'inverses of powers that underflow',
+  kernel: tf.Pow,
+  inputs: {
+    a: { shape: [4], values: [1.61e-13, -1.61e-13, 6e-20, 1.2e-38] },
+    b: { shape: [4], values: [-3, -3, -2, -1] },
+  },
+};
+
+export const cases: readonly KernelCase[] = [...ops.flatMap(casesOf), ...more, ...nary, lostRemainders, largeInverses];
