@@ -1,4 +1,5 @@
 /** Runs a case on convgl and on the reference, and says where they differ. */
+import { randomOf } from '../cases/fill';
 import { balanced, callKernel, fillInputs, flushed, LeakError, type InputValues, type Output } from '../kernels/call';
 import { describeDiffering, differing, misshapen, TOLERANCE } from '../kernels/compare';
 import { isChain, tensorsOf, valuesOfTensor, type Call, type Chain, type FuzzCase } from './case';
@@ -17,8 +18,10 @@ type Outcome = { readonly outputs: readonly Output[] } | { readonly error: Error
 /** Relative change of inputs by which the last bits that count are found: some of float32's last ones. */
 const NUDGE = 2 ** -20;
 /** How often the inputs are changed, and how many times as far as the reference then moves an element may be off. */
-const NUDGES = 4;
+const NUDGES = 6;
 const SLACK = 8;
+/** What is smaller may have become zero on a GPU. */
+const NEARLY_SUBNORMAL = 2 ** -120;
 
 /** How the reference runs: as it is, or with numbers changed by a few of their last bits. */
 type Reference = (nudge?: (x: number) => number) => Promise<Outcome>;
@@ -114,8 +117,12 @@ function nudgedValues(values: InputValues, nudge: (x: number) => number): InputV
 
 async function nudgedOutputs(reference: Reference): Promise<(readonly Output[])[]> {
   const all: (readonly Output[])[] = [];
+  const random = randomOf(0, 'nudges');
   for (let i = 0; i < NUDGES; i++) {
-    const outcome = await reference((x) => x * (1 + NUDGE * (2 * Math.random() - 1)));
+    // At first all up and all down, which decides on both sides of a boundary; then each as it falls.
+    const share = [() => 1, () => -1][i] ?? (() => 2 * random() - 1);
+    const smallest = i % 2 === 0 ? NEARLY_SUBNORMAL : 0;
+    const outcome = await reference((x) => (Math.abs(x) < smallest ? 0 : x * (1 + NUDGE * share())));
     if ('outputs' in outcome) all.push(outcome.outputs);
   }
   return all;

@@ -134,7 +134,7 @@ async function renewed(fuzzer, kernels) {
 }
 
 /**
- * One case; one that hangs or kills its page is a finding, named by its place in the run.
+ * One case; one that hangs or kills its page is a finding as it is, not shrunk.
  *
  * @param {Fuzzer} fuzzer
  * @param {{ seed: number, index: number, kinds: string[], kernels: string }} place
@@ -145,8 +145,8 @@ async function attempt(fuzzer, { seed, index, kinds, kernels }) {
     return await fuzzer.call('next', seed, index, kinds);
   } catch (error) {
     await renewed(fuzzer, kernels);
-    const kind = await fuzzer.call('kindAt', seed, index, kinds);
-    return { kind, problem: `case ${index} of seed ${seed} did not end: ${String(error)}` };
+    const report = await fuzzer.call('caseAt', seed, index, kinds);
+    return { ...report, problem: `case ${index} of seed ${seed} did not end: ${String(error)}` };
   }
 }
 

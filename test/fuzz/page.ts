@@ -56,6 +56,13 @@ function kindAt(seed: number, index: number, kinds: readonly string[]): string {
   return kernels[(first + index - Math.ceil(index / CHAIN_EVERY)) % kernels.length]!;
 }
 
+/** Case `index` of a run, not run. */
+async function caseAt(seed: number, index: number, kinds: readonly string[]): Promise<Report> {
+  const kind = kindAt(seed, index, kinds);
+  const { one } = await make(kind, randomOf(seed, `case ${index}`));
+  return { kind, line: spell(one) };
+}
+
 async function next(seed: number, index: number, kinds: readonly string[]): Promise<Report> {
   const kind = kindAt(seed, index, kinds);
   const made = await make(kind, randomOf(seed, `case ${index}`));
@@ -73,4 +80,4 @@ async function replay(line: string): Promise<string | undefined> {
   return problem && `${problem.kind}: ${problem.text}`;
 }
 
-Object.assign(globalThis, { fuzz: { start, next, kindAt, replay } });
+Object.assign(globalThis, { fuzz: { start, next, caseAt, replay } });

@@ -161,6 +161,34 @@ export const segmentSums: Reference = ({ inputs, attrs }, values) => {
   return [{ shape: [numSegments, ...inner], dtype: 'float32', values: Float32Array.from(sums) }];
 };
 
+/** Batches of several dimensions of which some broadcast, in which tfjs-backend-cpu takes the matrices in turn. */
+export const batchedProduct: Reference = ({ inputs, attrs }, values) => {
+  const operands = operandsOf({ inputs } as Call);
+  const batches = operands.map(([name, { shape }]): Operand => [name, { shape: shape.slice(0, -2) }]);
+  const [a, b] = operands.map(([, tensor]) => tensor) as [FuzzTensor, FuzzTensor];
+  if (batches[0]![1].shape.join() === batches[1]![1].shape.join()) return undefined;
+  const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
+  const [aRows, aColumns] = a.shape.slice(-2) as [number, number];
+  const [bRows, bColumns] = b.shape.slice(-2) as [number, number];
+  const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
+  const columns = transposeB ? bRows : bColumns;
+  const { shape, placesOf } = broadcast(batches);
+  const result = new Float64Array(tf.util.sizeFromShape(shape) * m * columns);
+  for (let i = 0; i < result.length; i++) {
+    const column = i % columns;
+    const row = Math.floor(i / columns) % m;
+    const [aBatch, bBatch] = placesOf(Math.floor(i / (columns * m))) as [number, number];
+    for (let t = 0; t < k; t++) {
+      const x = values['a']![aBatch * aRows * aColumns + (transposeA ? t * aColumns + row : row * aColumns + t)]!;
+      const y = values['b']![bBatch * bRows * bColumns + (transposeB ? column * bColumns + t : t * bColumns + column)]!;
+      result[i]! += x * y;
+    }
+  }
+  const dtype = a.dtype === 'int32' ? 'int32' : 'float32';
+  const typed = dtype === 'int32' ? Int32Array.from(result) : Float32Array.from(result);
+  return [{ shape: [...shape, m, columns], dtype, values: typed }];
+};
+
 /** tfjs-backend-cpu is wrong for letters that are summed in an outer product. */
 export const einsum: Reference = ({ inputs, attrs }, values) => {
   const tensors = inputs as readonly FuzzTensor[];

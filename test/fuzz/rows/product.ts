@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Fill } from '../../cases/case';
 import type { Draw, Numeric } from '../draw';
-import { einsum as einsumReference } from '../references';
+import { batchedProduct, einsum as einsumReference } from '../references';
 import { rowsOf, type Row, type Rows } from '../row';
 import { ACTIVATIONS } from './window';
 
@@ -17,10 +17,19 @@ interface Operands {
   readonly n: number;
 }
 
-function operands(draw: Draw, dtype: Numeric & keyof typeof FILLS, fills: readonly Fill[] = FILLS[dtype]): Operands {
+interface Batches {
+  readonly fills?: readonly Fill[];
+  readonly most?: number;
+}
+
+function operands(
+  draw: Draw,
+  dtype: Numeric & keyof typeof FILLS,
+  { fills = FILLS[dtype], most = 3 }: Batches = {},
+): Operands {
   const [m, k, n] = [draw.of(LENGTHS), draw.chance(5) ? draw.of([0, 515, 2000]) : draw.of(LENGTHS), draw.of(LENGTHS)];
   const [transposeA, transposeB] = [draw.chance(50), draw.chance(50)];
-  const batch = draw.shape(draw.int(0, 3), 9);
+  const batch = draw.shape(draw.int(0, most), 9);
   const narrowed = () => (draw.chance(60) ? batch : batch.map((side) => (draw.chance(50) ? 1 : side)));
   const [aBatch, bBatch] = draw.chance(50) ? [batch, narrowed()] : [narrowed(), batch];
   return {
@@ -34,6 +43,7 @@ function operands(draw: Draw, dtype: Numeric & keyof typeof FILLS, fills: readon
 }
 
 const matmul: Row = {
+  reference: batchedProduct,
   sensitive: true,
   make: (draw) => {
     const { inputs, attrs } = operands(draw, draw.of(['float32', 'int32']));
@@ -41,10 +51,11 @@ const matmul: Row = {
   },
 };
 
+/** Batches of one dimension: in those of several tfjs-backend-cpu takes broadcast matrices in turn. */
 const fusedMatmul: Row = {
   sensitive: true,
   make: (draw) => {
-    const { inputs, attrs, n } = operands(draw, 'float32', ['normal', 'ties']);
+    const { inputs, attrs, n } = operands(draw, 'float32', { fills: ['normal', 'ties'], most: 1 });
     const activation = draw.of(ACTIVATIONS);
     const own = (shape: readonly number[]) => draw.tensor(shape, 'float32', ['normal', 'ties']);
     return {
