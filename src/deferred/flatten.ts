@@ -212,10 +212,10 @@ class Flattener {
   }
 }
 
-/** What stands for a name in an expression. */
 /** Signs of operations that undo each other. */
 const INVERSES = [/[-+]/, /[*/]/];
 
+/** What stands for a name in an expression. */
 type Term = readonly [name: string, value: string];
 
 /** A constant, and the op that gives it its value. */
