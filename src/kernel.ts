@@ -235,7 +235,8 @@ class Scope implements KernelContext {
     const known = this.#backend.derived(x.dataId, key);
     if (known) return known;
     const form = make();
-    if (sizeOf(form.shape) > DERIVED_ELEMENTS) return form;
+    // What a rehearsal makes is thrown away with it: no draw has filled it.
+    if (sizeOf(form.shape) > DERIVED_ELEMENTS || this.#backend.device.rehearsing) return form;
     const at = this.#made.findIndex((m) => m.dataId === form.dataId);
     this.#made.splice(at, 1);
     this.#backend.keepDerived(x.dataId, key, form);

@@ -5,11 +5,10 @@ import { sizeOf } from '../shape';
 
 /** A shader of more takes long to compile, and little is gained by it. */
 const MOST_WEIGHT = 48;
+/** Nor should several values of one pass weigh more. */
+const MOST_TOGETHER = 64;
 /** Every device binds sixteen textures to a pass. */
 const MOST_READS = 12;
-
-/** Nor of several values in one pass. */
-const MOST_TOGETHER = 64;
 
 /** What a call of a function of numeric.ts weighs, and of one that branches, which compilers take longest for. */
 const CALL = 12;

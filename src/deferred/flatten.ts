@@ -61,12 +61,15 @@ export function flatten(roots: readonly PendingMap[], shape: Shape, options: Fla
 }
 
 /** Whether a pass over `shape`, another shape of the same size, can step along all operands of an expression. */
-export function isInReach({ operands, layout }: PendingMap, shape: Shape): boolean {
-  return operands.every((o) => {
-    return (
-      !('entry' in o) || reshapeStrides(layout.shape, broadcastStrides(o.shape, layout.shape), shape) !== undefined
-    );
-  });
+export function isInReach(pending: PendingMap, shape: Shape): boolean {
+  return reaches(pending, (strides) => reshapeStrides(pending.layout.shape, strides, shape));
+}
+
+type Lift = (strides: readonly number[]) => readonly number[] | undefined;
+
+/** Whether the strides of every operand can be lifted. */
+function reaches({ operands, layout: { shape } }: PendingMap, lift: Lift): boolean {
+  return operands.every((o) => !('entry' in o) || lift(broadcastStrides(o.shape, shape)) !== undefined);
 }
 
 /** Where an expression is taken in: how strides along its own dimensions become those along the dimensions of the pass. */
@@ -75,7 +78,7 @@ interface Place {
   readonly key: string;
   /** Whether every element of the pass has an element of its own there. */
   readonly whole: boolean;
-  readonly lift: (strides: readonly number[]) => readonly number[] | undefined;
+  readonly lift: Lift;
 }
 
 class Flattener {
@@ -189,11 +192,7 @@ class Flattener {
     if (pending?.kind !== 'map' || this.#options.apart(entry)) return undefined;
     if (!place.whole && !isCheap(pending)) return undefined;
     if (usesIndex(pending.op) && !(this.#options.indexed && place.whole)) return undefined;
-    const { shape } = pending.layout;
-    const inReach = pending.operands.every(
-      (o) => !('entry' in o) || place.lift(broadcastStrides(o.shape, shape)) !== undefined,
-    );
-    return inReach ? { pending, place } : undefined;
+    return reaches(pending, place.lift) ? { pending, place } : undefined;
   }
 
   #leaf(entry: Entry, strides: readonly number[]): string {

@@ -66,12 +66,8 @@ export class Scheduler {
    */
   defer(op: ElementOp, operands: readonly Operand[], shape: Shape): Entry {
     const layout = layoutOf(shape, op.dtype, this.#device.limits);
-    let pending = pendingMap(op, operands, layout);
-    for (let heaviest; isTooLong(pending) && (heaviest = heaviestOf(operands));) {
-      this.texture(heaviest);
-      pending = pendingMap(op, operands, layout);
-    }
-    return this.#add(pending);
+    const make = (): PendingMap => pendingMap(op, operands, layout);
+    return this.#add(this.#shortened(operands, make, isTooLong));
   }
 
   /**
@@ -81,12 +77,8 @@ export class Scheduler {
    */
   deferFold(reduction: Reduction, operands: readonly Operand[], extent: Extent): Entry {
     const layout = layoutOf(extent.out, reduction.load.dtype, this.#device.limits);
-    let pending = pendingFold(reduction, operands, extent, layout);
-    for (let heaviest; isTooLongToFold(pending.load) && (heaviest = heaviestOf(operands));) {
-      this.texture(heaviest);
-      pending = pendingFold(reduction, operands, extent, layout);
-    }
-    return this.#add(pending);
+    const make = (): PendingFold => pendingFold(reduction, operands, extent, layout);
+    return this.#add(this.#shortened(operands, make, ({ load }) => isTooLongToFold(load)));
   }
 
   /** A value that `run` computes from other values when it is needed. @throws TextureSizeError */
@@ -141,6 +133,16 @@ export class Scheduler {
   /** Computes every pending value. */
   computeAll(): void {
     for (const entries of this.#live.values()) for (const entry of entries) if (entry.refCount > 0) this.texture(entry);
+  }
+
+  /** What `make` gives, with the heaviest of the operands computed as long as it is too long for one shader. */
+  #shortened<P extends Pending>(operands: readonly Operand[], make: () => P, tooLong: (pending: P) => boolean): P {
+    let pending = make();
+    for (let heaviest; tooLong(pending) && (heaviest = heaviestOf(operands));) {
+      this.texture(heaviest);
+      pending = make();
+    }
+    return pending;
   }
 
   #add(pending: Pending): Entry {
@@ -306,7 +308,11 @@ export class Scheduler {
   }
 
   #forget(entry: Entry): void {
-    if (entry.pending) this.#alike(entry.pending).delete(entry);
+    if (!entry.pending) return;
+    const { key } = entry.pending;
+    const alike = this.#live.get(key);
+    alike?.delete(entry);
+    if (alike?.size === 0) this.#live.delete(key);
   }
 }
 

@@ -87,6 +87,11 @@ export class Device {
     return this.#told || this.#gl.isContextLost();
   }
 
+  /** Whether passes are met without being drawn, so that what they would write is undefined. */
+  get rehearsing(): boolean {
+    return this.#noted !== undefined;
+  }
+
   get timerAvailable(): boolean {
     return this.#timer.available;
   }

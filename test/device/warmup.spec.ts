@@ -63,14 +63,29 @@ describe('warmup', () => {
       return valuesOf([...model.getWeights(), ...optimizer.map(({ tensor }) => tensor)]);
     };
     const before = await states();
-    await warmup(model, { batchSizes: [3], training: true });
-    // Once more, because the first time leaves padded forms of weights beside them.
     const held = counts(backend());
     await warmup(model, { batchSizes: [3], training: true });
     expect(counts(backend())).toEqual(held);
     expect(await states()).toEqual(before);
     tf.dispose([x, y]);
     model.optimizer.dispose();
+    model.dispose();
+  });
+
+  it('keeps nothing of what it did not draw, such as padded forms of weights', async () => {
+    const model = tfl.sequential({ layers: [layers.dense({ units: 3, inputShape: [150] })] });
+    const kernel = tf.reshape(tf.div(tf.range(0, 450), 100), [150, 3]);
+    model.setWeights([kernel, tf.tensor1d([1, 2, 3])]);
+    await warmup(model, { batchSizes: [5] });
+    const y = model.predict(tf.ones([5, 150])) as tf.Tensor;
+    // Column c of the kernel sums to that of (3 r + c) / 100 over r, which is 335.25 + 1.5 c.
+    for (const [i, value] of y.dataSync().entries()) {
+      const column = i % 3;
+      expect(value)
+        .withContext(`element ${i}`)
+        .toBeCloseTo(335.25 + 2.5 * column + 1, 2);
+    }
+    tf.dispose([kernel, y]);
     model.dispose();
   });
 
