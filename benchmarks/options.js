@@ -1,24 +1,25 @@
 // @ts-check
 /** The benchmark's options: names, defaults and checks, shared by the command line and the page's URL query. */
 
-/** @typedef {'kernels' | 'models' | 'ceilings' | 'dispatch'} Section */
+/** @typedef {'kernels' | 'models' | 'ceilings' | 'dispatch' | 'growth' | 'endurance'} Section */
 /** @typedef {'train' | 'predict'} Mode */
 /**
  * @typedef {object} BenchOptions
  * @property {string[]} backends in the order of the columns; the first one is compared with the others
  * @property {string[]} models `name` or `name:train` or `name:predict`
  * @property {string} kernels a regular expression over `Kernel name`; empty for all
- * @property {number[]} batchSize empty for each model's own default
+ * @property {number[]} batchSize empty for each model's own default, and for the growth section's own list
  * @property {number} imageSize side of the input image in pixels for models that allow it; 0 for the model's own
  * @property {number} repeats timed samples for each backend of a case, at most
  * @property {number} timeCap seconds for one case, all backends together
+ * @property {number} steps training steps of the endurance section
  * @property {boolean} quick small cases only, few repeats
  * @property {Section[]} only sections to run; empty for all
  */
 
 export const BACKENDS = ['convgl', 'webgl', 'wasm', 'cpu'];
 export const MODELS = ['tutorial', 'lenet5', 'cifar10', 'vgg16', 'resnet50', 'mobilenet'];
-export const SECTIONS = /** @type {Section[]} */ (['ceilings', 'dispatch', 'kernels', 'models']);
+export const SECTIONS = /** @type {Section[]} */ (['ceilings', 'dispatch', 'kernels', 'models', 'growth', 'endurance']);
 const MODES = ['train', 'predict'];
 
 /** @type {Readonly<BenchOptions>} */
@@ -30,12 +31,13 @@ export const DEFAULTS = {
   imageSize: 0,
   repeats: 10,
   timeCap: 60,
+  steps: 1000,
   quick: false,
   only: [],
 };
 
 /** What `--quick` puts in the place of the defaults that were not set. */
-const QUICK = { repeats: 3, timeCap: 10, models: ['tutorial', 'lenet5', 'cifar10'] };
+const QUICK = { repeats: 3, timeCap: 10, steps: 100, models: ['tutorial', 'lenet5', 'cifar10'] };
 
 /** @param {string} name @param {string} text @param {readonly string[]} known @returns {string[]} */
 function listOf(name, text, known) {
@@ -77,6 +79,7 @@ const READERS = {
   imageSize: (text) => numberOf('--image-size', text, { least: 16, whole: true }),
   repeats: (text) => numberOf('--repeats', text, { least: 1, whole: true }),
   timeCap: (text) => numberOf('--time-cap', text, { least: 0.1, whole: false }),
+  steps: (text) => numberOf('--steps', text, { least: 20, whole: true }),
   quick: (text) => text !== 'false' && text !== '0',
   only: (text) => listOf('--only', text, SECTIONS),
 };

@@ -1,6 +1,7 @@
 // @ts-check
 /** Writes a result out: as text for the terminal, as Markdown, or into the marked places of a document. */
 import { formatTable } from './align.js';
+import { enduranceTable, growthTable } from './growth_tables.js';
 import { ceilingTable, dispatchTable, kernelTable, modelTable } from './tables.js';
 
 /** @typedef {import('./page/result').BenchResult} BenchResult */
@@ -30,6 +31,8 @@ export function parts(result, markdown = false) {
     ['dispatch', dispatchTable(result)],
     ['kernels', kernelTable(result)],
     ['models', modelTable(result)],
+    ['growth', growthTable(result)],
+    ['endurance', enduranceTable(result)],
   ];
   const head = about(result);
   return [

@@ -19,7 +19,9 @@ const FLAGS = [
   '--disable-gpu-program-cache',
   '--disable-gpu-shader-disk-cache',
   '--disable-gpu-watchdog',
-  '--js-flags=--max-old-space-size=8192',
+  // The endurance section collects garbage before it asks for the size of the heap, and asks for the exact one.
+  '--enable-precise-memory-info',
+  '--js-flags=--max-old-space-size=8192 --expose-gc',
 ];
 
 const command = new Command('npm run bench --')
@@ -28,10 +30,14 @@ const command = new Command('npm run bench --')
   .option('--only <list>', `sections of ${SECTIONS.join(',')}`)
   .option('--models <list>', `of ${MODELS.join(',')}; a name may end in :train or :predict`)
   .option('--kernels <regex>', 'kernel cases to run, matched against "Kernel name"')
-  .option('--batch-size <list>', 'batch sizes of the networks (64 small, 1 large)')
+  .option(
+    '--batch-size <list>',
+    'batch sizes of the networks (64 small, 1 large), and of the growth section (8 to 512)',
+  )
   .option('--image-size <pixels>', "side of the networks' input images (each network's own)")
   .option('--repeats <n>', `timed samples for each backend of a case (${DEFAULTS.repeats})`)
   .option('--time-cap <seconds>', `for one case, all backends together (${DEFAULTS.timeCap})`)
+  .option('--steps <n>', `training steps of the endurance section (${DEFAULTS.steps})`)
   .option('--quick', 'few repeats, short cap, no large networks')
   .option('--out <folder>', 'where the results go (runs/bench-<time>)')
   .option('--from <file>', 'print and draw an earlier JSON result instead of running')

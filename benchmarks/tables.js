@@ -8,7 +8,7 @@ import { digits } from './align.js';
 /** @typedef {import('./align.js').Table} Table */
 
 /** @param {number | undefined} bytes @returns {string} */
-const mebibytes = (bytes) => (bytes === undefined ? '-' : digits(bytes / 2 ** 20));
+export const mebibytes = (bytes) => (bytes === undefined ? '-' : digits(bytes / 2 ** 20));
 
 /** @param {number | undefined} value */
 const count = (value) => (value === undefined ? '-' : String(value));

@@ -12,21 +12,14 @@ import {
   PointElement,
   SubTitle,
   Title,
-  type ChartConfiguration,
 } from 'chart.js';
+import { drawGrowth } from './growth_chart';
 import type { BenchResult, KernelRow, SideResult } from './result';
+import { captions, COLOURS, drawChart, GRID, INK, isTick } from './style';
 
 Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale);
 Chart.register(LineController, LineElement, LogarithmicScale, PointElement, SubTitle, Title);
 
-const COLOURS: Readonly<Record<string, string>> = {
-  convgl: '#0b7a75',
-  webgl: '#d1495b',
-  wasm: '#6457a6',
-  cpu: '#6c7a89',
-};
-const INK = '#22313f';
-const GRID = '#dfe4ea';
 const ROW = 22;
 
 interface Row {
@@ -92,17 +85,6 @@ function valueLabels(format: (value: number) => string, isLeft: (value: number) 
   };
 }
 
-const paper = {
-  id: 'paper',
-  beforeDraw: ({ ctx, width, height }: Chart): void => {
-    ctx.fillStyle = '#ffffff';
-    ctx.fillRect(0, 0, width, height);
-  },
-};
-
-const isTick = (value: number): boolean =>
-  [1, 2, 5].some((digit) => Math.abs(Math.log10(value / digit) - Math.round(Math.log10(value / digit))) < 1e-9);
-
 function scalesOf({ axis, main, others }: Picture) {
   const values = [main, ...others].flatMap((series) => series.values).filter((value) => value !== null);
   const y = { ticks: { autoSkip: false, color: INK, font: { size: 12 } }, grid: { color: GRID } };
@@ -155,30 +137,17 @@ function datasetsOf({ main, others, axis }: Picture) {
 }
 
 function draw(id: string, picture: Picture): void {
-  const canvas = document.createElement('canvas');
-  canvas.id = id;
-  canvas.width = 1100;
-  canvas.height = 150 + picture.labels.length * ROW;
-  document.body.append(canvas);
-  const config = {
+  drawChart(id, 150 + picture.labels.length * ROW, {
     type: 'bar',
     data: { labels: [...picture.labels], datasets: datasetsOf(picture) },
     options: {
       indexAxis: 'y',
-      responsive: false,
-      animation: false,
-      devicePixelRatio: 2,
       layout: { padding: { right: 24, left: 8, bottom: 8 } },
-      plugins: {
-        title: { display: true, text: picture.title, color: INK, font: { size: 16 } },
-        subtitle: { display: true, text: picture.subtitle, color: INK, padding: { bottom: 6 } },
-        legend: { position: 'top', labels: { color: INK, usePointStyle: true } },
-      },
+      plugins: captions(picture.title, picture.subtitle),
       scales: scalesOf(picture),
     },
-    plugins: [valueLabels(FORMATS[picture.axis], (value) => picture.axis === 'ratio' && value < 1), paper],
-  };
-  new Chart(canvas, config as unknown as ChartConfiguration);
+    plugins: [valueLabels(FORMATS[picture.axis], (value) => picture.axis === 'ratio' && value < 1)],
+  });
 }
 
 function ratios(rows: readonly Row[], first: string, backend: string): Series {
@@ -199,7 +168,8 @@ function shares(rows: readonly KernelRow[], backend: string, gflops: number): Se
 }
 
 /** Draws all pictures below the page's text; returns the names of their files. */
-export function drawResult({ options, kernels = [], models = [], ceilings, renderer }: BenchResult): string[] {
+export function drawResult(result: BenchResult): string[] {
+  const { options, kernels = [], models = [], ceilings, renderer } = result;
   const [first = '', main, ...others] = options.backends;
   const subtitle = renderer.length > 130 ? `${renderer.slice(0, 130)}…` : renderer;
   const names: string[] = [];
@@ -240,5 +210,5 @@ export function drawResult({ options, kernels = [], models = [], ceilings, rende
     });
     names.push('limits');
   }
-  return names;
+  return [...names, ...drawGrowth(result, subtitle)];
 }

@@ -6,6 +6,10 @@ export interface GpuCounts {
   programsLinked: number;
   textureBytes: number;
   peakTextureBytes: number;
+  /** Textures, framebuffers and buffers that are alive. */
+  textures: number;
+  framebuffers: number;
+  buffers: number;
   texturesCreated: number;
   uploads: number;
   readbacks: number;
@@ -16,6 +20,9 @@ const noCounts = (): GpuCounts => ({
   programsLinked: 0,
   textureBytes: 0,
   peakTextureBytes: 0,
+  textures: 0,
+  framebuffers: 0,
+  buffers: 0,
   texturesCreated: 0,
   uploads: 0,
   readbacks: 0,
@@ -25,6 +32,7 @@ const noCounts = (): GpuCounts => ({
 let owner = 'none';
 const ownerOf = new Map<WebGL2RenderingContext, string>();
 const countsOf = new Map<string, GpuCounts>();
+const textsOf = new Map<string, Set<string>>();
 const bytesOf = new WeakMap<WebGLTexture, { counts: GpuCounts; bytes: number }>();
 
 const CHANNELS = { R: 1, RG: 2, RGB: 3, RGBA: 4 } as const;
@@ -57,12 +65,14 @@ function texelBytes(gl: WebGL2RenderingContext, format: number): number {
   return bytes;
 }
 
+function nameOf(gl: WebGL2RenderingContext): string {
+  const known = ownerOf.get(gl);
+  if (known === undefined) ownerOf.set(gl, owner);
+  return known ?? owner;
+}
+
 function countsFor(gl: WebGL2RenderingContext): GpuCounts {
-  let name = ownerOf.get(gl);
-  if (name === undefined) {
-    name = owner;
-    ownerOf.set(gl, name);
-  }
+  const name = nameOf(gl);
   let counts = countsOf.get(name);
   if (!counts) countsOf.set(name, (counts = noCounts()));
   return counts;
@@ -76,6 +86,7 @@ function addTexture(gl: WebGL2RenderingContext, target: number, bytes: number): 
   removeTexture(texture);
   bytesOf.set(texture, { counts, bytes });
   counts.texturesCreated++;
+  counts.textures++;
   counts.textureBytes += bytes;
   counts.peakTextureBytes = Math.max(counts.peakTextureBytes, counts.textureBytes);
 }
@@ -84,6 +95,7 @@ function removeTexture(texture: WebGLTexture | null): void {
   const entry = texture ? bytesOf.get(texture) : undefined;
   if (!texture || !entry) return;
   entry.counts.textureBytes -= entry.bytes;
+  entry.counts.textures--;
   bytesOf.delete(texture);
 }
 
@@ -118,6 +130,18 @@ export function installCounters(): void {
     observe(name, (gl) => countsFor(gl).draws++);
   }
   observe('linkProgram', (gl) => countsFor(gl).programsLinked++);
+  observe('shaderSource', (gl, [, text]) => {
+    const name = nameOf(gl);
+    const texts = textsOf.get(name) ?? new Set<string>();
+    textsOf.set(name, texts.add(text as string));
+  });
+  for (const [kind, count] of [
+    ['Framebuffer', 'framebuffers'],
+    ['Buffer', 'buffers'],
+  ] as const) {
+    observe(`create${kind}`, (gl) => countsFor(gl)[count]++);
+    observe(`delete${kind}`, (gl, [handle]) => (countsFor(gl)[count] -= handle ? 1 : 0));
+  }
   observe('texSubImage2D', (gl) => countsFor(gl).uploads++);
   observe('readPixels', (gl) => countsFor(gl).readbacks++);
   observe('deleteTexture', (_gl, [texture]) => removeTexture(texture as WebGLTexture | null));
@@ -148,6 +172,11 @@ export function gpuCounts(name: string): GpuCounts {
   return { ...(countsOf.get(name) ?? noCounts()) };
 }
 
+/** The texts of all shaders that a backend's contexts were given. */
+export function shaderTexts(name: string): ReadonlySet<string> {
+  return textsOf.get(name) ?? new Set();
+}
+
 /** Starts a new peak at the bytes that are alive now. */
 export function resetPeak(name: string): void {
   const counts = countsOf.get(name);
@@ -162,6 +191,7 @@ export function loseContexts(name: string): void {
     if (!gl.isContextLost()) gl.getExtension('WEBGL_lose_context')?.loseContext();
   }
   countsOf.delete(name);
+  textsOf.delete(name);
 }
 
 /** What happened between two counts. */

@@ -1,18 +1,13 @@
 /** The benchmark's page: takes its options from the URL, runs the sections, and reports to the server if there is one. */
 import { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
-import { fromQuery, wants, type BenchOptions } from '../options.js';
-import cases from 'virtual:cases';
+import { fromQuery, type BenchOptions } from '../options.js';
 import { installKernelCounter, use, versions } from './backends';
-import { better, measureCeilings } from './ceilings';
 import { drawResult } from './chart';
-import { installCounters, setOwner } from './counters';
+import { installCounters } from './counters';
 import { rendererName } from './device';
-import { benchDispatch } from './dispatch';
-import { benchWorkload, selected } from './kernels';
-import { benchModel, modelCases } from './models';
-import type { BenchResult, SideResult } from './result';
+import type { BenchResult } from './result';
 import { breathe } from './sampling';
-import { fromCase, GROUPS } from './workload';
+import { tasksFor } from './tasks';
 
 const text = document.createElement('pre');
 document.body.append(text);
@@ -29,71 +24,6 @@ async function post(path: string, body: string): Promise<boolean> {
 async function log(line: string): Promise<void> {
   text.textContent += `${line}\n`;
   await post('/log', line);
-}
-
-function brief(sides: Readonly<Record<string, SideResult>>): string {
-  const [first] = Object.values(sides);
-  return Object.entries(sides)
-    .map(([name, { medianMs, error }]) => {
-      if (medianMs === undefined) return `${name}: ${(error ?? 'no time').split('\n')[0]?.slice(0, 60)}`;
-      const ratio = first?.medianMs && sides[name] !== first ? ` (${(medianMs / first.medianMs).toFixed(1)}x)` : '';
-      return `${name} ${medianMs.toPrecision(3)} ms${ratio}`;
-    })
-    .join(', ');
-}
-
-interface Task {
-  readonly name: string;
-  readonly run: (result: BenchResult) => Promise<string>;
-}
-
-function ceilingsTask(result: BenchResult): Promise<string> {
-  setOwner('ceilings');
-  const measured = measureCeilings();
-  const ceilings = (result.ceilings = result.ceilings ? better(result.ceilings, measured) : measured);
-  const { multiplyAddGflops, textureGtexels } = ceilings;
-  return Promise.resolve(`${multiplyAddGflops.toFixed(1)} GFLOP/s, ${textureGtexels.toFixed(2)} Gtexel/s`);
-}
-
-function tasksFor(options: BenchOptions): Task[] {
-  const tasks: Task[] = [];
-  // Kernels and networks are shown as a share of what the device can do, measured in the same run.
-  const ceilings: Task = { name: 'ceilings', run: ceilingsTask };
-  const needsCeilings = (['ceilings', 'kernels', 'models'] as const).some((section) => wants(options, section));
-  if (needsCeilings) tasks.push(ceilings);
-  if (wants(options, 'dispatch')) {
-    const run = async (result: BenchResult): Promise<string> => {
-      const rows = (result.dispatch = await benchDispatch(options.backends));
-      const sides = Object.entries(rows[0]?.sides ?? {});
-      return sides.map(([name, { usPerCall }]) => `${name} ${usPerCall?.toFixed(1)} us per Add`).join(', ');
-    };
-    tasks.push({ name: 'dispatch', run });
-  }
-  if (wants(options, 'kernels')) {
-    const workloads = selected([...cases.map(fromCase), ...GROUPS], options);
-    if (workloads.length === 0) throw new Error(`--kernels ${options.kernels}: no case of that name.`);
-    for (const workload of workloads) {
-      const run = async (result: BenchResult): Promise<string> => {
-        const row = await benchWorkload(workload, options);
-        result.kernels = [...(result.kernels ?? []), row];
-        return brief(row.sides);
-      };
-      tasks.push({ name: `${workload.kernel} ${workload.name}`, run });
-    }
-  }
-  if (wants(options, 'models')) {
-    for (const modelCase of modelCases(options)) {
-      const run = async (result: BenchResult): Promise<string> => {
-        const row = await benchModel(modelCase, options);
-        result.models = [...(result.models ?? []), row];
-        return brief(row.sides);
-      };
-      tasks.push({ name: `${modelCase.network.name} ${modelCase.mode}, batch ${modelCase.batchSize}`, run });
-    }
-  }
-  // Once more at the end: a machine that was busy at the start would have understated its limits.
-  if (tasks.length > 1 && needsCeilings) tasks.push(ceilings);
-  return tasks;
 }
 
 async function run(options: BenchOptions, keepParts: boolean): Promise<BenchResult> {

@@ -20,6 +20,8 @@ export interface ModelCase {
   readonly mode: 'train' | 'predict';
   readonly batchSize: number;
   readonly imageSize: number;
+  /** Size of the smaller batch of one more step at the end, whose programs are counted. */
+  readonly partialBatch?: number;
 }
 
 /** The cases that the options ask for. */
@@ -36,12 +38,14 @@ export function modelCases({ models, batchSize, imageSize }: BenchOptions): Mode
         mode,
         batchSize: size,
         imageSize: imageSize || network.imageSize,
+        ...(size > 1 ? { partialBatch: Math.ceil(size / 2) } : {}),
       })),
     );
   });
 }
 
-interface Data {
+/** A batch on a backend. */
+export interface Data {
   readonly images: tf.Tensor;
   readonly labels: tf.Tensor;
 }
@@ -54,7 +58,8 @@ interface Loaded extends Data {
   readonly facts: ModelSide;
 }
 
-function makeData({ network, imageSize }: ModelCase, batchSize: number): Data {
+/** Images and labels, always the same ones, on the backend that is active now. */
+export function makeData({ network, imageSize }: Pick<ModelCase, 'network' | 'imageSize'>, batchSize: number): Data {
   const shape = [batchSize, imageSize, imageSize, network.channels];
   const size = shape.reduce((a, b) => a * b, 1);
   const labels = Int32Array.from({ length: batchSize }, (_, i) => (i * 7) % network.classes);
@@ -118,7 +123,8 @@ async function countedStep(runner: Runner, data: Data, backend: string) {
   };
 }
 
-function buildModel({ network, mode, imageSize }: ModelCase): tfl.LayersModel {
+/** The network with its seeded weights, compiled where it is to be trained. */
+export function buildModel({ network, mode, imageSize }: Omit<ModelCase, 'batchSize'>): tfl.LayersModel {
   const model = network.build(imageSize);
   seedWeights(model);
   if (mode === 'train') {
@@ -143,10 +149,15 @@ async function open({ mode }: ModelCase, network: Pick<Loaded, 'name' | 'model'>
   };
 }
 
-function unload({ model, images, labels }: Pick<Loaded, 'model'> & Data): void {
+/** Disposes of a network and of its optimizer. */
+export function disposeModel(model: tfl.LayersModel): void {
   // A model disposes only of an optimizer that it made itself.
   if (model.optimizer) model.optimizer.dispose();
   model.dispose();
+}
+
+function unload({ model, images, labels }: Pick<Loaded, 'model'> & Data): void {
+  disposeModel(model);
   tf.dispose([images, labels]);
 }
 
@@ -165,10 +176,10 @@ async function load(modelCase: ModelCase, name: string, capMs: number): Promise<
 
 /** Programs that a step with the last, smaller batch of an epoch adds. */
 async function partialBatch(modelCase: ModelCase, { name, model }: Loaded): Promise<Partial<ModelSide>> {
-  if (modelCase.batchSize < 2) return {};
+  if (modelCase.partialBatch === undefined) return {};
   await use(name);
   const before = gpuCounts(name);
-  const data = makeData(modelCase, Math.ceil(modelCase.batchSize / 2));
+  const data = makeData(modelCase, modelCase.partialBatch);
   await runnerOf(model, modelCase.mode).step(data.images, data.labels);
   tf.dispose([data.images, data.labels]);
   return { programsForPartialBatch: countsBetween(before, gpuCounts(name)).programsLinked };

@@ -66,6 +66,44 @@ export interface DispatchRow {
   readonly sides: Readonly<Record<string, { error?: string; usPerCall?: number; usPerDraw?: number; draws?: number }>>;
 }
 
+export interface GrowthSide extends ModelSide {
+  /** Programs whose shaders no smaller size of the series needed. */
+  readonly programsAdded?: number;
+  /** Why the size was left out, where its step would not have fitted into the time cap. */
+  readonly leftOut?: string;
+}
+
+/** The networks' figures at one of the sizes of a series, of which only the batch or only the image's side grows. */
+export interface GrowthRow extends ModelRow {
+  readonly axis: 'batch' | 'side';
+  readonly sides: Readonly<Record<string, GrowthSide>>;
+}
+
+/** What is alive after a step of a long training. */
+export interface EnduranceSample {
+  readonly step: number;
+  readonly textureBytes: number;
+  readonly textures: number;
+  readonly tensors: number;
+  readonly programs: number;
+  readonly framebuffers: number;
+  readonly buffers: number;
+  /** Missing where the browser does not tell. */
+  readonly heapBytes?: number;
+}
+
+/** A long training: what grows, whether steps get slower, and how long the page's frame was held. */
+export interface Endurance {
+  readonly network: string;
+  readonly batchSize: number;
+  readonly samples: readonly EnduranceSample[];
+  /** Median milliseconds of a step with the whole batch after the first sample, and at the end. */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Milliseconds between frames of the page; `opening` is the longest up to the first sample, which compiles. */
+  readonly frames: { readonly medianMs: number; readonly longestMs: number; readonly openingMs: number };
+}
+
 export interface BenchResult {
   readonly date: string;
   readonly renderer: string;
@@ -80,4 +118,6 @@ export interface BenchResult {
   dispatch?: readonly DispatchRow[];
   kernels?: readonly KernelRow[];
   models?: readonly ModelRow[];
+  growth?: readonly GrowthRow[];
+  endurance?: Endurance;
 }

@@ -1,0 +1,93 @@
+/** The benchmark from its command line: option errors, and the sections of growth and endurance at their smallest. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const RUN_TIMEOUT_MS = 300000;
+
+/**
+ * @param {readonly string[]} options
+ * @returns {Promise<{ code: number | null, output: string, errors: string }>}
+ */
+function bench(options) {
+  const child = spawn(process.execPath, [join(root, 'benchmarks/run.js'), ...options], { cwd: root });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (errors += chunk));
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, output, errors })));
+}
+
+describe('Benchmark: command line', () => {
+  /** @type {readonly [options: string[], message: RegExp][]} */
+  const wrong = [
+    [['--only', 'speed'], /--only: expected one of ceilings, .*endurance, found 'speed'/],
+    [['--steps', '3'], /--steps: expected a whole number from 20 up, found '3'/],
+    [['--batch-size', '0'], /--batch-size: expected a whole number from 1 up, found '0'/],
+    [['--step', '30'], /unknown option '--step'/],
+  ];
+  for (const [options, message] of wrong) {
+    it(`refuses ${JSON.stringify(options.join(' '))}`, async () => {
+      const { code, errors } = await bench(options);
+      expect(errors).toMatch(message);
+      expect(code).toBe(1);
+    }, 20000);
+  }
+});
+
+describe('Benchmark: a small run', () => {
+  /** @type {string} */
+  let folder;
+  /** @type {import('../../benchmarks/page/result').BenchResult} */
+  let result;
+  /** @type {string} */
+  let output;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'convgl-bench-test-'));
+    const small = ['--repeats', '1', '--steps', '40', '--models', 'tutorial:predict', '--batch-size', '1,2'];
+    const some = ['--only', 'growth,endurance', '--backends', 'convgl', '--quick', '--out', folder];
+    const run = await bench([...some, ...small]);
+    if (run.code !== 0) throw new Error(run.errors);
+    output = run.output;
+    result = JSON.parse(await readFile(join(folder, 'bench.json'), 'utf8'));
+  }, RUN_TIMEOUT_MS);
+
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('follows the network over batches and sides', () => {
+    const { growth = [] } = result;
+    expect(growth.map(({ axis, batchSize, imageSize }) => [axis, batchSize, imageSize])).toEqual([
+      ['batch', 1, 28],
+      ['batch', 2, 28],
+      ['side', 4, 28],
+      ['side', 4, 56],
+      ['side', 4, 112],
+    ]);
+    for (const { sides } of growth) {
+      const { medianMs = 0, peakGpuBytes = 0, draws = 0 } = sides['convgl'] ?? {};
+      expect(Math.min(medianMs, peakGpuBytes, draws)).toBeGreaterThan(0);
+    }
+    expect(growth[1]?.sides['convgl']?.programsAdded).toBeGreaterThanOrEqual(0);
+    expect(output).toContain('tutorial predict 4x56x56');
+  });
+
+  it('trains on without growing', () => {
+    const samples = result.endurance?.samples ?? [];
+    const [first] = samples;
+    const last = samples[samples.length - 1];
+    expect(first?.step).toBe(10);
+    expect(last?.step).toBe(40);
+    expect(last?.tensors).toBe(first?.tensors ?? 0);
+    expect(last?.textureBytes).toBe(first?.textureBytes ?? 0);
+    expect(last?.programs).toBe(first?.programs ?? 0);
+    expect(output).toContain('frames of the page while it trains');
+  });
+
+  it('draws pictures of the growth', async () => {
+    expect(await readdir(folder)).toEqual(jasmine.arrayContaining(['growth-batch.png', 'growth-side.png']));
+  });
+});
