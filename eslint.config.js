@@ -24,7 +24,7 @@ function zone(target, from, message) {
 
 const ABOVE_GL = ['index', 'custom', 'gradients', 'backend', 'kernel', 'host'].map((name) => `src/${name}.ts`);
 const OWN_PASSES = ['src/relayout.ts', 'src/exchange.ts', 'src/deferred', 'src/entry.ts'];
-const PLAIN_VALUES = ['./src/plan.ts', './src/layout.ts', './src/shape.ts'];
+const PLAIN_VALUES = ['./src/plan.ts', './src/layout.ts', './src/shape.ts', './src/choices.ts'];
 
 const zones = [
   zone(['./src/!(index).ts', './src/gl', './src/glsl'], 'kernels', 'Only src/index.ts knows the ops.'),

@@ -1,5 +1,6 @@
 /** Matrix products of any shape: brings operands to whole texels, chooses tile and slices, and joins the result. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { chosen } from '../src/choices';
 import type { KernelContext } from '../src/kernel';
 import { fitsRun } from '../src/layout';
 import type { DType, Layout } from '../src/plan';
@@ -44,12 +45,6 @@ type Resolved = Required<Omit<Product, 'aPitch' | 'bPitch'>> & Pick<Product, 'aP
 const ONE_PRODUCT: Batch = { dims: [], aStrides: [], bStrides: [] };
 /** Rows of a tile, most first: 8 where the device has that many targets. */
 const TILE_ROWS = [8, 6, 4, 2, 1] as const;
-/** Fewer fragments than this leave processors idle: K is then cut into slices. */
-const ENOUGH_FRAGMENTS = 4096;
-/** Slices shorter than this cost more to sum than they gain. */
-const MIN_SLICE = 128;
-/** Up to this many rectangles are copied; more are gathered by a pass. */
-const MAX_COPIES = 32;
 
 /**
  * a * b, with any transposes, batches, sizes (0 and 1 included) and dtypes: float32 where either operand is, else as `a`.
@@ -153,7 +148,7 @@ function multiply(ctx: KernelContext, p: Resolved, dtype: DType): TensorInfo {
   const form: GemmForm = transposeA ? 'tn' : transposeB ? 'nt' : 'nn';
   const n4 = ceilDiv(n, 4);
   const batches = sizeOf(batch.dims);
-  const rows = tileOf(form, m, ctx.limits.maxTargets);
+  const rows = tileOf(form, m, Math.min(ctx.limits.maxTargets, chosen.gemmRows));
   const slices = slicesOf(k, batches * n4 * rows.tileRows);
   const tiling = { rows: m, n, batches, form, ...rows, slices: slices.count };
   const copying = n % 4 === 0 && slices.count === 1 ? copyTargets(ctx, tiling, { shape, dtype }) : undefined;
@@ -188,12 +183,12 @@ interface Tile {
 }
 
 /** The tile with the fewest fetches: R rows and four columns take R + 4 of them. Large products always take the largest. */
-function tileOf(form: GemmForm, m: number, maxTargets: number): Tile {
+function tileOf(form: GemmForm, m: number, most: number): Tile {
   if (form === 'tn') {
-    const targets = maxTargets >= 8 && m > 4 ? 8 : 4;
+    const targets = most >= 8 && m > 4 ? 8 : 4;
     return { targets, tileRows: ceilDiv(ceilDiv(m, 4), targets / 4) };
   }
-  const sizes = TILE_ROWS.filter((r) => r <= maxTargets);
+  const sizes = TILE_ROWS.filter((r) => r <= most);
   const fetches = (r: number) => ceilDiv(m, r) * (r + 4);
   const targets = m >= 2 * sizes[0]! ? sizes[0]! : sizes.reduce((best, r) => (fetches(r) < fetches(best) ? r : best));
   return { targets, tileRows: ceilDiv(m, targets) };
@@ -201,7 +196,7 @@ function tileOf(form: GemmForm, m: number, maxTargets: number): Tile {
 
 /** How K is cut: enough pieces to fill the GPU, each long enough to pay, whole rounds of the loop. */
 function slicesOf(k: number, fragments: number): { count: number; length: number } {
-  const wanted = Math.min(ceilDiv(ENOUGH_FRAGMENTS, fragments), Math.floor(k / MIN_SLICE));
+  const wanted = Math.min(ceilDiv(chosen.gemmFragments, fragments), Math.floor(k / chosen.gemmSlice));
   if (wanted <= 1) return { count: 1, length: k };
   const length = roundUp(ceilDiv(k, wanted), 8);
   return { count: ceilDiv(k, length), length };
@@ -236,7 +231,7 @@ function copyTargets(
     !Number.isInteger(perRow) ||
     padded > 1.25 * tileRows ||
     (batches > 1 && rows % rowsPerLine !== 0);
-  if (ragged || batches * targets > MAX_COPIES) return undefined;
+  if (ragged || batches * targets > chosen.gemmCopies) return undefined;
   const target: Layout = {
     shape: [batches * padded, n],
     dtype,

@@ -9,16 +9,14 @@ import {
   type TensorInfo,
   type UnsortedSegmentSumAttrs,
 } from '@tensorflow/tfjs-core';
+import { chosen } from '../src/choices';
 import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
 import { ceilDiv, roundUp, sizeOf, type Shape } from '../src/shape';
 import { SUM } from './reduce';
 import { segmentLookup, segmentScan, type SegmentParams } from './templates/segment';
 import { runSort } from './templates/sort';
 
-/** Reads of ids below which looking at all of them costs less than sorting. */
-const CHEAP_READS = 1 << 18;
-/** Fragments that keep a GPU busy, and ids that are worth one of them. */
-const FRAGMENTS = 4096;
+/** Ids that are worth a fragment. */
 const SHORTEST_SLICE = 512;
 
 /** Ids in `batch` rows of `count`, each id with `channels` elements of `x`; where there is no `x`, an id counts 1. */
@@ -55,7 +53,7 @@ function sumSegments(kernel: string, ctx: KernelContext, elements: Elements, res
   const params: SegmentParams = { ...own, whole: channels % 4 === 0, dtype, ...(binary ? { binary } : {}) };
   const reads = ceilDiv(size, 4) * ceilDiv(count, 4);
   const comparisons = Math.log2(count) ** 2;
-  if (x && batch === 1 && reads > CHEAP_READS && size / 16 > 3 * comparisons) {
+  if (x && batch === 1 && reads > chosen.segmentReads && size / 16 > 3 * comparisons) {
     const { values, places } = runSort(ctx, ids, { rows: 1, size: count }, count);
     const plan = segmentLookup(
       { ...params, x: ctx.layout(x).dtype },
@@ -63,7 +61,7 @@ function sumSegments(kernel: string, ctx: KernelContext, elements: Elements, res
     );
     return ctx.run(plan, [values, places, x]);
   }
-  const busy = batch > 1 ? 1 : Math.min(FRAGMENTS / ceilDiv(size, 4), count / SHORTEST_SLICE);
+  const busy = batch > 1 ? 1 : Math.min(chosen.segmentFragments / ceilDiv(size, 4), count / SHORTEST_SLICE);
   const chunk = busy > 1 ? roundUp(ceilDiv(count, busy), 4) : count;
   const slices = batch > 1 ? 1 : ceilDiv(count, chunk);
   const uniforms = { chunk, total: batch * count, segments, channels };

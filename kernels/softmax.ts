@@ -1,5 +1,6 @@
 /** Softmax and its logarithm over the last dimension, stable for logits of any size. */
 import { LogSoftmax, Softmax, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
+import { chosen } from '../src/choices';
 import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
 import { ceilDiv, sizeOf } from '../src/shape';
 import { mergePlan, slicesPlan, softmaxPlan } from './templates/softmax';
@@ -12,10 +13,7 @@ const rows = {
 
 /** Rows this short are read whole by every fragment, whatever their number. */
 const SHORT_ROW = 16;
-/** And where all fragments together read at most about this many elements: they take as long as another pass. */
-const CHEAP_READS = 1 << 16;
-/** Elements that are worth a slice of their own, and the number of slices at most. */
-const SLICE = 128;
+/** More slices would take the pass that merges them long. */
 const MOST_SLICES = 256;
 
 function softmax(kernel: string, ctx: KernelContext, x: TensorInfo, expression: string): TensorInfo {
@@ -27,9 +25,10 @@ function softmax(kernel: string, ctx: KernelContext, x: TensorInfo, expression: 
   if (size === 0) return ctx.upload(shape, 'float32', new Float32Array(0));
   // The result lies as the logits do, so that each fragment finds its own in its place.
   const pass = { logits, out: { ...logits, dtype: 'float32' } } as const;
-  if (classes <= SHORT_ROW || size * classes <= CHEAP_READS) return ctx.run(softmaxPlan(pass, expression, false), [x]);
+  if (classes <= SHORT_ROW || size * classes <= chosen.softmaxReads)
+    return ctx.run(softmaxPlan(pass, expression, false), [x]);
   const rows = size / classes;
-  const slices = Math.min(ceilDiv(classes, SLICE), MOST_SLICES);
+  const slices = Math.min(ceilDiv(classes, chosen.softmaxSlice), MOST_SLICES);
   let pairs = ctx.run(slicesPlan({ ...pass, out: ctx.newLayout([rows, slices, 2], 'float32') }, slices), [x]);
   if (slices > 1) pairs = ctx.run(mergePlan(ctx.newLayout([rows, 2], 'float32'), slices), [pairs]);
   return ctx.run(softmaxPlan(pass, expression, true), [x, pairs]);

@@ -87,6 +87,8 @@ export function withUniforms(plan: Plan, values: Readonly<Record<string, Uniform
 /** Passes that repeat are found by a short text, and so are not made, nor their keys written, again. */
 const REMEMBERED = 4096;
 
+const memories: Map<string, unknown>[] = [];
+
 /**
  * A memory of pure results.
  *
@@ -94,6 +96,7 @@ const REMEMBERED = 4096;
  */
 export function memory<T>(): (key: string, make: () => T) => T {
   const known = new Map<string, T>();
+  memories.push(known);
   return (key, make) => {
     let result = known.get(key);
     if (result === undefined) {
@@ -104,4 +107,9 @@ export function memory<T>(): (key: string, make: () => T) => T {
     }
     return result;
   };
+}
+
+/** Empties all memories: what they keep depends on more than its keys say when a choice changes. */
+export function forgetAll(): void {
+  for (const known of memories) known.clear();
 }

@@ -1,4 +1,5 @@
 /** The loop nest of matrix products: each fragment accumulates a tile of R rows by four columns, one render target a row. */
+import { chosen } from '../../src/choices';
 import { coordsOf, offsetOf } from '../../src/glsl/accessor';
 import { scalarType, shader, vectorType } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
@@ -22,6 +23,8 @@ export interface GemmParams {
   readonly form: GemmForm;
   /** Render targets: rows that a fragment computes. */
   readonly targets: number;
+  /** Texels of K that one round of the loop takes. */
+  readonly unroll: number;
   readonly a: OperandParams;
   readonly b: OperandParams;
   readonly dtype: DType;
@@ -29,9 +32,6 @@ export interface GemmParams {
   readonly batchRank: number;
   readonly epilogue: EpilogueParams;
 }
-
-/** Texels of K that one round of the loop takes: fewer leave SwiftShader's accumulators in memory, more only compile longer. */
-const UNROLL = { nn: 2, nt: 2, tn: 2 } as const;
 
 const INNER_PRODUCT = {
   vec4: '#define inner dot',
@@ -41,12 +41,12 @@ const INNER_PRODUCT = {
 const gemm = template<GemmParams>(
   'gemm',
   ({ epilogue }) => ['a', 'b', ...epilogueSamplers(epilogue)],
-  ({ form, targets, a, b, dtype, batchRank, epilogue }) => {
+  ({ form, targets, unroll, a, b, dtype, batchRank, epilogue }) => {
     const batched = batchRank > 0;
     const vector = vectorType(dtype);
     const hasEpilogue = epilogue.bias || epilogue.activation !== 'linear';
     const acc = Array.from({ length: targets }, (_, r) => `c${r}`);
-    const tile = { form, targets, vector };
+    const tile = { form, targets, unroll, vector };
     return shader({
       samplers: {
         a: a.dtype,
@@ -96,6 +96,7 @@ const gemm = template<GemmParams>(
 interface Tile {
   readonly form: GemmForm;
   readonly targets: number;
+  readonly unroll: number;
   readonly vector: 'vec4' | 'ivec4';
 }
 
@@ -113,7 +114,7 @@ function placesOfTile({ form, targets }: Tile): string[] {
 
 /** Whole texels of k. */
 function mainLoop(tile: Tile): string[] {
-  const unroll = UNROLL[tile.form];
+  const { unroll } = tile;
   const step = 4 * unroll;
   const texels = Array.from({ length: unroll }, (_, u) => oneTexel(tile, u));
   return ['int kk = start;', `for (; kk + ${step} <= end; kk += ${step}) {`, ...texels.flat(), '}'];
@@ -201,6 +202,7 @@ export function gemmPlan(pass: GemmPass, targets: readonly Layout[]): Plan {
     {
       form,
       targets: targets.length,
+      unroll: chosen.gemmUnroll,
       a: operandParams(a),
       b: operandParams(b),
       dtype: targets[0]!.dtype,

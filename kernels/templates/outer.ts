@@ -1,15 +1,13 @@
 /** The filter gradient's loop nest: outer products of input and output-gradient texels, summed over slices of the positions. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { texelAt } from '../../src/glsl/accessor';
+import { chosen } from '../../src/choices';
 import { shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { fitsRun, runThatFits } from '../../src/layout';
 import { template, type Layout, type Plan } from '../../src/plan';
 import { ceilDiv } from '../../src/shape';
 import type { Window } from '../geometry';
-
-/** Fragments to aim for: enough to fill a GPU, few enough for the pass that sums the slices to stay small. */
-const FRAGMENTS = 16384;
 
 const indices = (n: number) => Array.from({ length: n }, (_, i) => i);
 
@@ -217,7 +215,7 @@ export function outerPlan(
   const positions = batch * rows.output;
   const fragments = rows.size * columns.size * groups * outTexels;
   const room = Math.max(1, Math.floor(ctx.limits.maxTextureSize ** 2 / fragments));
-  const perSlice = ceilDiv(positions, Math.min(positions, ceilDiv(FRAGMENTS, fragments), room));
+  const perSlice = ceilDiv(positions, Math.min(positions, ceilDiv(chosen.outerFragments, fragments), room));
   const slices = ceilDiv(positions, perSlice);
   const target = ctx.newLayout([slices, rows.size, columns.size, groups, outTexels * 4], 'float32');
   const plan = outer(

@@ -1,4 +1,5 @@
 /** Turns runs of texels that move from one flat texture to another into few rectangles, which copy faster than a draw. */
+import { chosen } from '../../src/choices';
 import type { Copy } from '../../src/plan';
 import { ceilDiv } from '../../src/shape';
 
@@ -16,13 +17,11 @@ export interface Runs {
 
 /** Beyond this many rectangles the calls cost more than a draw does. */
 const MAX_COPIES = 64;
-/** Rectangles of fewer texels than this, on average, are slower than a draw. */
-const MIN_TEXELS = 1024;
 
 /** The rectangles that move `runs` between textures of the given widths, or undefined where a draw is better. */
 export function rectangles(runs: Runs, fromWidth: number, toWidth: number): Copy[] | undefined {
   const copies = copiesOf(runs, fromWidth, toWidth);
-  const pays = copies && copies.length <= MAX_COPIES && runs.run * runs.count >= MIN_TEXELS * copies.length;
+  const pays = copies && copies.length <= MAX_COPIES && runs.run * runs.count >= chosen.copyTexels * copies.length;
   return pays ? copies : undefined;
 }
 

@@ -1,5 +1,6 @@
 /** The convolution loop nest: a tile of vertically adjacent output rows, one render target each, slides along the filter. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { chosen } from '../../src/choices';
 import { texelAt } from '../../src/glsl/accessor';
 import { onlyWhere, shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
@@ -18,9 +19,6 @@ import {
 } from '../epilogue';
 import { outputsPerPhase, tapsPerPhase, type Axis, type Geometry } from '../geometry';
 
-/** Filters taller than this are walked tap by tap: their rows would not fit into registers. */
-const MAX_UNROLLED_TAPS = 7;
-
 /**
  * What a row of x's texture holds in whole: `rows` of the image; `pixels`, so that each is looked up by itself; or neither,
  * so that `texels` are, where there are more channels than a texture is wide.
@@ -30,7 +28,7 @@ type Access = 'rows' | 'pixels' | 'texels';
 interface SlideParams {
   /** Render targets: output rows of a tile. */
   readonly rows: number;
-  /** Filter rows unrolled; 1 walks them in a loop. */
+  /** Filter rows unrolled; 1 walks them in a loop, so that they do not take all registers. */
   readonly taps: number;
   readonly step: number;
   readonly tapStep: number;
@@ -271,7 +269,7 @@ export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
   const { columns } = geometry;
   const run = runThatFits(args.x.shape, [columns.input * inTexels, inTexels], ctx.limits);
   const x = run === undefined ? args.x : ctx.fit(args.x, run);
-  const rows = tileRows(outputsPerPhase(geometry.rows), ctx.limits.maxTargets);
+  const rows = tileRows(outputsPerPhase(geometry.rows), Math.min(ctx.limits.maxTargets, chosen.slideRows));
   const plan = slidePlan({ ...args, rows, x: ctx.layout(x), filterLayout: ctx.layout(args.filter.tensor) }, (shape) =>
     ctx.newLayout(shape, 'float32', outRun(shape, args.outTexels, ctx.limits.maxTextureSize)),
   );
@@ -323,7 +321,7 @@ export function slidePlan(args: SlidePlanArgs, targetLayout: (shape: number[]) =
   return slide(
     {
       rows,
-      taps: taps <= MAX_UNROLLED_TAPS ? taps : 1,
+      taps: taps <= chosen.slideTaps ? taps : 1,
       step: axis.step,
       tapStep: axis.tapStep,
       rowPhases: axis.phases.length,

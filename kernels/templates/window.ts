@@ -1,4 +1,5 @@
 /** The loop nest of pooling: a reduction of every window of up to three dimensions, and its gradient. */
+import { chosen } from '../../src/choices';
 import { scalarType, shader, vectorType } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan';
 import { sizeOf } from '../../src/shape';
@@ -217,9 +218,6 @@ export interface Pooling {
   readonly options?: WindowOptions;
 }
 
-/** Filters of up to this many elements are unrolled. */
-const MAX_UNROLLED = 9;
-
 function isClipped({ input, output, filter, strides, pads }: Windows): boolean {
   return [0, 1, 2].some((d) => pads[d] !== 0 || (output[d]! - 1) * strides[d]! + filter[d]! > input[d]!);
 }
@@ -232,7 +230,7 @@ export function windowPlan(result: WindowResult, { windows: w, options = {} }: P
     [x, x.dtype === 'float32' ? run.input : 0],
     [out, run.output],
   ]);
-  const unrolled = x.dtype === 'float32' && sizeOf(w.filter) <= MAX_UNROLLED ? { unrolled: w.filter } : {};
+  const unrolled = x.dtype === 'float32' && sizeOf(w.filter) <= chosen.poolUnroll ? { unrolled: w.filter } : {};
   return windowTemplate(
     {
       result,

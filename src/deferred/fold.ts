@@ -1,4 +1,5 @@
 /** The loop nest of reductions: one pass that folds elementwise expressions along one axis, or slices of it, one target each. */
+import { chosen } from '../choices';
 import { coordsOf, elementAt, offsetOf, texelAt } from '../glsl/accessor';
 import { scalarType, shader, vectorType } from '../glsl/shader';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../plan';
@@ -39,6 +40,8 @@ interface FoldParams {
   /** Number of dimensions beside the axis. */
   readonly rank: number;
   readonly dtype: DType;
+  /** Texels that one turn of the loop folds where that is cheap. */
+  readonly unroll: number;
   /** GLSL that computes an element of everything that is folded, as `loaded`. */
   readonly load: string;
   readonly loaded: readonly string[];
@@ -59,11 +62,11 @@ const MANY_STATEMENTS = 8;
  * Values that one turn of the loop folds, as a tree: independent fetches, and errors that grow slower. Where a value takes
  * function calls or many operands, copies of it cost more to compile than they save.
  */
-function unrolled({ load, grain, operands }: FoldParams): number {
-  if (grain === 'elements') return operands.length > 2 ? 1 : 4;
+function unrolled({ load, grain, operands, unroll }: FoldParams): number {
+  if (grain === 'elements') return operands.length > 2 ? 1 : unroll / 2;
   const heavy = CALL.test(load) || operands.length > 4 || load.split('\n').length > MANY_STATEMENTS;
-  if (grain === 'channels') return heavy ? 2 : 8;
-  return heavy ? 1 : 4;
+  if (grain === 'channels') return heavy ? Math.max(1, unroll / 4) : unroll;
+  return heavy ? 1 : unroll / 2;
 }
 
 const foldAxis = template<FoldParams>(
@@ -344,6 +347,7 @@ export function foldPlan(folds: Folds, { dims, axis, slices, chunk }: Nest, out:
       grain,
       rank: kept.dims.length,
       dtype: out.dtype,
+      unroll: chosen.reduceUnroll,
       load: code.statements,
       loaded: code.results,
       helpers: code.helpers,

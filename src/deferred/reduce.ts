@@ -1,4 +1,5 @@
 /** Reductions over any axes, as passes along one axis each, cut into slices where one pass would leave the GPU idle. */
+import { chosen } from '../choices';
 import type { Device, Texture } from '../gl/device';
 import { layoutOf } from '../layout';
 import { ceilDiv, collapseReduced, roundUp, sizeOf, stridesOf, type Shape } from '../shape';
@@ -7,21 +8,13 @@ import { memory, withUniforms, type Limits, type Plan } from '../plan';
 import { plainStatements, type Flat, type Statements } from './flatten';
 import { finishValues, foldPlan, grainOf, type Nest, type Source } from './fold';
 
-/** Fragments that keep a GPU busy. */
-const FRAGMENTS = 4096;
-/** Up to this many elements one loop is better than another pass. */
-const SHORT = 256;
-/** Slices have at least this many elements, to be worth a partial result; a multiple of four, so that they start with a texel. */
-const SHORTEST_SLICE = 32;
-/** And at most this many, because the error of a sum grows with its length. */
+/** Slices have at most this many elements, because the error of a sum grows with its length. */
 const LONGEST_SLICE = 2048;
 
 /** Turns, or texels of a row, that are worth another pass. */
 const MANY_TURNS = 8;
 /** Elements of a tensor that are worth it. */
 const SMALL = 1 << 12;
-/** And where its rows are long enough without. */
-const LARGE = 1 << 18;
 
 /** Merged dimensions, which of them are still to be reduced, and how the operands lie along them. */
 export interface Work {
@@ -143,7 +136,7 @@ function turnsPerTexel({ dims, sources }: Work, axis: number): number {
   const turns = channels % 4 === 0 ? 1 : channels % 2 === 0 ? 2 : 4;
   const length = dims[axis]!;
   if (axis < dims.length - 2 || turns === 1 || length % turns !== 0 || length < MANY_TURNS * turns) return 1;
-  if (sizeOf(dims) < (row ? LARGE : SMALL)) return 1;
+  if (sizeOf(dims) < (row ? chosen.reduceLarge : SMALL)) return 1;
   const dense = ({ strides }: Source): boolean => strides[axis] === channels && (row || strides[axis + 1] === 1);
   const constant = ({ strides }: Source): boolean => strides[axis] === 0 && (row || strides[axis + 1] === 0);
   return sources.every((s) => dense(s) || constant(s)) ? turns : 1;
@@ -162,8 +155,8 @@ function withTurns({ dims, sources }: Work, axis: number, turns: number): Pick<W
 
 /** Cuts an axis into slices for `outputs` results. */
 function cut(total: number, outputs: number): { slices: number; chunk: number } {
-  if (total <= SHORT) return { slices: 1, chunk: total };
-  const busy = Math.min(Math.floor(FRAGMENTS / ceilDiv(outputs, 4)), Math.sqrt(total));
-  const chunk = Math.max(roundUp(ceilDiv(total, Math.max(1, busy, total / LONGEST_SLICE)), 4), SHORTEST_SLICE);
+  if (total <= chosen.reduceShort) return { slices: 1, chunk: total };
+  const busy = Math.min(Math.floor(chosen.reduceFragments / ceilDiv(outputs, 4)), Math.sqrt(total));
+  const chunk = Math.max(roundUp(ceilDiv(total, Math.max(1, busy, total / LONGEST_SLICE)), 4), chosen.reduceSlice);
   return { slices: ceilDiv(total, chunk), chunk };
 }

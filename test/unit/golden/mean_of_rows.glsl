@@ -1,5 +1,5 @@
 #version 300 es
-// fold {"operands":[{"name":"x0","dtype":"float32","whole":true}],"grain":"rows","rank":1,"dtype":"float32","load":"float t0 = f0 * (x0);","loaded":["t0"],"helpers":"","fold":"a + b","identity":"0","finishes":["acc / divisor0"],"attributes":["f0","divisor0"],"integers":[]}
+// fold {"operands":[{"name":"x0","dtype":"float32","whole":true}],"grain":"rows","rank":1,"dtype":"float32","unroll":8,"load":"float t0 = f0 * (x0);","loaded":["t0"],"helpers":"","fold":"a + b","identity":"0","finishes":["acc / divisor0"],"attributes":["f0","divisor0"],"integers":[]}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x0;

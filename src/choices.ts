@@ -1,0 +1,148 @@
+/** The choices that one device wants otherwise than another, as a table; `npm run tune` tries their candidates. */
+import { forgetAll } from './plan';
+
+/** A number that changes how fast something is, and nothing about what it gives but rounding. */
+export interface Choice {
+  /** What is counted. */
+  readonly unit: string;
+  /** What too small a value costs, and too large a one. */
+  readonly trade: string;
+  readonly value: number;
+  /** Values worth trying, the present one among them. */
+  readonly candidates: readonly number[];
+}
+
+export const CHOICES = {
+  gemmRows: {
+    unit: 'rows of a tile, at most',
+    trade: 'operands fetched again / registers, idle processors where a product is small',
+    value: 8,
+    candidates: [4, 6, 8],
+  },
+  gemmUnroll: {
+    unit: 'texels of k in a turn of the loop',
+    trade: 'turns / compile time; with one, SwiftShader leaves accumulators in memory',
+    value: 2,
+    candidates: [1, 2, 4],
+  },
+  gemmFragments: {
+    unit: 'fragments, below which k is cut into slices',
+    trade: 'idle processors / partial results',
+    value: 4096,
+    candidates: [256, 1024, 4096, 16384, 65536],
+  },
+  gemmSlice: {
+    unit: 'elements of k in a slice, at least',
+    trade: 'partial results / idle processors',
+    value: 128,
+    candidates: [32, 64, 128, 256, 512],
+  },
+  gemmCopies: {
+    unit: 'rectangles that put the rows of tiles in order, at most; beyond, a pass does',
+    trade: 'a pass over the result / calls',
+    value: 32,
+    candidates: [0, 8, 32, 128],
+  },
+  slideRows: {
+    unit: 'output rows of a convolution that a fragment computes, at most',
+    trade: 'input rows and taps fetched again / registers, idle processors where the output is small',
+    value: 8,
+    candidates: [4, 6, 8],
+  },
+  slideTaps: {
+    unit: 'filter rows that are unrolled, at most',
+    trade: 'input rows fetched again / registers and compile time',
+    value: 7,
+    candidates: [1, 3, 5, 7, 11],
+  },
+  outerFragments: {
+    unit: "fragments of a filter gradient's slices together, about",
+    trade: 'idle processors / partial results',
+    value: 16384,
+    candidates: [1024, 4096, 16384, 65536],
+  },
+  reduceFragments: {
+    unit: 'fragments of the slices of a reduction, about',
+    trade: 'idle processors / partial results',
+    value: 4096,
+    candidates: [256, 1024, 4096, 16384, 65536],
+  },
+  reduceShort: {
+    unit: 'elements that one loop reduces, at most; beyond, they are cut into slices',
+    trade: 'a pass / long loops, idle processors',
+    value: 256,
+    candidates: [64, 256, 1024],
+  },
+  reduceSlice: {
+    unit: 'elements of a slice of a reduction, at least; a multiple of four',
+    trade: 'partial results / idle processors',
+    value: 32,
+    candidates: [16, 32, 64, 128],
+  },
+  reduceUnroll: {
+    unit: 'texels that a turn of a reduction folds; four, two or none of them where they are dear',
+    trade: 'turns / compile time',
+    value: 8,
+    candidates: [2, 4, 8, 16],
+  },
+  reduceLarge: {
+    unit: 'elements of a tensor whose rows are reduced in two passes, at least',
+    trade: 'a pass / rows read element by element',
+    value: 1 << 18,
+    candidates: [1 << 14, 1 << 16, 1 << 18, 1 << 22],
+  },
+  softmaxReads: {
+    unit: 'elements that the fragments of a softmax read together, where each reads its whole row, at most',
+    trade: 'two passes / reads',
+    value: 1 << 16,
+    candidates: [1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20],
+  },
+  softmaxSlice: {
+    unit: 'classes of a slice of a softmax',
+    trade: 'partial results / idle processors',
+    value: 128,
+    candidates: [32, 64, 128, 256, 512],
+  },
+  poolUnroll: {
+    unit: 'elements of a pooling window that is unrolled, at most',
+    trade: 'turns of loops / compile time',
+    value: 9,
+    candidates: [1, 4, 9, 25],
+  },
+  segmentReads: {
+    unit: 'reads of ids, beyond which they are sorted first',
+    trade: 'sorting / reads',
+    value: 1 << 18,
+    candidates: [1 << 16, 1 << 18, 1 << 20, 1 << 22],
+  },
+  segmentFragments: {
+    unit: 'fragments of the slices of sums over segments, about',
+    trade: 'idle processors / partial results',
+    value: 4096,
+    candidates: [256, 1024, 4096, 16384],
+  },
+  copyTexels: {
+    unit: 'texels of a rectangle that is copied, on average, at least; else a pass moves them',
+    trade: 'calls / passes, which are slower than copies of the same size',
+    value: 1024,
+    candidates: [64, 256, 1024, 4096],
+  },
+} as const satisfies Readonly<Record<string, Choice>>;
+
+export type ChoiceName = keyof typeof CHOICES;
+
+type Chosen = Record<ChoiceName, number>;
+
+const present = (): Chosen =>
+  Object.fromEntries(Object.entries(CHOICES).map(([name, { value }]) => [name, value])) as Chosen;
+
+const current = present();
+
+/** The values in force. Passes are planned from them, so that whatever depends on them is a parameter of a template. */
+export const chosen: Readonly<Chosen> = current;
+
+/** Puts the table's values in force, but for those given; for the tuner alone. Plans made before are forgotten. */
+export function choose(others: Partial<Chosen> = {}): void {
+  Object.assign(current, present(), others);
+  forgetAll();
+}
