@@ -17,6 +17,14 @@
  * @property {Section[]} only sections to run; empty for all
  */
 
+/**
+ * @typedef {object} TuneOptions
+ * @property {string} choices a regular expression over the choices' names; empty for all
+ * @property {string} kernels a regular expression over `Kernel name`; empty for all
+ * @property {number} repeats timed samples for each value of a choice, at most
+ * @property {number} timeCap seconds for one choice on one case, all values together
+ */
+
 export const BACKENDS = ['convgl', 'webgl', 'wasm', 'cpu'];
 export const MODELS = ['tutorial', 'lenet5', 'cifar10', 'vgg16', 'resnet50', 'mobilenet'];
 export const SECTIONS = /** @type {Section[]} */ (['ceilings', 'dispatch', 'kernels', 'models', 'growth', 'endurance']);
@@ -35,6 +43,9 @@ export const DEFAULTS = {
   quick: false,
   only: [],
 };
+
+/** @type {Readonly<TuneOptions>} */
+export const TUNE_DEFAULTS = { choices: '', kernels: '', repeats: 9, timeCap: 20 };
 
 /** What `--quick` puts in the place of the defaults that were not set. */
 const QUICK = { repeats: 3, timeCap: 10, steps: 100, models: ['tutorial', 'lenet5', 'cifar10'] };
@@ -59,6 +70,16 @@ function numberOf(name, text, { least, whole }) {
   return value;
 }
 
+/** @param {string} name @param {string} text @returns {string} */
+function patternOf(name, text) {
+  try {
+    new RegExp(text);
+    return text;
+  } catch (error) {
+    throw new Error(`${name}: '${text}' is not a regular expression (${/** @type {Error} */ (error).message}).`);
+  }
+}
+
 /** How each option is read from text. @type {Record<string, (text: string) => unknown>} */
 const READERS = {
   backends: (text) => listOf('--backends', text, BACKENDS),
@@ -68,13 +89,7 @@ const READERS = {
       text,
       MODELS.flatMap((model) => [model, ...MODES.map((mode) => `${model}:${mode}`)]),
     ),
-  kernels: (text) => {
-    try {
-      return new RegExp(text).source;
-    } catch (error) {
-      throw new Error(`--kernels: '${text}' is not a regular expression (${/** @type {Error} */ (error).message}).`);
-    }
-  },
+  kernels: (text) => patternOf('--kernels', text),
   batchSize: (text) => text.split(',').map((item) => numberOf('--batch-size', item, { least: 1, whole: true })),
   imageSize: (text) => numberOf('--image-size', text, { least: 16, whole: true }),
   repeats: (text) => numberOf('--repeats', text, { least: 1, whole: true }),
@@ -84,6 +99,30 @@ const READERS = {
   only: (text) => listOf('--only', text, SECTIONS),
 };
 
+/** How the tuner's are. @type {Record<string, (text: string) => unknown>} */
+const TUNE_READERS = {
+  choices: (text) => patternOf('--choices', text),
+  kernels: (text) => patternOf('--kernels', text),
+  repeats: (text) => numberOf('--repeats', text, { least: 1, whole: true }),
+  timeCap: (text) => numberOf('--time-cap', text, { least: 0.1, whole: false }),
+};
+
+/**
+ * @param {Record<string, string | undefined>} texts
+ * @param {Record<string, (text: string) => unknown>} readers
+ */
+function readTexts(texts, readers) {
+  /** @type {Record<string, unknown>} */
+  const given = {};
+  for (const [name, text] of Object.entries(texts)) {
+    if (text === undefined) continue;
+    const read = readers[name];
+    if (!read) throw new Error(`Unknown option '${name}'; known are ${Object.keys(readers).join(', ')}.`);
+    given[name] = read(text);
+  }
+  return given;
+}
+
 /**
  * Reads options from texts by name; throws an error that names the option, what it expects and what it found.
  *
@@ -91,22 +130,20 @@ const READERS = {
  * @returns {BenchOptions}
  */
 export function readOptions(texts) {
-  /** @type {Record<string, unknown>} */
-  const given = {};
-  for (const [name, text] of Object.entries(texts)) {
-    if (text === undefined) continue;
-    const read = READERS[name];
-    if (!read) throw new Error(`Unknown option '${name}'; known are ${Object.keys(READERS).join(', ')}.`);
-    given[name] = read(text);
-  }
-  return /** @type {BenchOptions} */ ({ ...DEFAULTS, ...(given.quick ? QUICK : {}), ...given });
+  const given = readTexts(texts, READERS);
+  return /** @type {BenchOptions} */ ({ ...DEFAULTS, ...(given['quick'] ? QUICK : {}), ...given });
 }
 
-/** The options as a URL query, without those at their defaults. @param {BenchOptions} options */
-export function toQuery(options) {
+/** Reads the tuner's options likewise. @param {Record<string, string | undefined>} texts @returns {TuneOptions} */
+export function readTuneOptions(texts) {
+  return /** @type {TuneOptions} */ ({ ...TUNE_DEFAULTS, ...readTexts(texts, TUNE_READERS) });
+}
+
+/** Options as a URL query, without those at their defaults. @param {object} options @param {object} [defaults] */
+export function toQuery(options, defaults = DEFAULTS) {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(options)) {
-    const initial = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (DEFAULTS))[name];
+    const initial = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (defaults))[name];
     if (String(value) !== String(initial)) query.set(name, String(value));
   }
   return query.toString();
@@ -115,6 +152,11 @@ export function toQuery(options) {
 /** Reads options from a URL query. @param {string} search */
 export function fromQuery(search) {
   return readOptions(Object.fromEntries(new URLSearchParams(search)));
+}
+
+/** Reads the tuner's options from a URL query. @param {string} search */
+export function fromTuneQuery(search) {
+  return readTuneOptions(Object.fromEntries(new URLSearchParams(search)));
 }
 
 /** Whether a section is to be run. @param {BenchOptions} options @param {Section} section */

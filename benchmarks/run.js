@@ -1,28 +1,18 @@
 #!/usr/bin/env node
 // @ts-check
 /** The benchmark's command: builds the page, runs it in a browser, prints tables, writes JSON, Markdown and pictures. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { launch } from '../examples/host/browser.js';
+import { measureInPage } from './measure.js';
 import { BACKENDS, DEFAULTS, MODELS, readOptions, SECTIONS, toQuery } from './options.js';
-import { progressView } from './progress.js';
 import { fillDocument, report } from './report.js';
 import { buildSite, serveSite } from './site.js';
 
 /** @typedef {import('./options.js').BenchOptions} BenchOptions */
 /** @typedef {import('./page/result').BenchResult} BenchResult */
-
-// A cached program would make the second backend's first step look shorter than it is.
-const FLAGS = [
-  '--disable-gpu-program-cache',
-  '--disable-gpu-shader-disk-cache',
-  '--disable-gpu-watchdog',
-  // The endurance section collects garbage before it asks for the size of the heap, and asks for the exact one.
-  '--enable-precise-memory-info',
-  '--js-flags=--max-old-space-size=8192 --expose-gc',
-];
 
 const command = new Command('npm run bench --')
   .description('Compares convgl with the official TensorFlow.js backends in one browser page.')
@@ -57,48 +47,16 @@ function optionsOf({ out: _out, from: _from, build: _build, document: _document,
   }
 }
 
-/** @typedef {{ folder: string, options: BenchOptions, out: string }} Job */
-
-/** Opens the page and waits for its result. @param {Job} job @returns {Promise<BenchResult>} */
-async function runInBrowser({ folder, options, out }) {
-  const view = progressView();
-  /** @type {(value: BenchResult) => void} */
-  let done = () => undefined;
-  /** @type {(error: Error) => void} */
-  let fail = () => undefined;
-  /** @type {Promise<BenchResult>} */
-  const finished = new Promise((resolve, reject) => {
-    done = resolve;
-    fail = reject;
-  });
-  const site = await serveSite(folder, {
-    result: () => undefined,
-    onPost: (path, body) => {
-      if (path === '/log') view.line(body);
-      // What was measured so far outlives a browser that ends for want of memory.
-      if (path === '/part') writeFileSync(join(out, 'partial.json'), body);
-      if (path !== '/result') return;
-      const result = JSON.parse(body);
-      if (result.error) fail(new Error(result.error));
-      else done(result);
-    },
-  });
-  const browser = await launch({ args: FLAGS });
+/** Runs the page and keeps what it measured so far. @param {{ folder: string, options: BenchOptions, out: string }} job */
+async function measure({ folder, options, out }) {
+  const partial = join(out, 'partial.json');
   try {
-    const page = await browser.newPage();
-    page.on('error', (error) =>
-      fail(new Error(`The page crashed (${error.message}); see ${join(out, 'partial.json')}.`)),
-    );
-    page.on('pageerror', (error) => fail(error instanceof Error ? error : new Error(String(error))));
-    browser.on('disconnected', () => fail(new Error(`The browser ended early; see ${join(out, 'partial.json')}.`)));
-    const query = toQuery(options);
-    await page.goto(`${site.url}?parts&${query}`);
-    return await finished;
-  } finally {
-    view.stop();
-    browser.removeAllListeners('disconnected');
-    await browser.close();
-    site.close();
+    /** @type {BenchResult} */
+    const result = await measureInPage(folder, `parts&${toQuery(options)}`, (body) => writeFileSync(partial, body));
+    return result;
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    throw existsSync(partial) ? new Error(`${message} What was measured until then is in ${partial}.`) : error;
   }
 }
 
@@ -151,7 +109,7 @@ async function main(given) {
     await buildSite(folder);
     const result = given.from
       ? /** @type {BenchResult} */ (JSON.parse(readFileSync(given.from, 'utf8')))
-      : await runInBrowser({ folder, options, out });
+      : await measure({ folder, options, out });
     writeFileSync(join(out, 'bench.json'), `${JSON.stringify(result, null, 1)}\n`);
     writeFileSync(join(out, 'bench.md'), `${report(result, true)}\n`);
     if (given.document) await updateDocument(given.document, result);

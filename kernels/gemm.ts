@@ -148,8 +148,12 @@ function multiply(ctx: KernelContext, p: Resolved, dtype: DType): TensorInfo {
   const form: GemmForm = transposeA ? 'tn' : transposeB ? 'nt' : 'nn';
   const n4 = ceilDiv(n, 4);
   const batches = sizeOf(batch.dims);
-  const rows = tileOf(form, m, Math.min(ctx.limits.maxTargets, chosen.gemmRows));
-  const slices = slicesOf(k, batches * n4 * rows.tileRows);
+  const rows = tileOf(form, m, Math.min(ctx.limits.maxTargets, chosen[`gemmRows.${form}`]));
+  const slices = slicesOf(
+    k,
+    batches * n4 * rows.tileRows,
+    chosen[m === 1 ? 'gemmFragments.row' : 'gemmFragments.rows'],
+  );
   const tiling = { rows: m, n, batches, form, ...rows, slices: slices.count };
   const copying = n % 4 === 0 && slices.count === 1 ? copyTargets(ctx, tiling, { shape, dtype }) : undefined;
   const target = copying?.target ?? ctx.newLayout([slices.count * batches * rows.tileRows, 4 * n4], dtype, n4);
@@ -195,8 +199,8 @@ function tileOf(form: GemmForm, m: number, most: number): Tile {
 }
 
 /** How K is cut: enough pieces to fill the GPU, each long enough to pay, whole rounds of the loop. */
-function slicesOf(k: number, fragments: number): { count: number; length: number } {
-  const wanted = Math.min(ceilDiv(chosen.gemmFragments, fragments), Math.floor(k / chosen.gemmSlice));
+function slicesOf(k: number, fragments: number, enough: number): { count: number; length: number } {
+  const wanted = Math.min(ceilDiv(enough, fragments), Math.floor(k / chosen.gemmSlice));
   if (wanted <= 1) return { count: 1, length: k };
   const length = roundUp(ceilDiv(k, wanted), 8);
   return { count: ceilDiv(k, length), length };

@@ -12,25 +12,42 @@ export interface Choice {
   readonly candidates: readonly number[];
 }
 
+const GEMM_ROWS = {
+  unit: 'rows of a tile, at most',
+  trade: 'operands fetched again / registers, idle processors where a product is small',
+  candidates: [4, 6, 8],
+} as const;
+
+const GEMM_UNROLL = {
+  unit: 'texels of k in a turn of the loop',
+  trade: 'turns / compile time; compilers keep accumulators in registers at some and not at others',
+  candidates: [1, 2, 4],
+} as const;
+
+const GEMM_FRAGMENTS = {
+  unit: 'fragments, below which k is cut into slices',
+  trade: 'idle processors / partial results',
+  candidates: [256, 1024, 4096, 16384, 65536],
+} as const;
+
+const SLIDE_ROWS = {
+  unit: 'output rows of a convolution that a fragment computes, at most',
+  trade: 'input rows and taps fetched again / registers, idle processors where the output is small',
+  candidates: [4, 6, 8],
+} as const;
+
+/** By name; a name with a point is one of several for kinds of shapes. */
 export const CHOICES = {
-  gemmRows: {
-    unit: 'rows of a tile, at most',
-    trade: 'operands fetched again / registers, idle processors where a product is small',
-    value: 8,
-    candidates: [4, 6, 8],
-  },
-  gemmUnroll: {
-    unit: 'texels of k in a turn of the loop',
-    trade: 'turns / compile time; with one, SwiftShader leaves accumulators in memory',
-    value: 2,
-    candidates: [1, 2, 4],
-  },
-  gemmFragments: {
-    unit: 'fragments, below which k is cut into slices',
-    trade: 'idle processors / partial results',
-    value: 4096,
-    candidates: [256, 1024, 4096, 16384, 65536],
-  },
+  // By the form of the product: which operands have k along their rows.
+  'gemmRows.nn': { ...GEMM_ROWS, value: 8 },
+  'gemmRows.nt': { ...GEMM_ROWS, value: 8 },
+  'gemmRows.tn': { ...GEMM_ROWS, value: 8, candidates: [4, 8] },
+  'gemmUnroll.nn': { ...GEMM_UNROLL, value: 2 },
+  'gemmUnroll.nt': { ...GEMM_UNROLL, value: 2 },
+  'gemmUnroll.tn': { ...GEMM_UNROLL, value: 2 },
+  // A row times a matrix reads each element of the matrix once, so that slices cost it little.
+  'gemmFragments.row': { ...GEMM_FRAGMENTS, value: 4096 },
+  'gemmFragments.rows': { ...GEMM_FRAGMENTS, value: 4096 },
   gemmSlice: {
     unit: 'elements of k in a slice, at least',
     trade: 'partial results / idle processors',
@@ -43,12 +60,8 @@ export const CHOICES = {
     value: 32,
     candidates: [0, 8, 32, 128],
   },
-  slideRows: {
-    unit: 'output rows of a convolution that a fragment computes, at most',
-    trade: 'input rows and taps fetched again / registers, idle processors where the output is small',
-    value: 8,
-    candidates: [4, 6, 8],
-  },
+  'slideRows.dense': { ...SLIDE_ROWS, value: 8 },
+  'slideRows.depthwise': { ...SLIDE_ROWS, value: 8 },
   slideTaps: {
     unit: 'filter rows that are unrolled, at most',
     trade: 'input rows fetched again / registers and compile time',

@@ -11,6 +11,11 @@ import { firstOutput, hostInputs, makeInputs, type HostInputs, type Workload } f
 const SAMPLE_BYTES = 64 * 2 ** 20;
 const MOST_CALLS = 16;
 
+/** The most calls of a workload that one sample holds. */
+export function mostCalls(outputSize: number): number {
+  return Math.max(1, Math.min(MOST_CALLS, Math.floor(SAMPLE_BYTES / (4 * outputSize + 1))));
+}
+
 /** What is to be prepared on each backend. */
 interface Order {
   readonly workload: Workload;
@@ -31,7 +36,7 @@ function bytesOf(inputs: tf.NamedTensorMap | tf.Tensor[], outputSize: number): n
 }
 
 /** Calls and waits; every output has a part in what is read, so that none can be skipped. */
-function run(workload: Workload, inputs: tf.NamedTensorMap | tf.Tensor[], calls: number): void {
+export function runCalls(workload: Workload, inputs: tf.NamedTensorMap | tf.Tensor[], calls: number): void {
   tf.tidy(() => {
     const probes: tf.Tensor[] = [];
     for (let i = 0; i < calls; i++) {
@@ -109,12 +114,12 @@ export async function benchWorkload(workload: Workload, options: BenchOptions): 
   const prepared = await prepareAll(workload, options, sides);
   const reference = prepared[0]?.output;
   const outputSize = reference?.length ?? 0;
-  const maxCalls = Math.max(1, Math.min(MOST_CALLS, Math.floor(SAMPLE_BYTES / (4 * outputSize + 1))));
+  const maxCalls = mostCalls(outputSize);
   const running = prepared.map(({ name, inputs, opening }): Side => ({
     name,
     maxCalls,
     opening,
-    run: (calls) => run(workload, inputs, calls),
+    run: (calls) => runCalls(workload, inputs, calls),
   }));
   const times = await interleave(running, { repeats: options.repeats, capMs: options.timeCap * 1000 });
   for (const { name, output, facts } of prepared) {

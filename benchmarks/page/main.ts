@@ -1,13 +1,14 @@
-/** The benchmark's page: takes its options from the URL, runs the sections, and reports to the server if there is one. */
+/** The page of the benchmark and of the tuner: takes its options from the URL, runs the tasks, and reports to the server if there is one. */
 import { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
-import { fromQuery, type BenchOptions } from '../options.js';
+import { fromQuery, fromTuneQuery, type BenchOptions, type TuneOptions } from '../options.js';
 import { installKernelCounter, use, versions } from './backends';
 import { drawResult } from './chart';
 import { installCounters } from './counters';
 import { rendererName } from './device';
-import type { BenchResult } from './result';
+import type { BenchResult, TuneResult } from './result';
 import { breathe } from './sampling';
-import { tasksFor } from './tasks';
+import { tasksFor, type Task } from './tasks';
+import { emptyTuneResult, tuneTasks } from './tune';
 
 const text = document.createElement('pre');
 document.body.append(text);
@@ -26,7 +27,18 @@ async function log(line: string): Promise<void> {
   await post('/log', line);
 }
 
-async function run(options: BenchOptions, keepParts: boolean): Promise<BenchResult> {
+/** Runs tasks, with a line before each, which tells the terminal what is running, and one after it with what came out. */
+async function runTasks<R>(tasks: readonly Task<R>[], result: R, keepParts: boolean): Promise<void> {
+  for (const [i, { name, run }] of tasks.entries()) {
+    await log(`[${i}/${tasks.length}] ${name} ...`);
+    const outcome = await run(result);
+    await log(`[${i + 1}/${tasks.length}] ${name}: ${outcome}`);
+    if (keepParts) await post('/part', JSON.stringify(result));
+    await breathe();
+  }
+}
+
+async function bench(options: BenchOptions, keepParts: boolean): Promise<BenchResult> {
   installCounters();
   installKernelCounter();
   const start = performance.now();
@@ -41,20 +53,20 @@ async function run(options: BenchOptions, keepParts: boolean): Promise<BenchResu
   const result: BenchResult = { ...head, wasmThreads: 0, seconds: 0 };
   const tasks = tasksFor(options);
   await log(`renderer: ${head.renderer}`);
-  for (const [i, { name, run: runTask }] of tasks.entries()) {
-    // The line before a task tells the terminal what is running; the one after it, what came out.
-    await log(`[${i}/${tasks.length}] ${name} ...`);
-    const outcome = await runTask(result);
-    await log(`[${i + 1}/${tasks.length}] ${name}: ${outcome}`);
-    if (keepParts) await post('/part', JSON.stringify(result));
-    await breathe();
-  }
+  await runTasks(tasks, result, keepParts);
   let wasmThreads = 0;
   if (options.backends.includes('wasm')) {
     await use('wasm');
     wasmThreads = getThreadsCount();
   }
   return { ...result, wasmThreads, seconds: Math.round((performance.now() - start) / 1000) };
+}
+
+async function tune(options: TuneOptions): Promise<TuneResult> {
+  const result = emptyTuneResult(options);
+  await log(`renderer: ${result.renderer}`);
+  await runTasks(tuneTasks(options), result, false);
+  return result;
 }
 
 /** Offers the result as a file where nobody took it. */
@@ -74,13 +86,16 @@ async function main(): Promise<void> {
     (globalThis as { pictures?: string[] }).pictures = drawResult(result);
     return;
   }
-  const keepParts = query.has('parts');
+  const [tuning, keepParts] = [query.has('tune'), query.has('parts')];
+  query.delete('tune');
   query.delete('parts');
   try {
-    const result = await run(fromQuery(query.toString()), keepParts);
+    const result = tuning
+      ? await tune(fromTuneQuery(query.toString()))
+      : await bench(fromQuery(query.toString()), keepParts);
     const json = JSON.stringify(result);
     if (!(await post('/result', json))) offer(json);
-    drawResult(result);
+    if ('versions' in result) drawResult(result);
   } catch (error) {
     console.error(error);
     const message = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,6 @@
 /** The form of the benchmark's JSON result. */
-import type { BenchOptions } from '../options.js';
+import type { ChoiceName } from '../../src/choices';
+import type { BenchOptions, TuneOptions } from '../options.js';
 import type { Times } from './sampling';
 
 /** What one backend did in one case; a backend that cannot do it has only `error`. */
@@ -120,4 +121,33 @@ export interface BenchResult {
   models?: readonly ModelRow[];
   growth?: readonly GrowthRow[];
   endurance?: Endurance;
+}
+
+/** One value of a choice: its time as a share of the present value's, on each case and over all. */
+export interface TunedValue {
+  readonly value: number;
+  readonly byCase: readonly number[];
+  readonly ratio: number;
+}
+
+/** What the tuner found about one of the choices. */
+export interface TuneRow {
+  readonly choice: ChoiceName;
+  readonly unit: string;
+  readonly present: number;
+  readonly cases: readonly string[];
+  /** The values tried, without the present one. */
+  readonly values: readonly TunedValue[];
+  /** By how much two series of the present value differ. */
+  readonly noise: number;
+  /** Values that gave an error or another result, and are left out. */
+  readonly failures: readonly string[];
+}
+
+export interface TuneResult {
+  readonly date: string;
+  readonly renderer: string;
+  readonly userAgent: string;
+  readonly options: TuneOptions;
+  rows: readonly TuneRow[];
 }

@@ -37,7 +37,7 @@ export interface Bounds {
 }
 
 /** A sample should last this long, so that the read at its end and the clock's grain do not count. */
-const SAMPLE_MS = 20;
+export const SAMPLE_MS = 20;
 /** The plain JavaScript backend is there for scale; its times hardly vary. */
 const CPU_REPEATS = 3;
 

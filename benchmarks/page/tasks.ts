@@ -12,10 +12,10 @@ import type { BenchResult, SideResult } from './result';
 import { fromCase, GROUPS } from './workload';
 
 /** One step of the progress bar. */
-export interface Task {
+export interface Task<R = BenchResult> {
   readonly name: string;
   /** Puts its figures into the result and returns a line about them. */
-  readonly run: (result: BenchResult) => Promise<string>;
+  readonly run: (result: R) => Promise<string>;
 }
 
 function brief(sides: Readonly<Record<string, SideResult & { leftOut?: string }>>): string {

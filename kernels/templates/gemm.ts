@@ -202,7 +202,7 @@ export function gemmPlan(pass: GemmPass, targets: readonly Layout[]): Plan {
     {
       form,
       targets: targets.length,
-      unroll: chosen.gemmUnroll,
+      unroll: chosen[`gemmUnroll.${pass.form}`],
       a: operandParams(a),
       b: operandParams(b),
       dtype: targets[0]!.dtype,

@@ -269,7 +269,8 @@ export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
   const { columns } = geometry;
   const run = runThatFits(args.x.shape, [columns.input * inTexels, inTexels], ctx.limits);
   const x = run === undefined ? args.x : ctx.fit(args.x, run);
-  const rows = tileRows(outputsPerPhase(geometry.rows), Math.min(ctx.limits.maxTargets, chosen.slideRows));
+  const most = chosen[args.depthwise ? 'slideRows.depthwise' : 'slideRows.dense'];
+  const rows = tileRows(outputsPerPhase(geometry.rows), Math.min(ctx.limits.maxTargets, most));
   const plan = slidePlan({ ...args, rows, x: ctx.layout(x), filterLayout: ctx.layout(args.filter.tensor) }, (shape) =>
     ctx.newLayout(shape, 'float32', outRun(shape, args.outTexels, ctx.limits.maxTextureSize)),
   );

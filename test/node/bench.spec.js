@@ -1,4 +1,4 @@
-/** The benchmark from its command line: option errors, and the sections of growth and endurance at their smallest. */
+/** The benchmark and the tuner from their command lines: option errors, and some of what they do at its smallest. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,11 +9,12 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const RUN_TIMEOUT_MS = 300000;
 
 /**
+ * @param {'run.js' | 'tune.js'} script
  * @param {readonly string[]} options
  * @returns {Promise<{ code: number | null, output: string, errors: string }>}
  */
-function bench(options) {
-  const child = spawn(process.execPath, [join(root, 'benchmarks/run.js'), ...options], { cwd: root });
+function run(script, options) {
+  const child = spawn(process.execPath, [join(root, 'benchmarks', script), ...options], { cwd: root });
   let output = '';
   let errors = '';
   child.stdout.on('data', (chunk) => (output += chunk));
@@ -31,7 +32,7 @@ describe('Benchmark: command line', () => {
   ];
   for (const [options, message] of wrong) {
     it(`refuses ${JSON.stringify(options.join(' '))}`, async () => {
-      const { code, errors } = await bench(options);
+      const { code, errors } = await run('run.js', options);
       expect(errors).toMatch(message);
       expect(code).toBe(1);
     }, 20000);
@@ -50,9 +51,9 @@ describe('Benchmark: a small run', () => {
     folder = await mkdtemp(join(tmpdir(), 'convgl-bench-test-'));
     const small = ['--repeats', '1', '--steps', '40', '--models', 'tutorial:predict', '--batch-size', '1,2'];
     const some = ['--only', 'growth,endurance', '--backends', 'convgl', '--quick', '--out', folder];
-    const run = await bench([...some, ...small]);
-    if (run.code !== 0) throw new Error(run.errors);
-    output = run.output;
+    const ended = await run('run.js', [...some, ...small]);
+    if (ended.code !== 0) throw new Error(ended.errors);
+    output = ended.output;
     result = JSON.parse(await readFile(join(folder, 'bench.json'), 'utf8'));
   }, RUN_TIMEOUT_MS);
 
@@ -90,4 +91,45 @@ describe('Benchmark: a small run', () => {
   it('draws pictures of the growth', async () => {
     expect(await readdir(folder)).toEqual(jasmine.arrayContaining(['growth-batch.png', 'growth-side.png']));
   });
+});
+
+describe('Tuner', () => {
+  it('refuses what is no expression', async () => {
+    const { code, errors } = await run('tune.js', ['--choices', '(']);
+    expect(errors).toMatch(/--choices: '\(' is not a regular expression/);
+    expect(code).toBe(1);
+  }, 20000);
+
+  it('says where no choice is named so', async () => {
+    const { code, errors } = await run('tune.js', ['--choices', 'colour']);
+    expect(errors).toContain("No choice and case fit --choices 'colour'");
+    expect(code).toBe(1);
+  }, 60000);
+
+  it(
+    'tries the candidates of a choice',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'convgl-tune-test-'));
+      try {
+        const file = join(folder, 'tune.json');
+        const small = ['--kernels', 'x(100|200)$', '--repeats', '2', '--time-cap', '1'];
+        const { code, output, errors } = await run('tune.js', ['--choices', '^softmaxSlice$', ...small, '--out', file]);
+        expect(errors).toBe('');
+        expect(code).toBe(0);
+        expect(output).toContain('softmaxSlice');
+        expect(output).toMatch(/In src\/choices.ts, for this device:|Nothing to change/);
+        /** @type {import('../../benchmarks/page/result').TuneResult} */
+        const { rows } = JSON.parse(await readFile(file, 'utf8'));
+        const [row] = rows;
+        expect(rows.length).toBe(1);
+        expect(row?.cases).toEqual(['Softmax 16x100', 'Softmax 64x200']);
+        expect(row?.values.map(({ value }) => value)).toEqual([32, 64, 256, 512]);
+        expect(row?.failures).toEqual([]);
+        for (const { byCase } of row?.values ?? []) expect(Math.min(...byCase)).toBeGreaterThan(0);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    },
+    RUN_TIMEOUT_MS,
+  );
 });
