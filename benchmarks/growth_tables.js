@@ -110,14 +110,16 @@ export function enduranceTable({ endurance }) {
   const rows = ALIVE.map(([name, figure, format]) => {
     const values = samples.map(figure);
     const [a, b] = [figure(first), figure(last)];
-    if (a === undefined || b === undefined) return [name, '-', '-', '-', '-'];
+    if (a === undefined || b === undefined) return [name, '-', '-', '-', '-', ''];
     const most = Math.max(...values.map((value) => value ?? 0));
-    return [name, format(a), format(b), format(most), b === a ? 'none' : `${(100 * (b / a - 1)).toFixed(1)} %`];
+    const until = samples[values.indexOf(most)];
+    const growth = b === a ? 'none' : `${(100 * (b / a - 1)).toFixed(1)} %`;
+    return [name, format(a), format(b), format(most), growth, most === a ? '' : `step ${until?.step}`];
   });
   const slower = `${(100 * (endMs / startMs - 1)).toFixed(1)} %`;
   return {
-    head: [`${network}, batch ${batchSize}`, `step ${first.step}`, `step ${last.step}`, 'most', 'growth'],
-    rows: [...rows, ['median step, ms', digits(startMs), digits(endMs), '', slower]],
+    head: [`${network}, batch ${batchSize}`, `step ${first.step}`, `step ${last.step}`, 'most', 'growth', 'grew until'],
+    rows: [...rows, ['median step, ms', digits(startMs), digits(endMs), '', slower, '']],
     notes: [
       `frames of the page while it trains: every ${digits(frames.medianMs)} ms (median), ${digits(frames.longestMs)} ms at the longest; ` +
         `${digits(frames.openingMs)} ms in the first ${first.step} steps, in which programs compile.`,
