@@ -74,6 +74,12 @@ export const CHOICES = {
     value: 16384,
     candidates: [1024, 4096, 16384, 65536],
   },
+  outerUnroll: {
+    unit: 'columns that a turn of a filter gradient takes',
+    trade: 'turns / live values',
+    value: 3,
+    candidates: [1, 2, 3, 4],
+  },
   reduceFragments: {
     unit: 'fragments of the slices of a reduction, about',
     trade: 'idle processors / partial results',

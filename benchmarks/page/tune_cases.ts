@@ -102,6 +102,7 @@ const AFFECTED: Readonly<Record<ChoiceName, RegExp>> = {
   'slideRows.depthwise': DEPTHWISE,
   slideTaps: SOME_CONVOLUTIONS,
   outerFragments: /^(Conv2DBackpropFilter (64x28x28x32|64x14x14x64|16x28)|DepthwiseConv2dNativeBackpropFilter)/,
+  outerUnroll: /^(Conv2DBackpropFilter (64x28x28x32|64x14x14x64|16x28)|DepthwiseConv2dNativeBackpropFilter)/,
   reduceFragments: REDUCTIONS,
   reduceShort: REDUCTIONS,
   reduceSlice: REDUCTIONS,

@@ -14,6 +14,8 @@ const indices = (n: number) => Array.from({ length: n }, (_, i) => i);
 interface OuterParams {
   /** Input texels a fragment takes: four filter channels, and so four render targets, each. */
   readonly texels: number;
+  /** Columns of a turn of the loop, where `rows` are whole. */
+  readonly round: number;
   /** Products of equal channels only, with one target. */
   readonly depthwise: boolean;
   /**
@@ -48,17 +50,8 @@ int begin = first < 0 ? (stride.x - 1 - first) / stride.x : 0;
 int end = min(outColumns, inColumns > first ? (inColumns - 1 - first) / stride.x + 1 : 0);`;
 
 function outerBody(p: OuterParams): string {
+  // Rows outside the image get an empty loop: `continue` would mask all that follows it, at a tenth of the time.
   const targets = indices(p.depthwise ? 1 : p.texels * 4);
-  const flat = p.access === 'texels';
-  const loads = indices(p.texels).map((j) =>
-    flat
-      ? `vec4 x${j} = x_texel(xt + ${j});`
-      : `vec4 x${j} = texture(x, vec2(xu + ${j === 0 ? '0.0' : `float(${j}) * xScale.x`}, xv));`,
-  );
-  const sums = p.depthwise ? ['acc0 += x0 * d;'] : targets.map((a) => `acc${a} += x${a >> 2}.${'xyzw'[a & 3]} * d;`);
-  const product = [...loads, flat ? 'vec4 d = dy_texel(dt);' : 'vec4 d = texture(dy, vec2(du, dv));', ...sums].join(
-    '\n    ',
-  );
   return `
 int t = outTexel();
 int o4 = t % outTexels; t /= outTexels;
@@ -68,39 +61,67 @@ int kh = t % filterRows;
 int slice = t / filterRows;
 ${targets.map((a) => `vec4 acc${a} = vec4(0.0);`).join('\n')}
 ${COLUMN_RANGE}
+${p.access === 'rows' ? 'float xStep = float(stride.x * inTexels) * xScale.x, dStep = float(outTexels) * dyScale.x;' : ''}
 int last = min(positions, (slice + 1) * perSlice);
 for (int position = slice * perSlice; position < last; position++) {
-  ${columnLoop(product, p.access)}
+  int n = position / outRows; int oh = position - n * outRows;
+  int ih = oh * stride.y + kh * dilation.y - pad.y;
+  int xRow = n * inRows + ih;
+  int rowEnd = ih < 0 || ih >= inRows ? begin : end;
+  int ow = begin;
+  ${p.access === 'rows' ? alongRows(p) : `for (; ow < rowEnd; ow++) {\n${oneByOne(p)}\n${products(p, 1)}\n  }`}
 }
 ${targets.map((a) => `out${a} = acc${a};`).join('\n')}`;
 }
 
-function columnLoop(product: string, access: OuterParams['access']): string {
-  const rows = `
-  float xv = (float(xRow / xRuns) + 0.5) * xScale.y;
-  float dv = (float(position / dyRuns) + 0.5) * dyScale.y;
-  int xBase = (xRow % xRuns) * inColumns * inTexels + c;
-  int dBase = (position % dyRuns) * outColumns * outTexels + o4;`;
-  const columns = `
-    float xu = (float(xBase + (first + ow * stride.x) * inTexels) + 0.5) * xScale.x;
-    float du = (float(dBase + ow * outTexels) + 0.5) * dyScale.x;`;
-  const places = `
-    int xp = xRow * inColumns + first + ow * stride.x; int dp = position * outColumns + ow;`;
-  const texels = `${places}
-    int xt = xp * inTexels + c; int dt = dp * outTexels + o4;`;
-  const pixels = `${places}
+/** Whole rounds of columns, and those that are left. */
+function alongRows(p: OuterParams): string {
+  const at = 'float xu = float(ow) * xStep + xStart, du = float(ow) * dStep + dStart;';
+  return `
+  int xLine = xRow / xRuns, dLine = position / dyRuns;
+  float xv = (float(xLine) + 0.5) * xScale.y, dv = (float(dLine) + 0.5) * dyScale.y;
+  float xStart = (float(((xRow - xLine * xRuns) * inColumns + first) * inTexels + c) + 0.5) * xScale.x;
+  float dStart = (float((position - dLine * dyRuns) * outColumns * outTexels + o4) + 0.5) * dyScale.x;
+  for (; ow + ${p.round} <= rowEnd; ow += ${p.round}) {
+    ${at}
+    ${products(p, p.round)}
+  }
+  for (; ow < rowEnd; ow++) {
+    ${at}
+    ${products(p, 1)}
+  }`;
+}
+
+/** The places of one column of both images, which rows of their textures do not hold in whole. */
+function oneByOne({ access }: OuterParams): string {
+  const places = 'int xp = xRow * inColumns + first + ow * stride.x; int dp = position * outColumns + ow;';
+  if (access === 'texels') return `${places}\n    int xt = xp * inTexels + c; int dt = dp * outTexels + o4;`;
+  return `${places}
     float xu = (float((xp % xRuns) * inTexels + c) + 0.5) * xScale.x;
     float xv = (float(xp / xRuns) + 0.5) * xScale.y;
     float du = (float((dp % dyRuns) * outTexels + o4) + 0.5) * dyScale.x;
     float dv = (float(dp / dyRuns) + 0.5) * dyScale.y;`;
-  return `
-  int n = position / outRows; int oh = position - n * outRows;
-  int ih = oh * stride.y + kh * dilation.y - pad.y;
-  if (ih < 0 || ih >= inRows) continue;
-  int xRow = n * inRows + ih;${access === 'rows' ? rows : ''}
-  for (int ow = begin; ow < end; ow++) {${{ rows: columns, pixels, texels }[access]}
-    ${product}
-  }`;
+}
+
+/** Adds the products of `count` columns. One texel of x after the other, and all columns in one sum: few values are live at a time. */
+function products({ access, texels, depthwise }: OuterParams, count: number): string {
+  const columns = indices(count);
+  const flat = access === 'texels';
+  const along = (u: number, step: string): string => (u === 0 ? '' : ` + ${u}.0 * ${step}`);
+  const d = (u: number): string => (flat ? 'dy_texel(dt)' : `texture(dy, vec2(du${along(u, 'dStep')}, dv))`);
+  const x = (u: number, j: number): string =>
+    flat ? `x_texel(xt + ${j})` : `texture(x, vec2(xu${along(u, 'xStep')}${along(j, 'xScale.x')}, xv))`;
+  const sum = (lane: string): string => columns.map((u) => `x${u}${lane} * d${u}`).join(' + ');
+  const sums = (j: number): string =>
+    depthwise
+      ? `acc0 += ${sum('')};`
+      : indices(4)
+          .map((l) => `acc${4 * j + l} += ${sum(`.${'xyzw'[l]}`)};`)
+          .join(' ');
+  return [
+    ...columns.map((u) => `vec4 d${u} = ${d(u)};`),
+    ...indices(texels).map((j) => `{ ${columns.map((u) => `vec4 x${u} = ${x(u, j)};`).join(' ')} ${sums(j)} }`),
+  ].join('\n    ');
 }
 
 const sumSlices = template<{ targets: number; depthwise: boolean }>(
@@ -219,7 +240,7 @@ export function outerPlan(
   const slices = ceilDiv(positions, perSlice);
   const target = ctx.newLayout([slices, rows.size, columns.size, groups, outTexels * 4], 'float32');
   const plan = outer(
-    { texels, depthwise, access: rowFit ? 'rows' : pixels ? 'pixels' : 'texels' },
+    { texels, round: chosen.outerUnroll, depthwise, access: rowFit ? 'rows' : pixels ? 'pixels' : 'texels' },
     {
       uniforms: {
         inRows: rows.input,

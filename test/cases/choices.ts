@@ -99,6 +99,7 @@ export const CHOICE_CASES: Readonly<Record<ChoiceName, KernelCase>> = {
   'slideRows.depthwise': depthwise,
   slideTaps: convolution,
   outerFragments: filterGradient,
+  outerUnroll: filterGradient,
   reduceFragments: sum([64, 2000], 1),
   reduceShort: sum([4, 200], 1),
   reduceSlice: sum([4, 400], 1),

@@ -1,5 +1,5 @@
 #version 300 es
-// outer {"texels":2,"depthwise":false,"access":"rows"}
+// outer {"texels":2,"round":3,"depthwise":false,"access":"rows"}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
@@ -38,31 +38,32 @@ vec4 acc7 = vec4(0.0);
 int first = kw * dilation.x - pad.x;
 int begin = first < 0 ? (stride.x - 1 - first) / stride.x : 0;
 int end = min(outColumns, inColumns > first ? (inColumns - 1 - first) / stride.x + 1 : 0);
+float xStep = float(stride.x * inTexels) * xScale.x, dStep = float(outTexels) * dyScale.x;
 int last = min(positions, (slice + 1) * perSlice);
 for (int position = slice * perSlice; position < last; position++) {
-  
   int n = position / outRows; int oh = position - n * outRows;
   int ih = oh * stride.y + kh * dilation.y - pad.y;
-  if (ih < 0 || ih >= inRows) continue;
   int xRow = n * inRows + ih;
-  float xv = (float(xRow / xRuns) + 0.5) * xScale.y;
-  float dv = (float(position / dyRuns) + 0.5) * dyScale.y;
-  int xBase = (xRow % xRuns) * inColumns * inTexels + c;
-  int dBase = (position % dyRuns) * outColumns * outTexels + o4;
-  for (int ow = begin; ow < end; ow++) {
-    float xu = (float(xBase + (first + ow * stride.x) * inTexels) + 0.5) * xScale.x;
-    float du = (float(dBase + ow * outTexels) + 0.5) * dyScale.x;
-    vec4 x0 = texture(x, vec2(xu + 0.0, xv));
-    vec4 x1 = texture(x, vec2(xu + float(1) * xScale.x, xv));
-    vec4 d = texture(dy, vec2(du, dv));
-    acc0 += x0.x * d;
-    acc1 += x0.y * d;
-    acc2 += x0.z * d;
-    acc3 += x0.w * d;
-    acc4 += x1.x * d;
-    acc5 += x1.y * d;
-    acc6 += x1.z * d;
-    acc7 += x1.w * d;
+  int rowEnd = ih < 0 || ih >= inRows ? begin : end;
+  int ow = begin;
+  
+  int xLine = xRow / xRuns, dLine = position / dyRuns;
+  float xv = (float(xLine) + 0.5) * xScale.y, dv = (float(dLine) + 0.5) * dyScale.y;
+  float xStart = (float(((xRow - xLine * xRuns) * inColumns + first) * inTexels + c) + 0.5) * xScale.x;
+  float dStart = (float((position - dLine * dyRuns) * outColumns * outTexels + o4) + 0.5) * dyScale.x;
+  for (; ow + 3 <= rowEnd; ow += 3) {
+    float xu = float(ow) * xStep + xStart, du = float(ow) * dStep + dStart;
+    vec4 d0 = texture(dy, vec2(du, dv));
+    vec4 d1 = texture(dy, vec2(du + 1.0 * dStep, dv));
+    vec4 d2 = texture(dy, vec2(du + 2.0 * dStep, dv));
+    { vec4 x0 = texture(x, vec2(xu, xv)); vec4 x1 = texture(x, vec2(xu + 1.0 * xStep, xv)); vec4 x2 = texture(x, vec2(xu + 2.0 * xStep, xv)); acc0 += x0.x * d0 + x1.x * d1 + x2.x * d2; acc1 += x0.y * d0 + x1.y * d1 + x2.y * d2; acc2 += x0.z * d0 + x1.z * d1 + x2.z * d2; acc3 += x0.w * d0 + x1.w * d1 + x2.w * d2; }
+    { vec4 x0 = texture(x, vec2(xu + 1.0 * xScale.x, xv)); vec4 x1 = texture(x, vec2(xu + 1.0 * xStep + 1.0 * xScale.x, xv)); vec4 x2 = texture(x, vec2(xu + 2.0 * xStep + 1.0 * xScale.x, xv)); acc4 += x0.x * d0 + x1.x * d1 + x2.x * d2; acc5 += x0.y * d0 + x1.y * d1 + x2.y * d2; acc6 += x0.z * d0 + x1.z * d1 + x2.z * d2; acc7 += x0.w * d0 + x1.w * d1 + x2.w * d2; }
+  }
+  for (; ow < rowEnd; ow++) {
+    float xu = float(ow) * xStep + xStart, du = float(ow) * dStep + dStart;
+    vec4 d0 = texture(dy, vec2(du, dv));
+    { vec4 x0 = texture(x, vec2(xu, xv)); acc0 += x0.x * d0; acc1 += x0.y * d0; acc2 += x0.z * d0; acc3 += x0.w * d0; }
+    { vec4 x0 = texture(x, vec2(xu + 1.0 * xScale.x, xv)); acc4 += x0.x * d0; acc5 += x0.y * d0; acc6 += x0.z * d0; acc7 += x0.w * d0; }
   }
 }
 out0 = acc0;
