@@ -165,19 +165,19 @@ function multiply(ctx: KernelContext, p: Resolved, dtype: DType): TensorInfo {
     { form, a: a.matrices, b: b.matrices, k, n4, tileRows, batch, sliceK: slices.length, ...(late ? none : some) },
     new Array<Layout>(rows.targets).fill(target),
   );
-  const tiles = ctx.runAll(plan, [a.tensor, b.tensor, ...(late ? [] : epilogueInputs(epilogue))]);
+  const tiles = ctx.runTiles(plan, [a.tensor, b.tensor, ...(late ? [] : epilogueInputs(epilogue))]);
   for (const x of [a.tensor, b.tensor]) if (x !== p.a && x !== p.b) ctx.release(x);
   if (copying) return copying.join(tiles);
   const joined: Tiling = { ...tiling, quads: form === 'tn', ...(late ? some : none) };
   return release(
     ctx,
     tiles,
-    ctx.run(joinPlan(joined, ctx.newLayout(shape, dtype)), [...tiles, ...(late ? epilogueInputs(epilogue) : [])]),
+    ctx.run(joinPlan(joined, ctx.newLayout(shape, dtype)), [tiles, ...(late ? epilogueInputs(epilogue) : [])]),
   );
 }
 
-function release(ctx: KernelContext, scratch: readonly TensorInfo[], result: TensorInfo): TensorInfo {
-  scratch.forEach((x) => ctx.release(x));
+function release(ctx: KernelContext, scratch: TensorInfo, result: TensorInfo): TensorInfo {
+  ctx.release(scratch);
   return result;
 }
 
@@ -209,7 +209,7 @@ function slicesOf(k: number, fragments: number, enough: number): { count: number
 type Copying = {
   readonly target: Layout;
   readonly tileRows: number;
-  readonly join: (tiles: readonly TensorInfo[]) => TensorInfo;
+  readonly join: (tiles: TensorInfo) => TensorInfo;
 };
 
 /**
@@ -225,7 +225,7 @@ function copyTargets(
   const run = n / 4;
   const usual = ctx.newLayout(shape, dtype);
   const out = !quads && fitsRun(usual, run) ? usual : ctx.newLayout(shape, dtype, quads ? n : run);
-  if (targets === 1) return { target: out, tileRows, join: ([y]) => y! };
+  if (targets === 1) return { target: out, tileRows, join: (y) => ctx.view(y, shape) };
   const perRow = out.width / run;
   const rowsPerLine = quads ? 4 : perRow;
   const lines = quads ? tileRows : ceilDiv(tileRows, perRow);
@@ -244,9 +244,9 @@ function copyTargets(
   };
   if (target.height > ctx.limits.maxTextureSize) return undefined;
   const linesOfProduct = ceilDiv(rows, rowsPerLine);
-  const join = (tiles: readonly TensorInfo[]) => {
-    const parts = tiles.map((from, r) => {
-      const [first, toX] = quads ? [(r >> 2) * lines, (r & 3) * run] : [r * lines, 0];
+  const join = (tiles: TensorInfo) => {
+    const parts = Array.from({ length: targets }, (_, layer) => {
+      const [first, toX] = quads ? [(layer >> 2) * lines, (layer & 3) * run] : [layer * lines, 0];
       const height = Math.min(lines, linesOfProduct - first);
       const copies = Array.from({ length: height > 0 ? batches : 0 }, (_, i) => ({
         x: 0,
@@ -256,7 +256,7 @@ function copyTargets(
         toX,
         toY: i * linesOfProduct + first,
       }));
-      return { from, copies };
+      return { from: tiles, layer, copies };
     });
     return release(ctx, tiles, ctx.assemble(out, parts));
   };

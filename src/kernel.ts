@@ -65,11 +65,13 @@ export interface KernelContext {
   run(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo;
   /** Draws a plan with several outputs. */
   runAll(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo[];
+  /**
+   * Draws a plan whose outputs have one layout into the layers of one texture array, which only a plan with a layered sampler
+   * and `assemble` can read; into a usual texture where there is but one.
+   */
+  runTiles(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo;
   /** Makes a tensor out of rectangles of texels of others; much faster than a draw where whole rectangles move. */
-  assemble(
-    layout: Layout,
-    parts: readonly { readonly from: TensorInfo; readonly copies: readonly Copy[] }[],
-  ): TensorInfo;
+  assemble(layout: Layout, parts: readonly Part[]): TensorInfo;
   /** `x` itself if its texture's rows hold whole runs of `run` texels, else a copy whose rows do. */
   fit(x: TensorInfo, run: number): TensorInfo;
   /**
@@ -95,6 +97,13 @@ export interface KernelContext {
   onHost(kernelName: string, inputs: NamedTensorInfoMap, attrs: object): TensorInfo;
   /** Disposes a tensor that this kernel made and no longer needs, so that its texture serves the next pass. */
   release(x: TensorInfo): void;
+}
+
+/** Rectangles of a tensor, or of one layer of tiles. */
+export interface Part {
+  readonly from: TensorInfo;
+  readonly layer?: number;
+  readonly copies: readonly Copy[];
 }
 
 /** tfjs-core picks its inputs from an index signature, which may lack any of them; these are there. */
@@ -212,15 +221,23 @@ class Scope implements KernelContext {
     return outputs;
   }
 
-  assemble(
-    layout: Layout,
-    parts: readonly { readonly from: TensorInfo; readonly copies: readonly Copy[] }[],
-  ): TensorInfo {
+  runTiles(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo {
+    const { device } = this.#backend;
+    const sources = inputs.map((x) => this.#backend.texture(x.dataId));
+    const layers = plan.outputs.length;
+    const layout = { ...plan.outputs[0]!, shape: [layers, ...plan.outputs[0]!.shape] };
+    const target = device.acquire(layout, layers);
+    const output = this.#adopt(this.#backend.adopt(target, layout), layout);
+    if (sizeOf(layout.shape) > 0) device.run(plan, sources, [target]);
+    return output;
+  }
+
+  assemble(layout: Layout, parts: readonly Part[]): TensorInfo {
     const { device } = this.#backend;
     const sources = parts.map((p) => this.#backend.texture(p.from.dataId));
     const target = device.acquire(layout);
     const output = this.#adopt(this.#backend.adopt(target, layout), layout);
-    parts.forEach((p, i) => device.copy(sources[i]!, target, p.copies));
+    parts.forEach(({ layer = 0, copies }, i) => device.copy({ texture: sources[i]!, layer }, target, copies));
     return output;
   }
 

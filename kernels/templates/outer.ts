@@ -1,6 +1,6 @@
 /** The filter gradient's loop nest: outer products of input and output-gradient texels, summed over slices of the positions. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { texelAt } from '../../src/glsl/accessor';
+import { layeredTexelAt, texelAt } from '../../src/glsl/accessor';
 import { chosen } from '../../src/choices';
 import { shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
@@ -124,34 +124,28 @@ function products({ access, texels, depthwise }: OuterParams, count: number): st
   ].join('\n    ');
 }
 
-const sumSlices = template<{ targets: number; depthwise: boolean }>(
+const sumSlices = template<{ depthwise: boolean }>(
   'sumSlices',
-  ({ targets }) => indices(targets).map((i) => `t${i}`),
-  ({ targets, depthwise }) =>
+  () => ['partial'],
+  ({ depthwise }) =>
     shader({
-      samplers: Object.fromEntries(indices(targets).map((i) => [`t${i}`, 'float32'])),
-      uniforms: ['int channels, groups, outTexels, slices, stride'],
+      samplers: { partial: 'float32' },
+      ...(depthwise ? {} : { layered: 'partial' }),
+      uniforms: ['int channels, groups, outTexels, slices, stride, targets'],
       outputs: ['float32'],
-      helpers: indices(targets).map((i) => texelAt(`t${i}`, 'float32')),
+      helpers: [(depthwise ? texelAt : layeredTexelAt)('partial', 'float32')],
       body: depthwise
         ? `
 vec4 sum = vec4(0.0);
-for (int s = 0; s < slices; s++) sum += t0_texel(outTexel() + s * stride);
+for (int s = 0; s < slices; s++) sum += partial_texel(outTexel() + s * stride);
 out0 = sum;`
         : `
 int t = outTexel();
 int o4 = t % outTexels; t /= outTexels;
 int c = t % channels; int tap = t / channels;
-int target = c % ${targets};
-int from = (tap * groups + c / ${targets}) * outTexels + o4;
+int from = (tap * groups + c / targets) * outTexels + o4;
 vec4 sum = vec4(0.0);
-for (int s = 0; s < slices; s++, from += stride) {
-  switch (target) {
-${indices(targets)
-  .map((i) => `    case ${i}: sum += t${i}_texel(from); break;`)
-  .join('\n')}
-  }
-}
+for (int s = 0; s < slices; s++) sum += partial_texel(c % targets, from + s * stride);
 out0 = sum;`,
     }),
 );
@@ -174,17 +168,19 @@ export function runOuter(ctx: KernelContext, args: OuterArgs): TensorInfo {
   const outTexels = args.dy.shape[3]! / 4;
   const { x, dy } = fitted(ctx, args);
   const { plan, slices } = outerPlan(args, ctx.layout(x), ctx.layout(dy), ctx);
-  const partial = ctx.runAll(plan, [x, dy]);
+  const partial = ctx.runTiles(plan, [x, dy]);
+  const targets = plan.outputs.length;
   const taps = [args.rows.size, args.columns.size];
   const shape = [...taps, args.depthwise ? 1 : args.channels, outTexels * 4];
   const out = ctx.newLayout(shape, 'float32');
-  const groups = args.depthwise ? 1 : ceilDiv(inTexels * 4, partial.length);
+  const groups = args.depthwise ? 1 : ceilDiv(inTexels * 4, targets);
   const result = ctx.run(
     sumSlices(
-      { targets: partial.length, depthwise: args.depthwise },
+      { depthwise: args.depthwise },
       {
         uniforms: {
           channels: args.channels,
+          targets,
           groups,
           outTexels,
           slices,
@@ -193,9 +189,9 @@ export function runOuter(ctx: KernelContext, args: OuterArgs): TensorInfo {
         outputs: [out],
       },
     ),
-    partial,
+    [partial],
   );
-  for (const scratch of [...partial, x, dy]) if (scratch !== args.x && scratch !== args.dy) ctx.release(scratch);
+  for (const scratch of [partial, x, dy]) if (scratch !== args.x && scratch !== args.dy) ctx.release(scratch);
   return result;
 }
 

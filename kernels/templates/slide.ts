@@ -2,7 +2,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { chosen } from '../../src/choices';
 import { texelAt } from '../../src/glsl/accessor';
-import { onlyWhere, shader } from '../../src/glsl/shader';
+import { shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { fitsRun, runThatFits } from '../../src/layout';
 import { template, type Layout, type Plan, type Uniform } from '../../src/plan';
@@ -18,6 +18,7 @@ import {
   type EpilogueParams,
 } from '../epilogue';
 import { outputsPerPhase, tapsPerPhase, type Axis, type Geometry } from '../geometry';
+import { interleavePlan } from './interleave';
 
 /**
  * What a row of x's texture holds in whole: `rows` of the image; `pixels`, so that each is looked up by itself; or neither,
@@ -274,21 +275,14 @@ export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
   const plan = slidePlan({ ...args, rows, x: ctx.layout(x), filterLayout: ctx.layout(args.filter.tensor) }, (shape) =>
     ctx.newLayout(shape, 'float32', outRun(shape, args.outTexels, ctx.limits.maxTextureSize)),
   );
-  const tiles = ctx.runAll(plan, [x, args.filter.tensor, ...epilogueInputs(epilogue)]);
+  const tiles = ctx.runTiles(plan, [x, args.filter.tensor, ...epilogueInputs(epilogue)]);
   if (x !== args.x) ctx.release(x);
   const shape = [geometry.batch, geometry.rows.output, columns.output, args.outTexels * 4];
   const result =
-    tiles.length === 1 && geometry.rows.phases.length === 1
-      ? ctx.view(tiles[0]!, shape)
-      : ctx.run(
-          interleavePlan(
-            geometry,
-            tiles.map((t) => ctx.layout(t)),
-            ctx.newLayout(shape, 'float32'),
-          ),
-          tiles,
-        );
-  tiles.forEach((t) => ctx.release(t));
+    rows === 1 && geometry.rows.phases.length === 1
+      ? ctx.view(tiles, shape)
+      : ctx.run(interleavePlan(geometry, plan.outputs, ctx.newLayout(shape, 'float32')), [tiles]);
+  ctx.release(tiles);
   return result;
 }
 
@@ -368,44 +362,4 @@ function axisUniforms(rows: Axis, columns: Axis): Record<string, Uniform> {
     columnFirst: columns.phases.map((p) => p.firstTap),
     columnBase: columns.phases.map((p) => p.base),
   };
-}
-
-const interleave = template<{ tiles: number; phases: number; direct: boolean }>(
-  'interleave',
-  ({ tiles }) => indices(tiles).map((i) => `t${i}`),
-  ({ tiles, phases, direct }) =>
-    shader({
-      samplers: Object.fromEntries(indices(tiles).map((i) => [`t${i}`, 'float32'])),
-      uniforms: ['int rows, run, tilesPerPhase'],
-      outputs: ['float32'],
-      helpers: direct ? [] : indices(tiles).map((i) => texelAt(`t${i}`, 'float32')),
-      body: `
-${direct ? 'int row = int(gl_FragCoord.y); int x = int(gl_FragCoord.x);' : 'int texel = outTexel(); int row = texel / run; int x = texel - row * run;'}
-int image = row / rows; int o = row - image * rows;
-int j = o / ${phases};
-int tile = j / ${tiles};
-int from = (image * ${phases} + o - j * ${phases}) * tilesPerPhase + tile;
-int r = j - tile * ${tiles};
-${indices(tiles)
-  .map((i) =>
-    onlyWhere(
-      `r == ${i}`,
-      `out0 = ${direct ? `texelFetch(t${i}, ivec2(x, from), 0)` : `t${i}_texel(from * run + x)`};`,
-    ),
-  )
-  .join('\n')}
-`,
-    }),
-);
-
-/** Sets the rows of slide's targets in order. */
-export function interleavePlan(geometry: Geometry, tiles: readonly Layout[], out: Layout): Plan {
-  const phases = geometry.rows.phases.length;
-  const run = (out.shape[2]! * out.shape[3]!) / 4;
-  const direct = out.width === run && tiles.every((t) => t.width === run);
-  const tilesPerPhase = ceilDiv(outputsPerPhase(geometry.rows), tiles.length);
-  return interleave(
-    { tiles: tiles.length, phases, direct },
-    { uniforms: { rows: geometry.rows.output, run, tilesPerPhase }, outputs: [out] },
-  );
 }

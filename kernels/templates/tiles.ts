@@ -1,6 +1,6 @@
 /** Around products in tiles: pads or transposes matrices to rows of whole texels, and joins the tiles' rows into one tensor. */
-import { elementAt } from '../../src/glsl/accessor';
-import { onlyWhere, shader, vectorType } from '../../src/glsl/shader';
+import { elementAt, layeredTexelAt, texelAt } from '../../src/glsl/accessor';
+import { shader, vectorType } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
 import { epilogueDeclarations, epilogueHelper, epilogueSamplers, type EpilogueParams } from '../epilogue';
 
@@ -40,7 +40,8 @@ export function pitchPlan({ rows, columns, matrixStride, rowStride, columnStride
 }
 
 interface JoinParams {
-  readonly targets: number;
+  /** Whether there are several targets, the layers of an array. */
+  readonly layered: boolean;
   /** Whether targets come in fours of neighbouring rows, as in form `tn`. */
   readonly quads: boolean;
   /** Whether rows of the result are whole texels. */
@@ -51,16 +52,16 @@ interface JoinParams {
 
 const join = template<JoinParams>(
   'joinTiles',
-  ({ targets, epilogue }) => [...tileNames(targets), ...epilogueSamplers(epilogue)],
-  ({ targets, quads, aligned, dtype, epilogue }) => {
+  ({ epilogue }) => ['tiles', ...epilogueSamplers(epilogue)],
+  ({ layered, quads, aligned, dtype, epilogue }) => {
     const vector = vectorType(dtype);
-    const tiles = tileNames(targets);
     const hasEpilogue = epilogue.bias || epilogue.activation !== 'linear';
     return shader({
       samplers: Object.fromEntries([
-        ...tiles.map((s) => [s, dtype] as const),
+        ['tiles', dtype] as const,
         ...epilogueSamplers(epilogue).map((s) => [s, 'float32'] as const),
       ]),
+      ...(layered ? { layered: 'tiles' } : {}),
       uniforms: [
         'int rows',
         'int n',
@@ -73,14 +74,8 @@ const join = template<JoinParams>(
       outputs: [dtype],
       helpers: [
         hasEpilogue ? epilogueHelper(epilogue) : '',
-        `${vector} tile_texel(int r, int t) {
-  int width = textureSize(tile0, 0).x, row = rowOf(t, width);
-  ivec2 at = ivec2(t - row * width, row);
-  ${vector} v = ${vector}(0);
-${tiles.map((s, r) => `  ${onlyWhere(`r == ${r}`, `v = texelFetch(${s}, at, 0);`)}`).join('\n')}
-  return v;
-}
-${vector} cell(int row, int column) {
+        (layered ? layeredTexelAt : texelAt)('tiles', dtype),
+        `${vector} cell(int row, int column) {
   int batch = rowOf(row, rows);
   row -= batch * rows;
   int lane = ${quads ? 'row & 3' : '0'};
@@ -89,7 +84,7 @@ ${vector} cell(int row, int column) {
   int t = (batch * tileRows + row - r * tileRows) * n4 + column;
   r = ${quads ? '4 * r + lane' : 'r'};
   ${vector} v = ${vector}(0);
-  for (int s = 0; s < slices; s++) v += tile_texel(r, t + s * sliceTexels);
+  for (int s = 0; s < slices; s++) v += tiles_texel(${layered ? 'r, ' : ''}t + s * sliceTexels);
   return ${hasEpilogue ? 'epilogue(v, column)' : 'v'};
 }`,
       ],
@@ -104,8 +99,6 @@ out0 = v;`,
     });
   },
 );
-
-const tileNames = (targets: number) => Array.from({ length: targets }, (_, r) => `tile${r}`);
 
 /** How tiles became rows of the targets; see `gemmPlan`. */
 export interface Tiling {
@@ -128,7 +121,7 @@ export function joinPlan(
 ): Plan {
   const n4 = Math.ceil(n / 4);
   return join(
-    { targets, quads, aligned: n % 4 === 0, dtype: out.dtype, epilogue },
+    { layered: targets > 1, quads, aligned: n % 4 === 0, dtype: out.dtype, epilogue },
     {
       uniforms: { rows, n, n4, tileRows, slices, sliceTexels: batches * tileRows * n4, ...epilogueUniforms },
       outputs: [out],

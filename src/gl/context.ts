@@ -101,7 +101,7 @@ function drawsFloats(gl: WebGL2RenderingContext, units: Units, targets: number):
   gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
   const textures = indices.map((i) => {
     const texture = gl.createTexture();
-    units.activate(UPLOAD_UNIT, texture);
+    units.activate(UPLOAD_UNIT, { handle: texture, layers: 1 });
     gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, 1, 1);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + i, gl.TEXTURE_2D, texture, 0);
     return texture;

@@ -4,7 +4,7 @@ import { sizeOf } from '../shape';
 import { ContextLostError, openContext, probeLimits, rendererName, watchContext, type ContextSource } from './context';
 import { Programs } from './programs';
 import { Readback, type Values } from './readback';
-import { Runner } from './run';
+import { Runner, type Layer } from './run';
 import { Textures, type Texture } from './textures';
 import { Timer } from './timer';
 import { Units } from './units';
@@ -39,7 +39,7 @@ export interface DeviceStats {
 /** A pass that was not drawn, and what it would have read. */
 export interface Rehearsed {
   readonly plan: Plan;
-  readonly inputs: readonly DType[];
+  readonly inputs: readonly Pick<Texture, 'dtype' | 'layers'>[];
 }
 
 export class Device {
@@ -151,14 +151,14 @@ export class Device {
     if (!this.#gl.isTexture(handle))
       throw new Error('Expected a texture of the context that convgl runs on, found another object or a deleted one.');
     const dtype = this.use(() => this.#runner.kindOf(handle));
-    return { id: -1, handle, width, height, dtype, bytes: 0, framebuffers: new Map() };
+    return { id: -1, handle, width, height, layers: 1, dtype, bytes: 0, framebuffers: new Map() };
   }
 
   /** Draws a plan whose input is a foreign texture, which may be set up for filtering that it is not fit for. */
   runOnForeign(plan: Plan, input: Texture, output: Texture): void {
     const gl = this.#gl;
     this.use(() => {
-      this.#units.bind(0, input.handle);
+      this.#units.bind(0, input);
       const nearest = gl.createSampler();
       gl.samplerParameteri(nearest, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
       gl.samplerParameteri(nearest, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
@@ -168,11 +168,11 @@ export class Device {
     });
   }
 
-  /** A texture for a tensor of this layout. @throws ContextLostError, OutOfGpuMemoryError */
-  acquire(layout: Layout): Texture {
+  /** A texture for a tensor of this layout, or an array of such. @throws ContextLostError, OutOfGpuMemoryError */
+  acquire({ width, height, dtype }: Layout, layers = 1): Texture {
     // Draws ask the context itself.
     if (this.#told) throw new ContextLostError('Making a tensor');
-    return this.use(() => this.textures.acquire(layout.width, layout.height, layout.dtype));
+    return this.use(() => this.textures.acquire(width, height, dtype, layers));
   }
 
   upload(texture: Texture, values: Values): void {
@@ -184,10 +184,10 @@ export class Device {
     this.use(() => this.textures.uploadPixels(texture, source));
   }
 
-  /** Draws a plan. @throws ContextLostError, ShaderError */
+  /** Draws a plan into textures, or into the layers of one. @throws ContextLostError, ShaderError */
   run(plan: Plan, inputs: readonly Texture[], outputs: readonly Texture[]): void {
     if (this.#noted) {
-      if (!this.#programs.has(plan)) this.#noted.set(plan.key, { plan, inputs: inputs.map(({ dtype }) => dtype) });
+      if (!this.#programs.has(plan)) this.#noted.set(plan.key, { plan, inputs });
       return;
     }
     if (this.lost) throw new ContextLostError(plan.key);
@@ -228,8 +228,12 @@ export class Device {
 
   /** Draws a pass over one texel: some drivers finish compiling only then. */
   #prime({ plan, inputs }: Rehearsed): void {
-    const texel = (dtype: DType): Texture => this.acquire({ shape: [4], dtype, width: 1, height: 1 });
-    const textures = [...inputs, ...plan.outputs.map(({ dtype }) => dtype)].map(texel);
+    const texel = (dtype: DType, layers = 1): Texture =>
+      this.acquire({ shape: [4], dtype, width: 1, height: 1 }, layers);
+    const textures = [
+      ...inputs.map(({ dtype, layers }) => texel(dtype, layers)),
+      ...plan.outputs.map(({ dtype }) => texel(dtype)),
+    ];
     try {
       this.run(plan, textures.slice(0, inputs.length), textures.slice(inputs.length));
     } finally {
@@ -250,7 +254,7 @@ export class Device {
     return outputs;
   }
 
-  copy(from: Texture, to: Texture, copies: readonly Copy[]): void {
+  copy(from: Layer, to: Texture, copies: readonly Copy[]): void {
     if (this.#noted) return;
     this.use(() => this.#runner.copy(from, to, copies));
   }

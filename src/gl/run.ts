@@ -10,6 +10,12 @@ const MOST_FETCHES = 2 ** 31;
 /** Framebuffers that a texture keeps as their first target. */
 const MOST_FRAMEBUFFERS = 8;
 
+/** One layer of a texture array, or 0 of a texture. */
+export interface Layer {
+  readonly texture: Texture;
+  readonly layer: number;
+}
+
 /** Draws plans. Remembers what is bound, so that repeated state costs no call. */
 export class Runner {
   readonly #gl: WebGL2RenderingContext;
@@ -33,7 +39,7 @@ export class Runner {
     return this.#draws;
   }
 
-  /** Draws `plan` from `inputs`, in the order of its samplers, into `outputs`, in the order of its outputs. */
+  /** Draws `plan` from `inputs`, in the order of its samplers, into `outputs`, in the order of its outputs, or the layers of one. */
   run(plan: Plan, inputs: readonly Texture[], outputs: readonly Texture[]): void {
     const gl = this.#gl;
     const program = this.#programs.get(plan);
@@ -42,7 +48,7 @@ export class Runner {
       gl.useProgram(program.handle);
       this.#program = program.handle;
     }
-    for (let unit = 0; unit < inputs.length; unit++) this.#units.bind(unit, inputs[unit]!.handle);
+    for (let unit = 0; unit < inputs.length; unit++) this.#units.bind(unit, inputs[unit]!);
     for (const name in plan.uniforms) program.uniforms.get(name)?.(plan.uniforms[name]!);
     const first = outputs[0]!;
     program.uniforms.get('outWidth')?.(first.width);
@@ -53,12 +59,14 @@ export class Runner {
     else this.#drawInBands(first, Math.max(1, Math.floor(MOST_FETCHES / fetches)));
   }
 
-  /** Copies rectangles of texels from one texture to another of the same dtype; several times as fast as a draw. */
-  copy(from: Texture, to: Texture, copies: readonly Copy[]): void {
+  /** Copies rectangles of texels from a layer to a texture of the same dtype; several times as fast as a draw. */
+  copy({ texture, layer }: Layer, to: Texture, copies: readonly Copy[]): void {
     const gl = this.#gl;
-    this.#target([from]);
-    this.#units.activate(0, to.handle);
+    this.#target([texture]);
+    this.#units.activate(0, to);
+    if (layer > 0) gl.readBuffer(gl.COLOR_ATTACHMENT0 + layer);
     for (const c of copies) gl.copyTexSubImage2D(gl.TEXTURE_2D, 0, c.toX, c.toY, c.x, c.y, c.width, c.height);
+    if (layer > 0) gl.readBuffer(gl.COLOR_ATTACHMENT0);
   }
 
   /** Makes `texture` the one that reads come from. */
@@ -141,10 +149,13 @@ export class Runner {
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     this.#framebuffer = framebuffer;
     if (cached) return;
-    outputs.forEach((o, i) =>
-      gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + i, gl.TEXTURE_2D, o.handle, 0),
-    );
-    gl.drawBuffers(outputs.map((_, i) => gl.COLOR_ATTACHMENT0 + i));
+    const { handle, layers } = first;
+    const points = Array.from({ length: Math.max(layers, outputs.length) }, (_, i) => gl.COLOR_ATTACHMENT0 + i);
+    points.forEach((point, i) => {
+      if (layers > 1) gl.framebufferTextureLayer(gl.FRAMEBUFFER, point, handle, 0, i);
+      else gl.framebufferTexture2D(gl.FRAMEBUFFER, point, gl.TEXTURE_2D, outputs[i]!.handle, 0);
+    });
+    gl.drawBuffers(points);
     first.framebuffers.set(key, framebuffer);
   }
 

@@ -8,6 +8,8 @@ export interface Texture {
   readonly handle: WebGLTexture;
   readonly width: number;
   readonly height: number;
+  /** More than one in a texture array, whose layers are the targets of one pass together. */
+  readonly layers: number;
   readonly dtype: DType;
   readonly bytes: number;
   /** Framebuffers whose first target is this texture, by the ids of all their targets. */
@@ -16,11 +18,14 @@ export interface Texture {
 
 /** Thrown where the GPU has no memory left even after the recycled textures were given back. */
 export class OutOfGpuMemoryError extends Error {
-  constructor(width: number, height: number, bytesInUse: number) {
-    super(`The GPU refused a texture of ${width} x ${height} texels; ${bytesInUse} bytes are in use by tensors.`);
+  constructor({ width, height, layers }: Size, bytesInUse: number) {
+    const size = `${width} x ${height}${layers > 1 ? ` x ${layers}` : ''}`;
+    super(`The GPU refused a texture of ${size} texels; ${bytesInUse} bytes are in use by tensors.`);
     this.name = 'OutOfGpuMemoryError';
   }
 }
+
+type Size = Pick<Texture, 'width' | 'height' | 'layers'>;
 
 interface Format {
   readonly internal: number;
@@ -81,10 +86,11 @@ export class Textures {
     return this.#peakBytes;
   }
 
-  /** A texture with undefined contents. @throws OutOfGpuMemoryError */
-  acquire(width: number, height: number, dtype: DType): Texture {
-    const recycled = this.#free.get(slot(width, height, dtype))?.pop();
-    const texture = recycled ?? this.#allocate(width, height, dtype);
+  /** A texture with undefined contents, or an array of `layers`. @throws OutOfGpuMemoryError */
+  acquire(width: number, height: number, dtype: DType, layers = 1): Texture {
+    const size = { width, height, layers };
+    const recycled = this.#free.get(slot(size, dtype))?.pop();
+    const texture = recycled ?? this.#allocate(size, dtype);
     if (recycled) this.#bytesFree -= recycled.bytes;
     this.#inUse.add(texture);
     this.#bytesInUse += texture.bytes;
@@ -97,7 +103,7 @@ export class Textures {
     this.#inUse.delete(texture);
     this.#bytesInUse -= texture.bytes;
     this.#bytesFree += texture.bytes;
-    const key = slot(texture.width, texture.height, texture.dtype);
+    const key = slot(texture, texture.dtype);
     const list = this.#free.get(key);
     // Re-inserting moves the size to the end of the map's order: the sizes at its front are the least recently used.
     if (list) this.#free.delete(key);
@@ -129,7 +135,7 @@ export class Textures {
       values instanceof Uint8Array ? new Int8Array(values.buffer, values.byteOffset, values.length) : values;
     const rowLength = texture.width * 4;
     const rows = Math.floor(source.length / rowLength);
-    this.#units.activate(UPLOAD_UNIT, texture.handle);
+    this.#units.activate(UPLOAD_UNIT, texture);
     if (rows > 0)
       gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, texture.width, rows, format, type, source.subarray(0, rows * rowLength));
     const rest = source.length - rows * rowLength;
@@ -147,10 +153,11 @@ export class Textures {
   }
 
   /** Uploads an image, canvas or video of the texture's size; bytes become floats in [0, 1]. */
-  uploadPixels({ handle, width, height, dtype }: Texture, source: TexImageSource): void {
+  uploadPixels(texture: Texture, source: TexImageSource): void {
     const gl = this.#gl;
+    const { width, height, dtype } = texture;
     const { format, type } = formatOf(gl, dtype);
-    this.#units.activate(UPLOAD_UNIT, handle);
+    this.#units.activate(UPLOAD_UNIT, texture);
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, format, type, source);
   }
 
@@ -170,27 +177,27 @@ export class Textures {
     this.forget();
   }
 
-  #allocate(width: number, height: number, dtype: DType): Texture {
+  #allocate({ width, height, layers }: Size, dtype: DType): Texture {
     const gl = this.#gl;
     const { internal, bytesPerTexel } = formatOf(gl, dtype);
-    const bytes = width * height * bytesPerTexel;
+    const bytes = width * height * layers * bytesPerTexel;
+    const target = layers > 1 ? gl.TEXTURE_2D_ARRAY : gl.TEXTURE_2D;
     const checked = bytes >= CHECKED_BYTES;
     if (checked) while (gl.getError() !== gl.NO_ERROR && !gl.isContextLost());
     for (const lastTry of [false, true]) {
       const handle = gl.createTexture();
-      this.#units.activate(UPLOAD_UNIT, handle);
-      for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER])
-        gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
-      for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T])
-        gl.texParameteri(gl.TEXTURE_2D, wrap, gl.CLAMP_TO_EDGE);
-      gl.texStorage2D(gl.TEXTURE_2D, 1, internal, width, height);
+      this.#units.activate(UPLOAD_UNIT, { handle, layers });
+      for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(target, filter, gl.NEAREST);
+      for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(target, wrap, gl.CLAMP_TO_EDGE);
+      if (layers > 1) gl.texStorage3D(target, 1, internal, width, height, layers);
+      else gl.texStorage2D(target, 1, internal, width, height);
       if (!checked || gl.getError() !== gl.OUT_OF_MEMORY) {
-        return { id: this.#nextId++, handle, width, height, dtype, bytes, framebuffers: new Map() };
+        return { id: this.#nextId++, handle, width, height, layers, dtype, bytes, framebuffers: new Map() };
       }
       gl.deleteTexture(handle);
       if (!lastTry) this.trim(0);
     }
-    throw new OutOfGpuMemoryError(width, height, this.#bytesInUse);
+    throw new OutOfGpuMemoryError({ width, height, layers }, this.#bytesInUse);
   }
 
   #delete(texture: Texture): void {
@@ -209,6 +216,6 @@ export class Textures {
 const DTYPES: readonly DType[] = ['float32', 'int32', 'bool'];
 
 /** A number for each kind of texture. */
-function slot(width: number, height: number, dtype: DType): number {
-  return (width * 2 ** 20 + height) * 4 + DTYPES.indexOf(dtype);
+function slot({ width, height, layers }: Size, dtype: DType): number {
+  return ((layers * 2 ** 20 + width) * 2 ** 20 + height) * 4 + DTYPES.indexOf(dtype);
 }

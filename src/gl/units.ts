@@ -3,9 +3,16 @@
 /** A unit that no pass samples (there are 32 at least): for uploads and new textures, so that what passes have bound stays. */
 export const UPLOAD_UNIT = 31;
 
+/** What is bound: a texture, or an array of as many layers. */
+export interface Bindable {
+  readonly handle: WebGLTexture;
+  readonly layers: number;
+}
+
 /** What somebody else has on a unit. A sampler object overrides how a texture says it is filtered. */
 interface Found {
   readonly texture: WebGLTexture | null;
+  readonly array: WebGLTexture | null;
   readonly sampler: WebGLSampler | null;
 }
 
@@ -21,21 +28,21 @@ export class Units {
   }
 
   /** Binds a texture to a unit. */
-  bind(unit: number, texture: WebGLTexture): void {
-    if (this.#bound[unit] !== texture) this.activate(unit, texture);
+  bind(unit: number, texture: Bindable): void {
+    if (this.#bound[unit] !== texture.handle) this.activate(unit, texture);
   }
 
   /** Binds a texture to a unit, and makes it the one that calls without a unit mean. */
-  activate(unit: number, texture: WebGLTexture): void {
+  activate(unit: number, { handle, layers }: Bindable): void {
     const gl = this.#gl;
     if (this.#active !== unit) {
       gl.activeTexture(gl.TEXTURE0 + unit);
       this.#active = unit;
     }
-    if (this.#bound[unit] === texture) return;
+    if (this.#bound[unit] === handle) return;
     if (this.#found && !this.#found.has(unit)) this.#found.set(unit, this.#take());
-    gl.bindTexture(gl.TEXTURE_2D, texture);
-    this.#bound[unit] = texture;
+    gl.bindTexture(layers > 1 ? gl.TEXTURE_2D_ARRAY : gl.TEXTURE_2D, handle);
+    this.#bound[unit] = handle;
   }
 
   /** Takes no binding for granted; with `remember`, notes what is found on each unit that is used from now on. */
@@ -51,6 +58,7 @@ export class Units {
     this.#bound.forEach((_, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(gl.TEXTURE_2D, null);
+      gl.bindTexture(gl.TEXTURE_2D_ARRAY, null);
     });
     gl.activeTexture(gl.TEXTURE0);
     this.forget();
@@ -59,9 +67,10 @@ export class Units {
   /** Puts back what was found, but for the active unit. */
   restore(): void {
     const gl = this.#gl;
-    this.#found?.forEach(({ texture, sampler }, unit) => {
+    this.#found?.forEach(({ texture, array, sampler }, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(gl.TEXTURE_2D, texture);
+      gl.bindTexture(gl.TEXTURE_2D_ARRAY, array);
       if (sampler) gl.bindSampler(unit, sampler);
     });
     this.forget();
@@ -71,8 +80,9 @@ export class Units {
   #take(): Found {
     const gl = this.#gl;
     const texture = gl.getParameter(gl.TEXTURE_BINDING_2D) as WebGLTexture | null;
+    const array = gl.getParameter(gl.TEXTURE_BINDING_2D_ARRAY) as WebGLTexture | null;
     const sampler = gl.getParameter(gl.SAMPLER_BINDING) as WebGLSampler | null;
     if (sampler) gl.bindSampler(this.#active, null);
-    return { texture, sampler };
+    return { texture, array, sampler };
   }
 }

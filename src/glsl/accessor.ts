@@ -12,6 +12,15 @@ export function texelAt(name: string, dtype: DType): string {
 }`;
 }
 
+/** `vec4 A_texel(int layer, int t)`: the texel with flat index t of a layer of a texture array. */
+export function layeredTexelAt(name: string, dtype: DType): string {
+  return `${vectorType(dtype)} ${name}_texel(int layer, int texel) {
+  int rowTexels = textureSize(${name}, 0).x;
+  int texelRow = rowOf(texel, rowTexels);
+  return texelFetch(${name}, ivec3(texel - texelRow * rowTexels, texelRow, layer), 0);
+}`;
+}
+
 /**
  * The component of `v` at i modulo 4, without a branch: software GPUs compile many of them badly, and go through memory for a
  * component whose index varies.

@@ -6,6 +6,8 @@ import { numericHelpers } from './numeric';
 export interface ShaderParts {
   /** Sampler name to the dtype of its tensor. */
   readonly samplers: Readonly<Record<string, DType>>;
+  /** The sampler of a texture array, if there is one. */
+  readonly layered?: string;
   /** GLSL declarations without the keyword: `int size`, `int dims[3]`. */
   readonly uniforms?: readonly string[];
   /** Dtype of each render target; the body assigns to out0, out1 and so on. */
@@ -27,21 +29,14 @@ export function vectorType(dtype: DType): 'vec4' | 'ivec4' {
 }
 
 /**
- * A statement that most fragments skip, such as one fetch of several. A loop, because software GPUs execute both sides of a
- * branch, and a loop that no fragment enters not at all.
- */
-export function onlyWhere(condition: string, statement: string): string {
-  return `for (bool here = ${condition}; here; here = false) { ${statement} }`;
-}
-
-/**
  * The whole fragment shader. `outWidth`, the width of the render targets in texels, is a uniform that the runner sets in
  * every program that uses it; `outTexel()` is the flat index of the texel being written.
  */
 export function shader(parts: ShaderParts): string {
-  const { samplers, uniforms = [], outputs, helpers = [], body } = parts;
+  const { samplers, layered, uniforms = [], outputs, helpers = [], body } = parts;
   const samplerLines = Object.entries(samplers).map(
-    ([name, dtype]) => `uniform highp ${dtype === 'float32' ? 'sampler2D' : 'isampler2D'} ${name};`,
+    ([name, dtype]) =>
+      `uniform highp ${dtype === 'float32' ? '' : 'i'}sampler2D${name === layered ? 'Array' : ''} ${name};`,
   );
   const outputLines = outputs.map((dtype, i) => `layout(location = ${i}) out ${vectorType(dtype)} out${i};`);
   return [

@@ -57,6 +57,8 @@ const TYPES: Readonly<Record<string, number>> = {
   vec4: WebGL2RenderingContext.FLOAT_VEC4,
   sampler2D: WebGL2RenderingContext.SAMPLER_2D,
   isampler2D: WebGL2RenderingContext.INT_SAMPLER_2D,
+  sampler2DArray: WebGL2RenderingContext.SAMPLER_2D_ARRAY,
+  isampler2DArray: WebGL2RenderingContext.INT_SAMPLER_2D_ARRAY,
 };
 
 /** An object of the driver's. */

@@ -37,7 +37,8 @@ function problemsOf({ plan, inputs, targets }: Pass, { maxTextureSize = 0, maxTa
   expect(inputs.length === plan.samplers.length, `${inputs.length} inputs for the samplers ${plan.samplers}`);
   plan.samplers.forEach((name, i) => {
     const type = declared.find((d) => d.name === name)?.type;
-    const wanted = inputs[i]?.dtype === 'float32' ? 'sampler2D' : 'isampler2D';
+    const array = inputs[i]!.layers > 1 ? 'Array' : '';
+    const wanted = `${inputs[i]?.dtype === 'float32' ? '' : 'i'}sampler2D${array}`;
     expect(type === wanted, `sampler ${name} is declared as ${type} for a ${inputs[i]?.dtype} texture`);
   });
   for (const { type, name, length } of declared) {
@@ -58,7 +59,8 @@ function problemsOf({ plan, inputs, targets }: Pass, { maxTextureSize = 0, maxTa
     expect(declared.filter((d) => d.name === name).length === 1, `${name} is declared twice`);
 
   expect(plan.outputs.length <= maxTargets, `${plan.outputs.length} targets`);
-  expect(plan.outputs.length === targets.length && targets.length > 0, 'no target');
+  const layers = targets.length === 1 ? targets[0]!.layers : targets.length;
+  expect(plan.outputs.length === layers && targets.length > 0, 'no target');
   plan.outputs.forEach(({ shape, dtype, width, height }, i) => {
     const type = dtype === 'float32' ? 'vec4' : 'ivec4';
     expect(source.includes(`layout(location = ${i}) out ${type} out${i};`), `out${i} is not declared as ${type}`);

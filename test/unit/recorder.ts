@@ -14,6 +14,7 @@ export interface Bound {
   readonly dtype: Layout['dtype'];
   readonly width: number;
   readonly height: number;
+  readonly layers: number;
 }
 
 /** One draw. */
@@ -53,7 +54,7 @@ export class Recorder {
       run(plan, inputs, targets);
     };
     device.copy = (from, to, copies) => {
-      this.#copyings.push({ from, to, copies });
+      this.#copyings.push({ from: from.texture, to, copies });
       copy(from, to, copies);
     };
   }

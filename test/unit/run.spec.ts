@@ -119,6 +119,21 @@ describe('run', () => {
     expect(fake.take()).toEqual(['useProgram', 'bindFramebuffer', 'drawArrays']);
   });
 
+  it('attaches every layer of an array, and copies out of one', () => {
+    const { device, fake } = started();
+    const [a, b, to] = [0, 1, 2].map(() => device.acquire(layout));
+    const array = device.acquire(layout, 3);
+    expect(array.bytes).toBe(3 * to!.bytes);
+    device.run(planOf('p', 1, [layout, layout, layout]), [a!, b!], [array]);
+    const attached = fake.calls.filter(({ name }) => name === 'framebufferTextureLayer').slice(-3);
+    expect(attached.map(({ args }) => [args[1], args[4]])).toEqual([0, 1, 2].map((i) => [0x8ce0 + i, i]));
+    fake.take();
+    device.copy({ texture: array, layer: 2 }, to!, [{ x: 0, y: 0, width: 1, height: 1, toX: 0, toY: 0 }]);
+    const reads = fake.calls.filter(({ name }) => name === 'readBuffer').slice(-2);
+    expect(reads.map(({ args }) => args[0])).toEqual([0x8ce2, 0x8ce0]);
+    expect(fake.take().slice(-2)).toEqual(['copyTexSubImage2D', 'readBuffer']);
+  });
+
   it('sets all state anew where somebody else has got at the context', () => {
     const { device, fake } = started();
     const [a, b, out] = [0, 1, 2].map(() => device.acquire(layout));

@@ -44,9 +44,10 @@ describe('textures', () => {
     expect([textures.bytesInUse, textures.bytesFree]).toEqual([0, BYTES]);
     textures.acquire(16, 16, 'int32');
     textures.acquire(8, 32, 'float32');
-    expect(fake.count('createTexture')).toBe(3);
+    textures.acquire(16, 16, 'float32', 2);
+    expect(fake.count('createTexture')).toBe(4);
     expect(textures.acquire(16, 16, 'float32')).toBe(first);
-    expect(fake.count('createTexture')).toBe(3);
+    expect(fake.count('createTexture')).toBe(4);
     expect(textures.bytesFree).toBe(0);
   });
 
