@@ -20,9 +20,10 @@ import {
   type KernelConfig,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
+import type { Epilogue } from '../src/glsl/epilogue';
+import { defineKernel, KernelError, type KernelContext, type Produce } from '../src/kernel';
 import { roundUp, sameShape, sizeOf } from '../src/shape';
-import { epilogueOf, isPerChannel, NO_EPILOGUE, runEpilogue, type Epilogue, type FusedAttrs } from './epilogue';
+import { finished, finishOf, type Finish, type FusedAttrs, type FusedInputs } from './fused';
 import {
   backwardGeometry,
   columnWindow,
@@ -32,11 +33,11 @@ import {
   rowWindow,
   type Geometry,
 } from './geometry';
-import { gemm } from './gemm';
+import { gemm, gemmNow } from './gemm';
 import { sliceOf, transpose } from './move';
 import { foldColumns, slideDepthwiseFilter, slideFilter, sumRepeated, withChannels } from './templates/channels';
 import { runOuter } from './templates/outer';
-import { runSlide, type SlideFilter } from './templates/slide';
+import { fitSlide, runSlide, type SlideFilter } from './templates/slide';
 
 type Info = backend_util.Conv2DInfo;
 
@@ -50,11 +51,9 @@ interface WindowAttrs {
 }
 
 /** Inputs of the forward kernels, fused or not. */
-interface ForwardInputs {
+interface ForwardInputs extends FusedInputs {
   readonly x: TensorInfo;
   readonly filter: TensorInfo;
-  readonly bias?: TensorInfo;
-  readonly preluActivationWeights?: TensorInfo;
 }
 
 interface InputGradientInputs {
@@ -133,7 +132,6 @@ interface Convolution {
   readonly x: TensorInfo;
   readonly filter: TensorInfo;
   readonly info: Info;
-  readonly epilogue: Epilogue;
 }
 
 /** Whether each output pixel sees one input pixel, its own: the convolution is then a matrix product over the channels. */
@@ -161,11 +159,11 @@ function pointwiseInput(ctx: KernelContext, x: TensorInfo, info: Info): TensorIn
 const pixels = (info: Info) => info.batchSize * info.outHeight * info.outWidth;
 
 /** x convolved with the filter, of any number of channels. */
-function convolve(ctx: KernelContext, { x, filter, info, epilogue }: Convolution): TensorInfo {
+function convolve(ctx: KernelContext, { x, filter, info }: Convolution): TensorInfo {
   const seen = pointwiseInput(ctx, x, info);
   if (seen) {
     const shape = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
-    return gemm(ctx, { a: seen, b: filter, m: pixels(info), k: info.inChannels, n: info.outChannels, epilogue, shape });
+    return gemm(ctx, { a: seen, b: filter, m: pixels(info), k: info.inChannels, n: info.outChannels, shape });
   }
   let geometry: Geometry = forwardGeometry(info);
   let input = x;
@@ -176,13 +174,12 @@ function convolve(ctx: KernelContext, { x, filter, info, epilogue }: Convolution
     taps = ctx.view(filter, [info.filterHeight, 1, info.filterWidth * info.inChannels, info.outChannels]);
     geometry = { ...geometry, columns: foldedAxis(geometry.columns.output) };
   }
-  return slideTrimmed(ctx, {
+  return slideLater(ctx, {
     geometry,
     x: input,
     filter: slideFilter(ctx, taps, 'forward'),
     outChannels: info.outChannels,
     depthwise: false,
-    epilogue,
   });
 }
 
@@ -192,53 +189,44 @@ interface TrimmedArgs {
   readonly filter: SlideFilter;
   readonly outChannels: number;
   readonly depthwise: boolean;
-  readonly epilogue: Epilogue;
 }
 
 /** Slides over data with whole texels of channels and cuts the result's channels to those asked for. */
-function slideTrimmed(
-  ctx: KernelContext,
-  { geometry, x, filter, outChannels, depthwise, epilogue }: TrimmedArgs,
-): TensorInfo {
-  const fused = isPerChannel(epilogue, outChannels);
-  const y = runSlide(ctx, {
-    geometry,
-    x,
-    filter,
-    inTexels: x.shape[3]! / 4,
-    outTexels: roundUp(outChannels, 4) / 4,
-    depthwise,
-    epilogue: fused ? epilogue : NO_EPILOGUE,
-  });
-  const trimmed = withChannels(ctx, y, outChannels);
-  return fused ? trimmed : runEpilogue(ctx, trimmed, epilogue);
+function slideTrimmed(ctx: KernelContext, args: TrimmedArgs, epilogue?: Epilogue<TensorInfo>): TensorInfo {
+  const { x, outChannels } = args;
+  const y = runSlide(ctx, { ...args, inTexels: x.shape[3]! / 4, outTexels: roundUp(outChannels, 4) / 4, epilogue });
+  return withChannels(ctx, y, outChannels);
+}
+
+/** The same, with all made ready, once it is known what becomes of the result. */
+function slideLater(ctx: KernelContext, args: TrimmedArgs): TensorInfo {
+  const { geometry, filter, outChannels } = args;
+  const x = fitSlide(ctx, { ...args, inTexels: args.x.shape[3]! / 4 });
+  const shape = [geometry.batch, geometry.rows.output, geometry.columns.output, outChannels];
+  return ctx.produce([x, ctx.fit(filter.tensor)], shape, (own, [ready, weights], epilogue) =>
+    slideTrimmed(own, { ...args, x: ready!, filter: { ...filter, tensor: weights! } }, epilogue),
+  );
 }
 
 /** tfjs gives biases and prelu weights of NCHW data without trailing ones, as [C], or as [C, 1, 1] or [C, H, W]. */
-function channelsLastEpilogue(ctx: KernelContext, epilogue: Epilogue, info: Info): Epilogue {
-  const { bias, preluWeights } = epilogue;
-  if (info.dataFormat === 'channelsLast') return epilogue;
-  const turn = (w: TensorInfo) => (w.shape.length === 3 ? transpose(ctx, w, [1, 2, 0]) : w);
-  return {
-    ...epilogue,
-    ...(bias ? { bias: turn(bias) } : {}),
-    ...(preluWeights ? { preluWeights: turn(preluWeights) } : {}),
-  };
+function channelsLastFinish(ctx: KernelContext, finish: Finish, info: Info): Finish {
+  const { bias, weights } = finish;
+  if (info.dataFormat === 'channelsLast') return finish;
+  const turn = (w?: TensorInfo) => (w?.shape.length === 3 ? transpose(ctx, w, [1, 2, 0]) : w);
+  return { ...finish, bias: turn(bias), weights: turn(weights) };
 }
 
-/** The part that all forward kernels share: formats, emptiness, epilogue. */
+/** The part that all forward kernels share: formats, emptiness, bias and activation. */
 function forward(
   ctx: KernelContext,
-  given: Convolution,
+  { x, filter, info }: Convolution,
+  finish: Finish,
   compute: (ctx: KernelContext, c: Convolution) => TensorInfo,
 ): TensorInfo {
-  const { info } = given;
-  const epilogue = channelsLastEpilogue(ctx, given.epilogue, info);
-  const shape = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
   const y = isEmpty(info)
-    ? runEpilogue(ctx, zeros(ctx, shape), epilogue)
-    : compute(ctx, { ...given, x: toChannelsLast(ctx, given.x, info), epilogue });
-  return fromChannelsLast(ctx, y, info);
+    ? zeros(ctx, [info.batchSize, info.outHeight, info.outWidth, info.outChannels])
+    : compute(ctx, { x: toChannelsLast(ctx, x, info), filter, info });
+  return fromChannelsLast(ctx, finished(ctx, y, channelsLastFinish(ctx, finish, info)), info);
 }
 
 export function conv2d(
@@ -249,7 +237,7 @@ export function conv2d(
 ): TensorInfo {
   const { x, filter } = inputs;
   const info = infoOf(kernel, { x: x.shape, filter: filter.shape }, attrs);
-  return forward(ctx, { x, filter, info, epilogue: epilogueOf(kernel, inputs, attrs) }, convolve);
+  return forward(ctx, { x, filter, info }, finishOf(kernel, inputs, attrs), convolve);
 }
 
 export function backpropInput(
@@ -261,25 +249,32 @@ export function backpropInput(
   if (isEmpty(info)) return zeros(ctx, info.inShape);
   const gradient = outputGradient(ctx, Conv2DBackpropInput, dy, info);
   // tfjs-core's fused gradient asks for it even where x is the data.
-  return ctx.later([gradient, filter], info.inShape, (later, [ready, weights]) =>
-    fromChannelsLast(later, convolveBack(later, { dy: ready!, filter: weights! }, info), info),
-  );
+  const dx: Produce = (own, [ready, weights], epilogue) =>
+    fromChannelsLast(own, convolveBack(own, { dy: ready!, filter: weights!, info }, epilogue), info);
+  const inputs = [gradient, filter];
+  return info.dataFormat === 'channelsLast'
+    ? ctx.produce(inputs, info.inShape, dx)
+    : ctx.later(inputs, info.inShape, dx);
 }
 
-function convolveBack(ctx: KernelContext, { dy, filter }: InputGradientInputs, info: Info): TensorInfo {
+function convolveBack(
+  ctx: KernelContext,
+  { dy, filter, info }: InputGradientInputs & { info: Info },
+  epilogue?: Epilogue<TensorInfo>,
+): TensorInfo {
   if (isPointwise(info)) {
     const shape = [info.batchSize, info.inHeight, info.inWidth, info.inChannels];
     const sizes = { m: pixels(info), k: info.outChannels, n: info.inChannels, shape };
-    return gemm(ctx, { a: dy, b: filter, transposeB: true, ...sizes });
+    return gemmNow(ctx, { a: dy, b: filter, transposeB: true, ...sizes }, epilogue);
   }
-  return slideTrimmed(ctx, {
+  const args = {
     geometry: backwardGeometry(info),
     x: withChannels(ctx, dy, roundUp(info.outChannels, 4)),
     filter: slideFilter(ctx, filter, 'backward'),
     outChannels: info.inChannels,
     depthwise: false,
-    epilogue: NO_EPILOGUE,
-  });
+  };
+  return slideTrimmed(ctx, args, epilogue);
 }
 
 export function backpropFilter(
@@ -327,17 +322,16 @@ function depthwise(
 ): TensorInfo {
   const { x, filter } = inputs;
   const info = infoOf(kernel, { x: x.shape, filter: filter.shape }, attrs, true);
-  return forward(ctx, { x, filter, info, epilogue: epilogueOf(kernel, inputs, attrs) }, convolveDepthwise);
+  return forward(ctx, { x, filter, info }, finishOf(kernel, inputs, attrs), convolveDepthwise);
 }
 
-function convolveDepthwise(ctx: KernelContext, { x, filter, info, epilogue }: Convolution): TensorInfo {
-  return slideTrimmed(ctx, {
+function convolveDepthwise(ctx: KernelContext, { x, filter, info }: Convolution): TensorInfo {
+  return slideLater(ctx, {
     geometry: forwardGeometry(info),
     x: spread(ctx, x, info),
     filter: slideDepthwiseFilter(ctx, ctx.view(filter, flatFilterShape(info)), 'forward'),
     outChannels: info.outChannels,
     depthwise: true,
-    epilogue,
   });
 }
 
@@ -357,7 +351,6 @@ function depthwiseBackpropInput(
       filter: slideDepthwiseFilter(later, later.view(weights!, flatFilterShape(info)), 'backward'),
       outChannels: info.outChannels,
       depthwise: true,
-      epilogue: NO_EPILOGUE,
     });
     return sumRepeated(later, spreadGradient, info.inChannels);
   });

@@ -1,22 +1,14 @@
 /** Matrix products of any shape: brings operands to whole texels, chooses tile and slices, and joins the result. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { chosen } from '../src/choices';
-import type { KernelContext } from '../src/kernel';
+import type { Epilogue } from '../src/glsl/epilogue';
+import { realDType, type KernelContext } from '../src/kernel';
 import { fitsRun } from '../src/layout';
 import type { DType, Layout } from '../src/plan';
 import { ceilDiv, roundUp, sizeOf, type Shape } from '../src/shape';
-import {
-  epilogueInputs,
-  epilogueParams,
-  epilogueUniforms,
-  isPerChannel,
-  NO_EPILOGUE,
-  runEpilogue,
-  type Epilogue,
-} from './epilogue';
 import { gemmPlan, type Batch, type GemmForm } from './templates/gemm';
 import type { Matrices } from './templates/operand';
-import { joinPlan, pitchPlan, type MatrixStrides, type Tiling } from './templates/tiles';
+import { joinPlan, pitchPlan, type MatrixStrides } from './templates/tiles';
 
 /** One matrix product, or a batch of them. */
 export interface Product {
@@ -34,13 +26,24 @@ export interface Product {
   readonly bPitch?: number;
   /** Broadcast batch dimensions, strides in matrices; one product unless given. */
   readonly batch?: Batch;
-  /** Bias and activation of the result; biases that are per column cost no pass. */
-  readonly epilogue?: Epilogue;
   /** Shape of the result: [...batch dimensions, m, n] unless given. */
   readonly shape?: Shape;
 }
 
 type Resolved = Required<Omit<Product, 'aPitch' | 'bPitch'>> & Pick<Product, 'aPitch' | 'bPitch'>;
+
+/** A product whose operands have rows of whole texels. */
+interface Prepared extends Pick<Resolved, 'm' | 'k' | 'n' | 'batch' | 'shape'> {
+  readonly form: GemmForm;
+  readonly a: Whole;
+  readonly b: Whole;
+  readonly dtype: DType;
+}
+
+interface Whole {
+  readonly tensor: TensorInfo;
+  readonly matrices: Matrices;
+}
 
 const ONE_PRODUCT: Batch = { dims: [], aStrides: [], bStrides: [] };
 /** Rows of a tile, most first: 8 where the device has that many targets. */
@@ -49,29 +52,54 @@ const TILE_ROWS = [8, 6, 4, 2, 1] as const;
 /**
  * a * b, with any transposes, batches, sizes (0 and 1 included) and dtypes: float32 where either operand is, else as `a`.
  * Sums are taken in the order of k, in slices where k is long and the result small, so that it also serves A^T B with a
- * huge k.
+ * huge k. The operands are made ready at once; a product of floats waits for what becomes of its elements.
  */
 export function gemm(ctx: KernelContext, product: Product): TensorInfo {
-  const { batch = ONE_PRODUCT, m, n, epilogue = NO_EPILOGUE } = product;
-  const resolved: Resolved = {
-    transposeA: false,
-    transposeB: false,
-    ...product,
-    batch,
-    epilogue,
-    shape: product.shape ?? [...batch.dims, m, n],
-  };
-  const dtype = resultDType(ctx, product);
-  if (sizeOf(resolved.shape) === 0)
-    return ctx.upload(resolved.shape, dtype, dtype === 'float32' ? new Float32Array(0) : new Int32Array(0));
-  const fused = dtype === 'float32' && isPerChannel(epilogue, n) && !(n === 1 && m > 1);
-  const y = multiply(ctx, normalized(ctx, fused ? resolved : { ...resolved, epilogue: NO_EPILOGUE }), dtype);
-  return fused ? y : runEpilogue(ctx, y, epilogue);
+  const shape = shapeOf(product);
+  const dtype = resultDType(product);
+  if (sizeOf(shape) === 0)
+    return ctx.upload(shape, dtype, dtype === 'float32' ? new Float32Array(0) : new Int32Array(0));
+  const p = prepared(ctx, product);
+  if (dtype !== 'float32') return multiply(ctx, p);
+  const y = ctx.produce([p.a.tensor, p.b.tensor], shape, (own, [a, b], epilogue) =>
+    multiply(own, { ...p, a: { ...p.a, tensor: a! }, b: { ...p.b, tensor: b! } }, epilogue),
+  );
+  releaseOperands(ctx, product, p);
+  return y;
 }
 
-function resultDType(ctx: KernelContext, { a, b }: Product): DType {
-  const { dtype } = ctx.layout(a);
-  return ctx.layout(b).dtype === 'float32' ? 'float32' : dtype;
+/** The same at once, with an epilogue. */
+export function gemmNow(ctx: KernelContext, product: Product, epilogue?: Epilogue<TensorInfo>): TensorInfo {
+  return multiply(ctx, prepared(ctx, product), epilogue);
+}
+
+function prepared(ctx: KernelContext, product: Product): Prepared {
+  const { batch = ONE_PRODUCT } = product;
+  const shape = shapeOf(product);
+  const p = normalized(ctx, { transposeA: false, transposeB: false, ...product, batch, shape });
+  const { k, transposeA, transposeB } = p;
+  const a = operand(ctx, p.a, { rows: transposeA ? k : p.m, columns: transposeA ? p.m : k, pitch: p.aPitch });
+  const b = operand(ctx, p.b, { rows: transposeB ? p.n : k, columns: transposeB ? k : p.n, pitch: p.bPitch });
+  return {
+    form: transposeA ? 'tn' : transposeB ? 'nt' : 'nn',
+    a,
+    b,
+    m: p.m,
+    k,
+    n: p.n,
+    batch: p.batch,
+    shape,
+    dtype: resultDType(product),
+  };
+}
+
+function shapeOf({ batch = ONE_PRODUCT, m, n, shape }: Product): Shape {
+  return shape ?? [...batch.dims, m, n];
+}
+
+function resultDType({ a, b }: Product): DType {
+  const [dtype, other] = [a, b].map((x) => realDType('A matrix product', x));
+  return other === 'float32' ? other : dtype!;
 }
 
 /** The same product with a single column turned into a single row, at most one operand transposed, and batches of `a` as its rows. */
@@ -137,15 +165,12 @@ function operand(
       ? x
       : pitched(ctx, x, { rows, columns, matrixStride: rows * pitch, rowStride: pitch, columnStride: 1 }, count);
   const run = ceilDiv(pitch, 4);
-  const tensor = run > 0 && run <= ctx.limits.maxTextureSize ? ctx.fit(whole, run) : whole;
+  const tensor = ctx.fit(whole, run > 0 && run <= ctx.limits.maxTextureSize ? run : undefined);
   return { tensor, matrices: { layout: ctx.layout(tensor), rows, run } satisfies Matrices };
 }
 
-function multiply(ctx: KernelContext, p: Resolved, dtype: DType): TensorInfo {
-  const { m, k, n, transposeA, transposeB, batch, epilogue, shape } = p;
-  const a = operand(ctx, p.a, { rows: transposeA ? k : m, columns: transposeA ? m : k, pitch: p.aPitch });
-  const b = operand(ctx, p.b, { rows: transposeB ? n : k, columns: transposeB ? k : n, pitch: p.bPitch });
-  const form: GemmForm = transposeA ? 'tn' : transposeB ? 'nt' : 'nn';
+function multiply(ctx: KernelContext, p: Prepared, epilogue?: Epilogue<TensorInfo>): TensorInfo {
+  const { form, a, b, m, k, n, batch, shape, dtype } = p;
   const n4 = ceilDiv(n, 4);
   const batches = sizeOf(batch.dims);
   const rows = tileOf(form, m, Math.min(ctx.limits.maxTargets, chosen[`gemmRows.${form}`]));
@@ -157,23 +182,24 @@ function multiply(ctx: KernelContext, p: Resolved, dtype: DType): TensorInfo {
   const tiling = { rows: m, n, batches, form, ...rows, slices: slices.count };
   const copying = n % 4 === 0 && slices.count === 1 ? copyTargets(ctx, tiling, { shape, dtype }) : undefined;
   const target = copying?.target ?? ctx.newLayout([slices.count * batches * rows.tileRows, 4 * n4], dtype, n4);
-  const late = !copying && slices.count > 1;
-  const none = { epilogue: epilogueParams(NO_EPILOGUE), epilogueUniforms: {} };
-  const some = { epilogue: epilogueParams(epilogue), epilogueUniforms: epilogueUniforms(epilogue) };
-  const tileRows = copying?.tileRows ?? rows.tileRows;
+  // The pass that sums the slices has the last word.
+  const [early, late] = !copying && slices.count > 1 ? [undefined, epilogue] : [epilogue, undefined];
   const plan = gemmPlan(
-    { form, a: a.matrices, b: b.matrices, k, n4, tileRows, batch, sliceK: slices.length, ...(late ? none : some) },
+    {
+      ...{ form, a: a.matrices, b: b.matrices, m, k, n4, batch, sliceK: slices.length, epilogue: early },
+      tileRows: copying?.tileRows ?? rows.tileRows,
+    },
     new Array<Layout>(rows.targets).fill(target),
   );
-  const tiles = ctx.runTiles(plan, [a.tensor, b.tensor, ...(late ? [] : epilogueInputs(epilogue))]);
-  for (const x of [a.tensor, b.tensor]) if (x !== p.a && x !== p.b) ctx.release(x);
+  const tiles = ctx.runTiles(plan, [a.tensor, b.tensor, ...(early?.inputs ?? [])]);
   if (copying) return copying.join(tiles);
-  const joined: Tiling = { ...tiling, quads: form === 'tn', ...(late ? some : none) };
-  return release(
-    ctx,
-    tiles,
-    ctx.run(joinPlan(joined, ctx.newLayout(shape, dtype)), [tiles, ...(late ? epilogueInputs(epilogue) : [])]),
-  );
+  const join = joinPlan({ ...tiling, quads: form === 'tn', epilogue: late }, ctx.newLayout(shape, dtype));
+  return release(ctx, tiles, ctx.run(join, [tiles, ...(late?.inputs ?? [])]));
+}
+
+/** Disposes what was made of operands. */
+function releaseOperands(ctx: KernelContext, { a, b }: Product, p: Prepared): void {
+  for (const x of [p.a.tensor, p.b.tensor]) if (x !== a && x !== b) ctx.release(x);
 }
 
 function release(ctx: KernelContext, scratch: TensorInfo, result: TensorInfo): TensorInfo {

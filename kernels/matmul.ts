@@ -9,7 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { defineKernel, KernelError } from '../src/kernel';
 import { broadcastStrides, collapse, sizeOf } from '../src/shape';
-import { epilogueOf, type FusedAttrs } from './epilogue';
+import { finished, finishOf, type FusedAttrs, type FusedInputs } from './fused';
 import { gemm, type Product } from './gemm';
 
 interface Operands {
@@ -54,16 +54,12 @@ function productOf(kernel: string, { a, b }: Operands, { transposeA, transposeB 
   };
 }
 
-interface FusedInputs extends Operands {
-  readonly bias?: TensorInfo;
-  readonly preluActivationWeights?: TensorInfo;
-}
-
 export const matmulKernels: readonly KernelConfig[] = [
   defineKernel<Operands, BatchMatMulAttrs>(BatchMatMul, (ctx, inputs, attrs) =>
     gemm(ctx, productOf(BatchMatMul, inputs, attrs)),
   ),
-  defineKernel<FusedInputs, BatchMatMulAttrs & FusedAttrs>(_FusedMatMul, (ctx, inputs, attrs) =>
-    gemm(ctx, { ...productOf(_FusedMatMul, inputs, attrs), epilogue: epilogueOf(_FusedMatMul, inputs, attrs) }),
-  ),
+  defineKernel<Operands & FusedInputs, BatchMatMulAttrs & FusedAttrs>(_FusedMatMul, (ctx, inputs, attrs) => {
+    const finish = finishOf(_FusedMatMul, inputs, attrs);
+    return finished(ctx, gemm(ctx, productOf(_FusedMatMul, inputs, attrs)), finish);
+  }),
 ];

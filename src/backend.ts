@@ -15,11 +15,12 @@ import {
   type TensorInfo,
   type TypedArray,
 } from '@tensorflow/tfjs-core';
-import type { ElementOp, Extent, Operand, Reduction, Entry } from './entry';
+import type { ElementOp, Entry, Extent, Operand, Reduction, TensorOperand } from './entry';
 import { KEPT_ELEMENTS, Scheduler } from './deferred/scheduler';
 import { gpuDType, newEntry } from './entry';
 import { fromChannelsPlan, toTexturePlan } from './exchange';
 import { Device, type DeviceOptions, type DeviceStats, type Rehearsed, type Texture, type Values } from './gl/device';
+import type { Epilogue } from './glsl/epilogue';
 import { layoutOf } from './layout';
 import type { DType, Layout } from './plan';
 import { sameShape, sizeOf, type Shape } from './shape';
@@ -40,6 +41,9 @@ export interface ConvglOptions extends DeviceOptions {
   /** Whether elementwise work and reductions wait until their values are needed, so that one pass computes whole chains; on unless said. */
   readonly deferred?: boolean;
 }
+
+/** What draws a pass that was put off, and its epilogue. */
+export type PassFunction = (inputs: readonly TensorInfo[], epilogue?: Epilogue<TensorInfo>) => TensorInfo;
 
 /** A memory report that is exact, unlike WebGL's usual one. */
 export interface ConvglMemory {
@@ -139,33 +143,40 @@ export class ConvglBackend extends KernelBackend {
   /**
    * A new data id for what `compute` gives, which is computed when it is needed, if it ever is.
    *
-   * @param compute gets the inputs with data ids of their own, because theirs may be gone by then, and gives a new tensor
+   * @param compute gets the inputs, and those of an epilogue, with data ids of their own, because theirs may be gone by
+   *   then, and gives a new tensor
+   * @param fuses whether it goes on with an epilogue where there is one
    */
-  deferPass(
-    inputs: readonly TensorInfo[],
-    shape: Shape,
-    compute: (inputs: readonly TensorInfo[]) => TensorInfo,
-  ): DataId {
+  deferPass(inputs: readonly TensorInfo[], shape: Shape, compute: PassFunction, fuses: boolean): DataId {
     const operands = inputs.map((x) => ({ name: '', entry: this.#entries.get(x.dataId), shape: x.shape }));
-    const run = (): Texture => {
-      const lent = operands.map(({ entry }, i) => {
-        const dataId = {};
-        entry.refCount++;
-        this.#entries.set(dataId, entry);
-        return { ...inputs[i]!, dataId };
+    const run = (epilogue?: Epilogue<Entry>): Texture => {
+      const more = epilogue?.inputs ?? [];
+      return this.#lending([...operands, ...more.map((entry) => ({ entry, shape: entry.shape }))], (lent) => {
+        const [own, rest] = [lent.slice(0, operands.length), lent.slice(operands.length)];
+        return this.#take(compute(own, epilogue && { ...epilogue, inputs: rest }).dataId);
       });
-      try {
-        return this.#take(compute(lent).dataId);
-      } finally {
-        for (const { dataId } of lent) {
-          this.#entries.get(dataId).refCount--;
-          this.#entries.delete(dataId);
-        }
-      }
     };
     const dataId = {};
-    this.#entries.set(dataId, this.#scheduler.deferPass(operands, shape, run));
+    this.#entries.set(dataId, this.#scheduler.deferPass(operands, shape, { run, fuses }));
     return dataId;
+  }
+
+  /** Calls `work` with data ids for entries that may have lost theirs. */
+  #lending<T>(lent: readonly Pick<TensorOperand, 'entry' | 'shape'>[], work: (tensors: readonly TensorInfo[]) => T): T {
+    const tensors = lent.map(({ entry, shape }) => {
+      const dataId = {};
+      entry.refCount++;
+      this.#entries.set(dataId, entry);
+      return { dataId, shape: [...shape], dtype: entry.dtype };
+    });
+    try {
+      return work(tensors);
+    } finally {
+      for (const { dataId } of tensors) {
+        this.#entries.get(dataId).refCount--;
+        this.#entries.delete(dataId);
+      }
+    }
   }
 
   /** The texture of a tensor that has no other reference, in exchange for the tensor. */

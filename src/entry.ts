@@ -1,6 +1,7 @@
 /** What the backend holds for a data id: its references, and its values or the work that they wait for. */
 import type { BackendValues, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Texture } from './gl/device';
+import type { Epilogue } from './glsl/epilogue';
 import type { DType, Layout } from './plan';
 import type { Shape } from './shape';
 
@@ -81,12 +82,16 @@ export interface Extent {
 
 export type Pending = PendingMap | PendingFold | PendingPass;
 
-/** A pass of any other kind, put off because its result may never be asked for. */
+/** A pass of any other kind. */
 export interface PendingPass {
   readonly kind: 'pass';
   readonly operands: readonly TensorOperand[];
+  /** Shape of the result; where its texels will lie, only the pass itself knows. */
   readonly layout: Layout;
-  readonly run: () => Texture;
+  /** Whether it can go on with an epilogue. */
+  readonly fuses: boolean;
+  /** Draws it, and gives its result, or that of the epilogue where there is one. */
+  readonly run: (epilogue?: Epilogue<Entry>) => Texture;
   /** Such passes share nothing. */
   readonly key: string;
   born: number;

@@ -9,9 +9,10 @@ import {
   type TensorInfo,
   type TypedArray,
 } from '@tensorflow/tfjs-core';
-import type { ConvglBackend } from './backend';
+import type { ConvglBackend, PassFunction } from './backend';
 import type { ElementOp, Extent, Operand, Reduction } from './entry';
 import type { Texture, Values } from './gl/device';
+import type { Epilogue } from './glsl/epilogue';
 import { runOnHost } from './host';
 import { fitsRun, layoutOf, TextureSizeError } from './layout';
 import type { Copy, DType, Layout, Limits, Plan } from './plan';
@@ -56,11 +57,12 @@ export interface KernelContext {
    * What `compute` gives, a new float32 tensor of that shape; computed when it is needed, if it ever is. For gradients that
    * tfjs-core asks for whether it uses them or not.
    */
-  later(
-    inputs: readonly TensorInfo[],
-    shape: Shape,
-    compute: (ctx: KernelContext, inputs: readonly TensorInfo[]) => TensorInfo,
-  ): TensorInfo;
+  later(inputs: readonly TensorInfo[], shape: Shape, compute: Produce): TensorInfo;
+  /**
+   * The same for a pass that can do more with its elements before it writes them. Where all that becomes of the result is an
+   * elementwise op, `compute` is told that as an epilogue, and gives what comes after it.
+   */
+  produce(inputs: readonly TensorInfo[], shape: Shape, compute: Produce): TensorInfo;
   /** Draws a plan with one output. */
   run(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo;
   /** Draws a plan with several outputs. */
@@ -72,8 +74,8 @@ export interface KernelContext {
   runTiles(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo;
   /** Makes a tensor out of rectangles of texels of others; much faster than a draw where whole rectangles move. */
   assemble(layout: Layout, parts: readonly Part[]): TensorInfo;
-  /** `x` itself if its texture's rows hold whole runs of `run` texels, else a copy whose rows do. */
-  fit(x: TensorInfo, run: number): TensorInfo;
+  /** `x` itself, computed by now, if its texture's rows hold whole runs of `run` texels or any do, else a copy whose rows do. */
+  fit(x: TensorInfo, run?: number): TensorInfo;
   /**
    * Another form of `x`, such as its rows padded, that several kernels need: kept beside it if it is small. `key` names the
    * form; `make` gives a new tensor.
@@ -105,6 +107,13 @@ export interface Part {
   readonly layer?: number;
   readonly copies: readonly Copy[];
 }
+
+/** Draws a pass, and what is left to do with each of its elements. */
+export type Produce = (
+  ctx: KernelContext,
+  inputs: readonly TensorInfo[],
+  epilogue?: Epilogue<TensorInfo>,
+) => TensorInfo;
 
 /** tfjs-core picks its inputs from an index signature, which may lack any of them; these are there. */
 type Present<I> = { [K in keyof I]: NonNullable<I[K]> };
@@ -192,15 +201,12 @@ class Scope implements KernelContext {
     return this.#adopt(this.#backend.deferFold(reduction, operands, extent), info);
   }
 
-  later(
-    inputs: readonly TensorInfo[],
-    shape: Shape,
-    compute: (ctx: KernelContext, inputs: readonly TensorInfo[]) => TensorInfo,
-  ): TensorInfo {
-    const backend = this.#backend;
-    const run = (lent: readonly TensorInfo[]): TensorInfo =>
-      within(backend, (scope) => compute(scope, lent)) as TensorInfo;
-    return this.#adopt(backend.deferPass(inputs, shape, run), { shape, dtype: 'float32' });
+  later(inputs: readonly TensorInfo[], shape: Shape, compute: Produce): TensorInfo {
+    return this.#deferPass(inputs, shape, compute, false);
+  }
+
+  produce(inputs: readonly TensorInfo[], shape: Shape, compute: Produce): TensorInfo {
+    return this.#deferPass(inputs, shape, compute, true);
   }
 
   run(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo {
@@ -241,10 +247,10 @@ class Scope implements KernelContext {
     return output;
   }
 
-  fit(x: TensorInfo, run: number): TensorInfo {
+  fit(x: TensorInfo, run?: number): TensorInfo {
     this.#backend.texture(x.dataId, run);
     const layout = this.layout(x);
-    if (fitsRun(layout, run)) return x;
+    if (run === undefined || fitsRun(layout, run)) return x;
     return this.run(relayout(this.newLayout(x.shape, layout.dtype, run)), [x]);
   }
 
@@ -327,6 +333,13 @@ class Scope implements KernelContext {
     else this.#backend.incRef(x.dataId);
     // tfjs would take an input that is a tensor for the output itself.
     return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  }
+
+  #deferPass(inputs: readonly TensorInfo[], shape: Shape, compute: Produce, fuses: boolean): TensorInfo {
+    const backend = this.#backend;
+    const run: PassFunction = (lent, epilogue) =>
+      within(backend, (scope) => compute(scope, lent, epilogue)) as TensorInfo;
+    return this.#adopt(backend.deferPass(inputs, shape, run, fuses), { shape, dtype: 'float32' });
   }
 
   #operands(inputs: Readonly<Record<string, TensorInfo>>, shape: Shape): Operand[] {

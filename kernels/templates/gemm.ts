@@ -1,9 +1,16 @@
 /** The loop nest of matrix products: each fragment accumulates a tile of R rows by four columns, one render target a row. */
 import { chosen } from '../../src/choices';
 import { coordsOf, offsetOf } from '../../src/glsl/accessor';
+import {
+  epilogueDeclarations,
+  epilogueHelper,
+  epilogueSamplers,
+  readsWhole,
+  type Epilogue,
+  type EpilogueParams,
+} from '../../src/glsl/epilogue';
 import { scalarType, shader, vectorType } from '../../src/glsl/shader';
-import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
-import { epilogueDeclarations, epilogueHelper, epilogueSamplers, type EpilogueParams } from '../epilogue';
+import { template, type DType, type Layout, type Plan } from '../../src/plan';
 import {
   operandParams,
   operandReader,
@@ -30,7 +37,7 @@ export interface GemmParams {
   readonly dtype: DType;
   /** Rank of the collapsed batch dimensions; 0 for one product. */
   readonly batchRank: number;
-  readonly epilogue: EpilogueParams;
+  readonly epilogue?: EpilogueParams | undefined;
 }
 
 const INNER_PRODUCT = {
@@ -40,24 +47,20 @@ const INNER_PRODUCT = {
 
 const gemm = template<GemmParams>(
   'gemm',
-  ({ epilogue }) => ['a', 'b', ...epilogueSamplers(epilogue)],
+  ({ epilogue }) => ['a', 'b', ...Object.keys(epilogueSamplers(epilogue))],
   ({ form, targets, unroll, a, b, dtype, batchRank, epilogue }) => {
     const batched = batchRank > 0;
     const vector = vectorType(dtype);
-    const hasEpilogue = epilogue.bias || epilogue.activation !== 'linear';
     const acc = Array.from({ length: targets }, (_, r) => `c${r}`);
     const tile = { form, targets, unroll, vector };
     return shader({
-      samplers: {
-        a: a.dtype,
-        b: b.dtype,
-        ...Object.fromEntries(epilogueSamplers(epilogue).map((s) => [s, 'float32' as const])),
-      },
+      samplers: { a: a.dtype, b: b.dtype, ...epilogueSamplers(epilogue) },
       uniforms: [
         ...['k', 'n4', 'tileRows', 'batches', 'sliceK', 'aRows', 'bRows'].map((name) => `int ${name}`),
         ...operandUniforms('a', a),
         ...operandUniforms('b', b),
         ...(batched ? [`int dims[${batchRank}]`, `int a_strides[${batchRank}]`, `int b_strides[${batchRank}]`] : []),
+        ...(readsWhole(epilogue) ? ['int m'] : []),
         ...epilogueDeclarations(epilogue),
       ],
       outputs: acc.map(() => dtype),
@@ -68,7 +71,7 @@ const gemm = template<GemmParams>(
         INNER_PRODUCT[vector],
         // Software GPUs go through memory for a component whose index varies.
         `${scalarType(dtype)} lane(${vector} v, int l) { return (l & 2) == 0 ? ((l & 1) == 0 ? v.x : v.y) : ((l & 1) == 0 ? v.z : v.w); }`,
-        hasEpilogue ? epilogueHelper(epilogue) : '',
+        epilogueHelper(epilogue),
       ],
       body: [
         'int t = outTexel();',
@@ -87,7 +90,7 @@ const gemm = template<GemmParams>(
         `${vector} ${acc.map((c) => `${c} = ${vector}(0)`).join(', ')};`,
         ...mainLoop(tile),
         ...restLoop(tile),
-        ...acc.map((c, r) => `out${r} = ${hasEpilogue ? `epilogue(${c}, column)` : c};`),
+        ...writes(tile, epilogue),
       ].join('\n'),
     });
   },
@@ -98,6 +101,16 @@ interface Tile {
   readonly targets: number;
   readonly unroll: number;
   readonly vector: 'vec4' | 'ivec4';
+}
+
+/** What becomes of the sums. */
+function writes({ form, targets }: Tile, epilogue: EpilogueParams | undefined): string[] {
+  const rows = Array.from({ length: targets }, (_, r) => r);
+  if (!epilogue) return rows.map((r) => `out${r} = c${r};`);
+  const row = (r: number): string =>
+    form === 'tn' ? `4 * (row + ${r >> 2} * tileRows) + ${r & 3}` : `row + ${r} * tileRows`;
+  const place = (r: number): string => (readsWhole(epilogue) ? `(batch * m + ${row(r)}) * n4 + column` : '0');
+  return ['epilogueAt(column);', ...rows.map((r) => `out${r} = epilogue(c${r}, ${place(r)});`)];
 }
 
 const LANES = ['x', 'y', 'z', 'w'] as const;
@@ -184,8 +197,9 @@ export interface GemmPass {
   readonly batch: Batch;
   /** Length of the pieces that K is cut into; each makes a result of its own, after those of all batches. */
   readonly sliceK: number;
-  readonly epilogue: EpilogueParams;
-  readonly epilogueUniforms: Readonly<Record<string, Uniform>>;
+  /** Rows of one product. */
+  readonly m: number;
+  readonly epilogue?: Pick<Epilogue<unknown>, 'params' | 'uniforms'> | undefined;
 }
 
 /**
@@ -195,7 +209,7 @@ export interface GemmPass {
  * @param targets a layout for each row of the tile
  */
 export function gemmPlan(pass: GemmPass, targets: readonly Layout[]): Plan {
-  const { form, a, b, k, n4, tileRows, batch, sliceK, epilogue } = pass;
+  const { form, a, b, m, k, n4, tileRows, batch, sliceK, epilogue } = pass;
   const batches = batch.dims.reduce((product, d) => product * d, 1);
   const batched = batches > 1;
   return gemm(
@@ -207,7 +221,7 @@ export function gemmPlan(pass: GemmPass, targets: readonly Layout[]): Plan {
       b: operandParams(b),
       dtype: targets[0]!.dtype,
       batchRank: batched ? batch.dims.length : 0,
-      epilogue,
+      epilogue: epilogue?.params,
     },
     {
       uniforms: {
@@ -221,7 +235,8 @@ export function gemmPlan(pass: GemmPass, targets: readonly Layout[]): Plan {
         ...operandValues('a', a),
         ...operandValues('b', b),
         ...(batched ? { dims: batch.dims, a_strides: batch.aStrides, b_strides: batch.bStrides } : {}),
-        ...pass.epilogueUniforms,
+        ...(readsWhole(epilogue?.params) ? { m } : {}),
+        ...epilogue?.uniforms,
       },
       outputs: targets,
       // Four rows of b, and a row of a for each target.

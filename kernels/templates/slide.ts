@@ -2,21 +2,19 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { chosen } from '../../src/choices';
 import { texelAt } from '../../src/glsl/accessor';
+import {
+  epilogueDeclarations,
+  epilogueHelper,
+  epilogueSamplers,
+  readsWhole,
+  type Epilogue,
+  type EpilogueParams,
+} from '../../src/glsl/epilogue';
 import { shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { fitsRun, runThatFits } from '../../src/layout';
 import { template, type Layout, type Plan, type Uniform } from '../../src/plan';
 import { ceilDiv, sizeOf } from '../../src/shape';
-import {
-  epilogueDeclarations,
-  epilogueHelper,
-  epilogueInputs,
-  epilogueParams,
-  epilogueSamplers,
-  epilogueUniforms,
-  type Epilogue,
-  type EpilogueParams,
-} from '../epilogue';
 import { outputsPerPhase, tapsPerPhase, type Axis, type Geometry } from '../geometry';
 import { interleavePlan } from './interleave';
 
@@ -39,7 +37,7 @@ interface SlideParams {
   /** Each output channel reads its own input channel only. */
   readonly depthwise: boolean;
   readonly filter: FilterParams;
-  readonly epilogue: EpilogueParams;
+  readonly epilogue?: EpilogueParams | undefined;
 }
 
 /**
@@ -68,19 +66,20 @@ const indices = (n: number) => Array.from({ length: n }, (_, i) => i);
 
 const slide = template<SlideParams>(
   'slide',
-  (p) => ['x', 'weights', ...epilogueSamplers(p.epilogue)],
+  (p) => ['x', 'weights', ...Object.keys(epilogueSamplers(p.epilogue))],
   (p) =>
     shader({
       samplers: {
         x: 'float32',
         weights: 'float32',
-        ...Object.fromEntries(epilogueSamplers(p.epilogue).map((s) => [s, 'float32' as const])),
+        ...epilogueSamplers(p.epilogue),
       },
       uniforms: [
         'int inRows, inColumns, inTexels, outColumns, outTexels, tiles, filterRows, filterColumns, columnStep, columnTapStride, columnTapStep',
         'int rowTapStride, xRuns, filterRuns, filterRun',
         `int rowFirst[${p.rowPhases}], rowBase[${p.rowPhases}], columnFirst[${p.columnPhases}], columnBase[${p.columnPhases}]`,
         'vec2 xScale, filterScale',
+        ...(readsWhole(p.epilogue) ? ['int outRows'] : []),
         ...epilogueDeclarations(p.epilogue),
       ],
       outputs: indices(p.rows).map(() => 'float32' as const),
@@ -126,9 +125,15 @@ for (int i = iBegin; i < iEnd; i++) {
   ${p.depthwise ? depthwiseStep(p, offsets) : channelLoop(p, offsets)}
 }
 ${looped.close}
-${indices(p.rows)
-  .map((r) => `out${r} = epilogue(acc${r}, o4);`)
-  .join('\n')}`;
+${writes(p).join('\n')}`;
+}
+
+/** What becomes of the sums. */
+function writes({ rows, rowPhases, epilogue }: SlideParams): string[] {
+  if (!epilogue) return indices(rows).map((r) => `out${r} = acc${r};`);
+  const row = (r: number): string => `(t / ${rowPhases} * outRows + (tile * ${rows} + ${r}) * ${rowPhases} + phase)`;
+  const place = (r: number): string => (readsWhole(epilogue) ? `(${row(r)} * outColumns + ow) * outTexels + o4` : '0');
+  return ['epilogueAt(o4);', ...indices(rows).map((r) => `out${r} = epilogue(acc${r}, ${place(r)});`)];
 }
 
 /** Filters that are not unrolled get a loop over their rows around everything. */
@@ -261,21 +266,28 @@ export interface SlideArgs {
   readonly inTexels: number;
   readonly outTexels: number;
   readonly depthwise: boolean;
-  readonly epilogue: Epilogue;
+  readonly epilogue?: Epilogue<TensorInfo> | undefined;
+}
+
+/** The input as the nest reads it best. */
+export function fitSlide(
+  ctx: KernelContext,
+  { geometry, x, inTexels }: Pick<SlideArgs, 'geometry' | 'x' | 'inTexels'>,
+): TensorInfo {
+  return ctx.fit(x, runThatFits(x.shape, [geometry.columns.input * inTexels, inTexels], ctx.limits));
 }
 
 /** Convolves, and sets the rows of the tiles in order: [batch, rows, columns, 4 * outTexels]. */
 export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
-  const { geometry, inTexels, epilogue } = args;
+  const { geometry, epilogue } = args;
   const { columns } = geometry;
-  const run = runThatFits(args.x.shape, [columns.input * inTexels, inTexels], ctx.limits);
-  const x = run === undefined ? args.x : ctx.fit(args.x, run);
+  const x = fitSlide(ctx, args);
   const most = chosen[args.depthwise ? 'slideRows.depthwise' : 'slideRows.dense'];
   const rows = tileRows(outputsPerPhase(geometry.rows), Math.min(ctx.limits.maxTargets, most));
   const plan = slidePlan({ ...args, rows, x: ctx.layout(x), filterLayout: ctx.layout(args.filter.tensor) }, (shape) =>
     ctx.newLayout(shape, 'float32', outRun(shape, args.outTexels, ctx.limits.maxTextureSize)),
   );
-  const tiles = ctx.runTiles(plan, [x, args.filter.tensor, ...epilogueInputs(epilogue)]);
+  const tiles = ctx.runTiles(plan, [x, args.filter.tensor, ...(epilogue?.inputs ?? [])]);
   if (x !== args.x) ctx.release(x);
   const shape = [geometry.batch, geometry.rows.output, columns.output, args.outTexels * 4];
   const result =
@@ -324,12 +336,13 @@ export function slidePlan(args: SlidePlanArgs, targetLayout: (shape: number[]) =
       access,
       depthwise,
       filter: { form: filter.form, flipped: filter.flipped, access: filterAccess },
-      epilogue: epilogueParams(epilogue),
+      epilogue: epilogue?.params,
     },
     {
       uniforms: {
         ...axisUniforms(axis, columns),
-        ...epilogueUniforms(epilogue),
+        ...(readsWhole(epilogue?.params) ? { outRows: axis.output } : {}),
+        ...epilogue?.uniforms,
         inTexels,
         outTexels,
         tiles,

@@ -1,8 +1,14 @@
 /** Around products in tiles: pads or transposes matrices to rows of whole texels, and joins the tiles' rows into one tensor. */
 import { elementAt, layeredTexelAt, texelAt } from '../../src/glsl/accessor';
+import {
+  epilogueDeclarations,
+  epilogueHelper,
+  epilogueSamplers,
+  type Epilogue,
+  type EpilogueParams,
+} from '../../src/glsl/epilogue';
 import { shader, vectorType } from '../../src/glsl/shader';
-import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
-import { epilogueDeclarations, epilogueHelper, epilogueSamplers, type EpilogueParams } from '../epilogue';
+import { template, type DType, type Layout, type Plan } from '../../src/plan';
 
 const pitch = template<{ dtype: DType }>(
   'pitch',
@@ -47,20 +53,16 @@ interface JoinParams {
   /** Whether rows of the result are whole texels. */
   readonly aligned: boolean;
   readonly dtype: DType;
-  readonly epilogue: EpilogueParams;
+  readonly epilogue?: EpilogueParams | undefined;
 }
 
 const join = template<JoinParams>(
   'joinTiles',
-  ({ epilogue }) => ['tiles', ...epilogueSamplers(epilogue)],
+  ({ epilogue }) => ['tiles', ...Object.keys(epilogueSamplers(epilogue))],
   ({ layered, quads, aligned, dtype, epilogue }) => {
     const vector = vectorType(dtype);
-    const hasEpilogue = epilogue.bias || epilogue.activation !== 'linear';
     return shader({
-      samplers: Object.fromEntries([
-        ['tiles', dtype] as const,
-        ...epilogueSamplers(epilogue).map((s) => [s, 'float32'] as const),
-      ]),
+      samplers: { tiles: dtype, ...epilogueSamplers(epilogue) },
       ...(layered ? { layered: 'tiles' } : {}),
       uniforms: [
         'int rows',
@@ -73,9 +75,10 @@ const join = template<JoinParams>(
       ],
       outputs: [dtype],
       helpers: [
-        hasEpilogue ? epilogueHelper(epilogue) : '',
+        epilogueHelper(epilogue),
         (layered ? layeredTexelAt : texelAt)('tiles', dtype),
         `${vector} cell(int row, int column) {
+  ${epilogue ? 'epilogueAt(column); int place = row * n4 + column;' : ''}
   int batch = rowOf(row, rows);
   row -= batch * rows;
   int lane = ${quads ? 'row & 3' : '0'};
@@ -85,7 +88,7 @@ const join = template<JoinParams>(
   r = ${quads ? '4 * r + lane' : 'r'};
   ${vector} v = ${vector}(0);
   for (int s = 0; s < slices; s++) v += tiles_texel(${layered ? 'r, ' : ''}t + s * sliceTexels);
-  return ${hasEpilogue ? 'epilogue(v, column)' : 'v'};
+  return ${epilogue ? 'epilogue(v, place)' : 'v'};
 }`,
       ],
       body: aligned
@@ -110,20 +113,16 @@ export interface Tiling {
   readonly tileRows: number;
   readonly batches: number;
   readonly slices: number;
-  readonly epilogue: EpilogueParams;
-  readonly epilogueUniforms: Readonly<Record<string, Uniform>>;
+  readonly epilogue?: Pick<Epilogue<unknown>, 'params' | 'uniforms'> | undefined;
 }
 
 /** Sums the slices of K and puts the rows of all targets into their order. */
-export function joinPlan(
-  { targets, quads, rows, n, tileRows, batches, slices, epilogue, epilogueUniforms }: Tiling,
-  out: Layout,
-): Plan {
+export function joinPlan({ targets, quads, rows, n, tileRows, batches, slices, epilogue }: Tiling, out: Layout): Plan {
   const n4 = Math.ceil(n / 4);
   return join(
-    { layered: targets > 1, quads, aligned: n % 4 === 0, dtype: out.dtype, epilogue },
+    { layered: targets > 1, quads, aligned: n % 4 === 0, dtype: out.dtype, epilogue: epilogue?.params },
     {
-      uniforms: { rows, n, n4, tileRows, slices, sliceTexels: batches * tileRows * n4, ...epilogueUniforms },
+      uniforms: { rows, n, n4, tileRows, slices, sliceTexels: batches * tileRows * n4, ...epilogue?.uniforms },
       outputs: [out],
     },
   );

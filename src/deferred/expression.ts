@@ -13,8 +13,8 @@ const MOST_READS = 12;
 /** What a call of a function of numeric.ts weighs, and of one that branches, which compilers take longest for. */
 const CALL = 12;
 const BRANCHING_CALL = 24;
-/** Of calls, what a reduction may hold. */
-const MOST_FOLDED_CALLS = 12;
+/** Of calls, what a reduction or an epilogue may hold. */
+const MOST_COPIED_CALLS = 12;
 
 /** The expression of `op` alone, over operands that may be pending themselves. */
 export function pendingMap(op: ElementOp, operands: readonly Operand[], layout: Layout): PendingMap {
@@ -67,9 +67,9 @@ export function isTooLong({ weight, reads }: PendingMap): boolean {
   return weight > MOST_WEIGHT || reads > MOST_READS;
 }
 
-/** Whether the loop of a reduction, which holds copies of its elements' expression, should hold no more. */
-export function isTooLongToFold(load: PendingMap): boolean {
-  return isTooLong(load) || load.calls > MOST_FOLDED_CALLS;
+/** Whether it is too long where a shader holds many copies: in the loop of a reduction, or for each row of a tile. */
+export function isTooLongToCopy(pending: PendingMap): boolean {
+  return isTooLong(pending) || pending.calls > MOST_COPIED_CALLS;
 }
 
 /** Whether reading the result saves more than computing it again would cost. */
@@ -88,7 +88,7 @@ const CHEAP_READS = 4;
 const weights = new Map<string, number>();
 
 const CALLS =
-  /\b(?!float\b|int\b|abs\b|min\b|max\b|sqrt\b|floor\b|mix\b|isNaN\b|isOrdered\b|eitherIsNaN\b)[A-Za-z]\w*\(/g;
+  /\b(?!float\b|int\b|abs\b|min\b|max\b|sqrt\b|floor\b|clamp\b|mix\b|isNaN\b|isOrdered\b|eitherIsNaN\b)[A-Za-z]\w*\(/g;
 const BRANCHING = /^(a?(sin|cos|tan)h?32|pow(32|Int)|log32|log1p|erf|atan2|floor(Div|Mod)(32|Int)|hypot32)\(/;
 
 function weightOf(expression: string): number {

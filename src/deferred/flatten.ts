@@ -1,5 +1,6 @@
 /** Joins pending expressions into the statements of one shader, with the tensors they read. */
 import { type ElementOp, type Entry, type PendingMap, type TensorOperand, gpuDType } from '../entry';
+import { declare, type Constant } from '../glsl/epilogue';
 import { scalarType } from '../glsl/shader';
 import type { DType } from '../plan';
 import { broadcastStrides, extendStrides, reshapeStrides, sizeOf, type Shape } from '../shape';
@@ -17,8 +18,8 @@ export interface Leaf {
 export interface Code {
   /** The n-th that was made. */
   readonly id: number;
-  /** Declares one constant after another, in the names of leaves and uniforms. */
-  readonly statements: string;
+  /** One constant after another, in the names of leaves and uniforms. */
+  readonly statements: readonly Constant[];
   /** Names of the results in them. */
   readonly results: readonly string[];
   readonly helpers: string;
@@ -109,7 +110,7 @@ class Flattener {
   finish(results: readonly string[]): Flat {
     const dtypes = this.#leaves.map(({ dtype }) => dtype).join();
     const code = codeOf(`${[...this.#calls.keys()].join(';')} ${results.join()} ${dtypes}`, () => ({
-      statements: this.#statements.map(textOf).join('\n  '),
+      statements: this.#statements.map(constantOf),
       results,
       helpers: [...new Set(this.#statements.flatMap(({ op }) => op.helpers ?? []))].join('\n'),
       attributes: Object.keys(this.#values).filter((name) => name.startsWith('f')),
@@ -224,8 +225,16 @@ interface Statement {
   readonly terms: readonly Term[];
 }
 
-const textOf = ({ name, op, terms }: Statement): string =>
-  `${scalarType(op.dtype)} ${name} = ${substitute(op.expression, Object.fromEntries(terms))};`;
+const constantOf = ({ name, op, terms }: Statement): Constant => ({
+  name,
+  type: scalarType(op.dtype),
+  value: substitute(op.expression, Object.fromEntries(terms)),
+});
+
+/** The text that declares the constants of `code`. */
+export function statementsOf({ statements }: Code): string {
+  return statements.map(declare).join('\n  ');
+}
 
 const codes = new Map<string, Code>();
 
@@ -267,7 +276,7 @@ export function substitute(expression: string, values: Readonly<Record<string, s
 export function plainStatements(count: number, dtype: DType): Statements {
   const places = Array.from({ length: count }, (_, i) => i);
   const code = codeOf(`plain ${count} ${dtype}`, () => ({
-    statements: places.map((i) => `${scalarType(dtype)} t${i} = x${i};`).join('\n  '),
+    statements: places.map((i) => ({ name: `t${i}`, type: scalarType(dtype), value: `x${i}` })),
     results: places.map((i) => `t${i}`),
     helpers: '',
     attributes: [],

@@ -5,7 +5,7 @@ import { scalarType, shader, vectorType } from '../glsl/shader';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../plan';
 import { collapse, sizeOf, type Shape } from '../shape';
 import type { Finish } from '../entry';
-import { substitute, type Statements } from './flatten';
+import { statementsOf, substitute, type Statements } from './flatten';
 
 /** How a tensor is read: its dtype, and elements by which it advances with each dimension. */
 export interface Source {
@@ -348,7 +348,7 @@ export function foldPlan(folds: Folds, { dims, axis, slices, chunk }: Nest, out:
       rank: kept.dims.length,
       dtype: out.dtype,
       unroll: chosen.reduceUnroll,
-      load: code.statements,
+      load: statementsOf(code),
       loaded: code.results,
       helpers: code.helpers,
       fold,

@@ -4,7 +4,7 @@ import { scalarType, shader, vectorType } from '../glsl/shader';
 import { fitsRun } from '../layout';
 import { memory, template, withUniforms, type DType, type Layout, type Plan, type Uniform } from '../plan';
 import { collapse, sizeOf } from '../shape';
-import type { Flat } from './flatten';
+import { statementsOf, type Flat } from './flatten';
 
 /**
  * How an operand is read. Of its own texel: `same`, and `flat` where the textures differ in width. One value for all:
@@ -182,7 +182,7 @@ function planOf({ leaves, code }: Flat, layouts: readonly Layout[], outputs: rea
   return map(
     {
       operands,
-      statements: code.statements,
+      statements: statementsOf(code),
       results: code.results,
       dtypes: outputs.map((o) => o.dtype),
       helpers: code.helpers,

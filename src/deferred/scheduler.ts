@@ -7,23 +7,28 @@ import {
   type Pending,
   type PendingFold,
   type PendingMap,
+  type PendingPass,
   type Reduction,
   type TensorOperand,
   gpuDType,
-  newEntry,
 } from '../entry';
 import { ContextLostError } from '../gl/context';
 import type { Device, Texture, Values } from '../gl/device';
 import { layoutOf } from '../layout';
 import type { Layout } from '../plan';
 import { sizeOf, type Shape } from '../shape';
-import { isTooLong, isTooLongToFold, isTooMuch, isWorthKeeping, pendingFold, pendingMap } from './expression';
+import { isTooLong, isTooLongToCopy, isTooMuch, pendingFold, pendingMap } from './expression';
 import { flatten, isInReach, type Flat } from './flatten';
+import { consumerOf, fusionOf } from './fusion';
 import { mapPlan } from './map';
 import { runFolds } from './reduce';
+import { Waiting } from './waiting';
+import { eachWithin, heaviestOf, holdsAlone, isHeld, isReady, isWanted, someWithin, wasUsed } from './within';
 
 /** Values of at most this many elements stay on the host beside their texture: constants and metrics are read often. */
 export const KEPT_ELEMENTS = 128;
+/** Passes of other kinds share nothing. */
+const PASS = 'pass';
 /** Bytes of textures that nobody but pending expressions holds; beyond, those are computed. */
 const HELD_BYTES = 64 * 2 ** 20;
 /** Textures that every device binds to a pass. */
@@ -36,26 +41,23 @@ const SMALL = 1 << 16;
 export class Scheduler {
   readonly #device: Device;
   readonly #deferring: boolean;
-  /** Pending values, by what they may share a pass with. */
-  readonly #live = new Map<string, Set<Entry>>();
+  readonly #waiting: Waiting;
   /** What is being computed. */
   readonly #computing = new Set<Entry>();
-  #heldBytes = 0;
-  /** Values deferred so far. */
-  #clock = 0;
   /** Whether what is computed now is what outlives a step. */
   #settling = false;
 
   constructor(device: Device, deferring: boolean) {
     this.#device = device;
     this.#deferring = deferring;
+    this.#waiting = new Waiting(device);
   }
 
   /** The texels of a value's texture, now or once it has one. @throws TextureSizeError */
   layout(entry: Entry): Pick<Layout, 'width' | 'height'> {
     const { texture, pending, shape, dtype } = entry;
-    // Only the pass itself knows.
-    if (pending?.kind === 'pass') return this.texture(entry);
+    // Only the pass itself knows, which may compute more than its own result.
+    if (pending?.kind === 'pass' || this.#isWithPass(entry)) return this.texture(entry);
     return texture ?? pending?.layout ?? layoutOf(shape, gpuDType(dtype), this.#device.limits);
   }
 
@@ -78,13 +80,13 @@ export class Scheduler {
   deferFold(reduction: Reduction, operands: readonly Operand[], extent: Extent): Entry {
     const layout = layoutOf(extent.out, reduction.load.dtype, this.#device.limits);
     const make = (): PendingFold => pendingFold(reduction, operands, extent, layout);
-    return this.#add(this.#shortened(operands, make, ({ load }) => isTooLongToFold(load)));
+    return this.#add(this.#shortened(operands, make, ({ load }) => isTooLongToCopy(load)));
   }
 
-  /** A value that `run` computes from other values when it is needed. @throws TextureSizeError */
-  deferPass(operands: readonly TensorOperand[], shape: Shape, run: () => Texture): Entry {
+  /** A value that a pass of another kind computes from other values when it is needed. @throws TextureSizeError */
+  deferPass(operands: readonly TensorOperand[], shape: Shape, pass: Pick<PendingPass, 'run' | 'fuses'>): Entry {
     const layout = layoutOf(shape, 'float32', this.#device.limits);
-    return this.#add({ kind: 'pass', operands, layout, run, key: 'pass', born: 0 });
+    return this.#add({ kind: 'pass', operands, layout, ...pass, key: PASS, born: 0 });
   }
 
   /**
@@ -110,15 +112,12 @@ export class Scheduler {
 
   /** Gives up a value that has no reference any more, as soon as no pending expression reads it. */
   release(entry: Entry): void {
-    if (entry.readers === 0) this.#drop(entry);
-    else this.#heldBytes += entry.texture?.bytes ?? 0;
+    this.#waiting.release(entry);
   }
 
   /** Computes every value that keeps others from being freed. */
   settle(): void {
-    const held = [...this.#live.values()].flatMap((entries) =>
-      [...entries].filter((entry) => entry.refCount > 0 && holdsAlone(entry)),
-    );
+    const held = this.#waiting.all().filter((entry) => entry.refCount > 0 && holdsAlone(entry));
     this.#settling = true;
     try {
       // Reductions first, so that all that is small can be computed together.
@@ -132,7 +131,7 @@ export class Scheduler {
 
   /** Computes every pending value. */
   computeAll(): void {
-    for (const entries of this.#live.values()) for (const entry of entries) if (entry.refCount > 0) this.texture(entry);
+    for (const entry of this.#waiting.all()) if (entry.refCount > 0) this.texture(entry);
   }
 
   /** What `make` gives, with the heaviest of the operands computed as long as it is too long for one shader. */
@@ -147,15 +146,21 @@ export class Scheduler {
 
   #add(pending: Pending): Entry {
     if (this.#device.lost) throw new ContextLostError('Making a tensor');
-    const { layout, operands } = pending;
-    pending.born = this.#clock++;
-    const entry = newEntry(layout.shape, layout.dtype, { pending });
-    for (const operand of operands) if ('entry' in operand) this.current(operand.entry);
-    for (const operand of operands) if ('entry' in operand) operand.entry.readers++;
-    this.#alike(pending).add(entry);
+    for (const operand of pending.operands) if ('entry' in operand) this.current(operand.entry);
+    const entry = this.#waiting.add(pending);
     if (!this.#deferring) this.texture(entry);
-    else if (this.#heldBytes > HELD_BYTES) this.settle();
+    else if (this.#waiting.heldBytes > HELD_BYTES) this.settle();
     return entry;
+  }
+
+  /** Whether there is a pass of another kind among what waits. */
+  get #hasPass(): boolean {
+    return this.#waiting.alike(PASS).size > 0;
+  }
+
+  /** Whether such a pass has to run before, which may then compute this, too. */
+  #isWithPass(entry: Entry): boolean {
+    return this.#hasPass && someWithin(entry, ({ pending }) => pending?.kind === 'pass');
   }
 
   #make(entry: Entry, run?: number): void {
@@ -163,21 +168,22 @@ export class Scheduler {
     if (!pending) this.#upload(entry);
     else if (pending.kind === 'map') this.#computeMap(entry, pending, run);
     else if (pending.kind === 'fold') this.#computeFold(entry, pending);
-    else this.#finish([entry], [pending.run()]);
+    else this.#waiting.finish([entry], [pending.run()]);
   }
 
   #upload(entry: Entry): void {
     const size = sizeOf(entry.shape);
     const texture = this.#device.acquire(layoutOf(entry.shape, gpuDType(entry.dtype), this.#device.limits));
     if (size > 0) this.#device.upload(texture, entry.values as Values);
-    this.#place(entry, texture);
+    this.#waiting.place(entry, texture);
     if (size > KEPT_ELEMENTS) entry.values = undefined;
   }
 
   #computeMap(root: Entry, { layout }: PendingMap, run?: number): void {
     const device = this.#device;
     const own = run === undefined ? layout : layoutOf(layout.shape, layout.dtype, device.limits, run);
-    if (sizeOf(layout.shape) === 0) return this.#finish([root], [device.acquire(own)]);
+    if (sizeOf(layout.shape) === 0) return this.#waiting.finish([root], [device.acquire(own)]);
+    if (this.#fused(root)) return;
     const pass = this.#prepare(root, {
       others: () => (own.width === layout.width ? this.#alikeMaps(root, layout) : []),
       load: ({ pending }) => pending as PendingMap,
@@ -191,12 +197,24 @@ export class Scheduler {
       return { shape: entry.shape, dtype, width, height };
     });
     const outputs = roots.map(() => own);
-    this.#finish(roots, device.runInto(mapPlan(flat, layouts, outputs), texturesOf(flat)));
+    this.#waiting.finish(roots, device.runInto(mapPlan(flat, layouts, outputs), texturesOf(flat)));
+  }
+
+  /** Whether the pass that an elementwise value is computed from has computed it, too. */
+  #fused(root: Entry): boolean {
+    for (let fusion; this.#hasPass && (fusion = fusionOf(root));) {
+      const { pending, epilogue } = fusion;
+      const waiting = epilogue.inputs.filter((entry) => !this.current(entry));
+      if (waiting.length === 0) this.#waiting.finish([root], [pending.run(epilogue)]);
+      // As in other passes.
+      for (const entry of waiting) if (isHeld(entry)) this.texture(entry);
+    }
+    return !root.pending;
   }
 
   #computeFold(root: Entry, fold: PendingFold): void {
     const pass = this.#prepare(root, {
-      others: () => [...this.#alike(fold)].filter(isReady),
+      others: () => [...this.#waiting.alike(fold.key)].filter(isReady),
       load: ({ pending }) => (pending as PendingFold).load,
       shape: fold.extent.shape,
       indexed: false,
@@ -204,7 +222,7 @@ export class Scheduler {
     if (!pass) return;
     const { roots, flat } = pass;
     const members = roots.map(({ pending }) => pending as PendingFold);
-    this.#finish(roots, runFolds(this.#device, members, flat, texturesOf(flat)));
+    this.#waiting.finish(roots, runFolds(this.#device, members, flat, texturesOf(flat)));
   }
 
   /**
@@ -227,7 +245,8 @@ export class Scheduler {
           most = 1;
         else if (waiting.length > 0) {
           // Computing one may compute what read another, which is gone then.
-          for (const entry of waiting) if (isHeld(entry)) this.texture(entry);
+          for (const entry of waiting)
+            if (isHeld(entry)) this.texture(this.#hasPass ? consumerOf(entry, roots) : entry);
         } else {
           for (const pending of flat.inlined) pending.uses++;
           return { roots, flat };
@@ -253,7 +272,7 @@ export class Scheduler {
       const alike = layout.width === width && layout.height === height && layout.dtype === dtype;
       if (alike && sizeOf(layout.shape) === sizeOf(shape) && isInReach(pending, shape)) found.push(entry);
     };
-    if (small) this.#alike(root.pending!).forEach(consider);
+    if (small) this.#waiting.alike(root.pending!.key).forEach(consider);
     else eachWithin(root, consider);
     return found;
   }
@@ -261,58 +280,8 @@ export class Scheduler {
   /** Whether a value on the way of a pass is worth a target of its own. */
   #isKept(entry: Entry): boolean {
     if (wasUsed(entry)) return isWanted(entry);
-    const old = this.#clock - entry.pending!.born > LASTING || this.#settling;
+    const old = this.#waiting.clock - entry.pending!.born > LASTING || this.#settling;
     return old && entry.refCount > 0 && holdsAlone(entry);
-  }
-
-  #finish(roots: readonly Entry[], targets: readonly Texture[]): void {
-    const operands = roots.flatMap((entry) => entry.pending!.operands);
-    roots.forEach((entry, i) => {
-      this.#forget(entry);
-      entry.pending = undefined;
-      this.#place(entry, targets[i]!);
-    });
-    this.#unread(operands);
-  }
-
-  #place(entry: Entry, texture: Texture): void {
-    entry.texture = texture;
-    entry.generation = this.#device.generation;
-    if (entry.refCount <= 0) this.#heldBytes += texture.bytes;
-  }
-
-  #unread(operands: readonly Operand[]): void {
-    for (const operand of operands) {
-      if (!('entry' in operand)) continue;
-      const { entry } = operand;
-      if (--entry.readers > 0 || entry.refCount > 0) continue;
-      this.#heldBytes -= entry.texture?.bytes ?? 0;
-      this.#drop(entry);
-    }
-  }
-
-  #drop(entry: Entry): void {
-    const { texture, pending } = entry;
-    this.#forget(entry);
-    entry.texture = undefined;
-    entry.pending = undefined;
-    if (texture && entry.generation === this.#device.generation) this.#device.textures.release(texture);
-    if (pending) this.#unread(pending.operands);
-  }
-
-  /** The pending values that may be computed in one pass with this. */
-  #alike(pending: Pending): Set<Entry> {
-    let entries = this.#live.get(pending.key);
-    if (!entries) this.#live.set(pending.key, (entries = new Set()));
-    return entries;
-  }
-
-  #forget(entry: Entry): void {
-    if (!entry.pending) return;
-    const { key } = entry.pending;
-    const alike = this.#live.get(key);
-    alike?.delete(entry);
-    if (alike?.size === 0) this.#live.delete(key);
   }
 }
 
@@ -332,55 +301,3 @@ interface PassOptions {
 }
 
 const texturesOf = (flat: Flat): readonly Texture[] => flat.leaves.map(({ entry }) => entry.texture!);
-
-/** The operand whose computation shortens an expression most. */
-function heaviestOf(operands: readonly Operand[]): Entry | undefined {
-  let most = 0;
-  let heaviest: Entry | undefined;
-  for (const operand of operands) {
-    if (!('entry' in operand)) continue;
-    const { pending } = operand.entry;
-    if (pending?.kind !== 'map' || pending.weight <= most) continue;
-    most = pending.weight;
-    heaviest = operand.entry;
-  }
-  return heaviest;
-}
-
-/** Whether a pass has computed it for itself before, and reading it would be cheaper than the next time. */
-function wasUsed({ pending }: Entry): boolean {
-  return pending?.kind === 'map' && pending.uses > 0 && isWorthKeeping(pending);
-}
-
-const isHeld = (entry: Entry): boolean => entry.refCount > 0 || entry.readers > 0;
-
-/** Whether it may be read by more than the pass that computes it on the way. */
-const isWanted = (entry: Entry): boolean => entry.refCount > 0 || entry.readers > 1;
-
-/** Whether no pass of another kind has to run before. */
-function isReady(entry: Entry): boolean {
-  return !someWithin(entry, ({ pending }) => pending !== undefined && pending.kind !== 'map');
-}
-
-/** Whether a value is pending on one that nobody else holds. */
-function holdsAlone(entry: Entry): boolean {
-  return someWithin(entry, ({ pending, refCount }) => !pending && refCount <= 0);
-}
-
-/** Whether `test` holds for anything that a pending value is computed from; asks no further once it does. */
-function someWithin(entry: Entry, test: (entry: Entry) => boolean, seen = new Set<Entry>()): boolean {
-  for (const operand of entry.pending?.operands ?? []) {
-    if (!('entry' in operand) || seen.has(operand.entry)) continue;
-    seen.add(operand.entry);
-    if (test(operand.entry) || someWithin(operand.entry, test, seen)) return true;
-  }
-  return false;
-}
-
-/** Calls `visit` with everything that a pending value is computed from. */
-function eachWithin(entry: Entry, visit: (entry: Entry) => void): void {
-  someWithin(entry, (within) => {
-    visit(within);
-    return false;
-  });
-}

@@ -1,0 +1,100 @@
+/** The books of work that waits: what is pending, what was computed, and what only pending work still holds. */
+import { newEntry, type Entry, type Operand, type Pending } from '../entry';
+import type { Device, Texture } from '../gl/device';
+
+export class Waiting {
+  readonly #device: Device;
+  /** Pending values, by what they may share a pass with. */
+  readonly #live = new Map<string, Set<Entry>>();
+  #heldBytes = 0;
+  #clock = 0;
+
+  constructor(device: Device) {
+    this.#device = device;
+  }
+
+  /** Bytes of textures that nobody but pending expressions holds. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** Values deferred so far. */
+  get clock(): number {
+    return this.#clock;
+  }
+
+  /** All pending values. */
+  all(): readonly Entry[] {
+    return [...this.#live.values()].flatMap((entries) => [...entries]);
+  }
+
+  /** The pending values that may be computed in one pass with those of that key. */
+  alike(key: string): ReadonlySet<Entry> {
+    return this.#live.get(key) ?? NONE;
+  }
+
+  /** A new value, which waits. */
+  add(pending: Pending): Entry {
+    const { layout, operands, key } = pending;
+    pending.born = this.#clock++;
+    const entry = newEntry(layout.shape, layout.dtype, { pending });
+    for (const operand of operands) if ('entry' in operand) operand.entry.readers++;
+    const alike = this.#live.get(key);
+    if (alike) alike.add(entry);
+    else this.#live.set(key, new Set([entry]));
+    return entry;
+  }
+
+  /** Puts down what pending values have become. */
+  finish(roots: readonly Entry[], targets: readonly Texture[]): void {
+    const operands = roots.flatMap((entry) => entry.pending!.operands);
+    roots.forEach((entry, i) => {
+      this.#forget(entry);
+      entry.pending = undefined;
+      this.place(entry, targets[i]!);
+    });
+    this.#unread(operands);
+  }
+
+  /** Puts down where a value is. */
+  place(entry: Entry, texture: Texture): void {
+    entry.texture = texture;
+    entry.generation = this.#device.generation;
+    if (entry.refCount <= 0) this.#heldBytes += texture.bytes;
+  }
+
+  /** Gives up a value that has no reference any more, as soon as no pending expression reads it. */
+  release(entry: Entry): void {
+    if (entry.readers === 0) this.#drop(entry);
+    else this.#heldBytes += entry.texture?.bytes ?? 0;
+  }
+
+  #unread(operands: readonly Operand[]): void {
+    for (const operand of operands) {
+      if (!('entry' in operand)) continue;
+      const { entry } = operand;
+      if (--entry.readers > 0 || entry.refCount > 0) continue;
+      this.#heldBytes -= entry.texture?.bytes ?? 0;
+      this.#drop(entry);
+    }
+  }
+
+  #drop(entry: Entry): void {
+    const { texture, pending } = entry;
+    this.#forget(entry);
+    entry.texture = undefined;
+    entry.pending = undefined;
+    if (texture && entry.generation === this.#device.generation) this.#device.textures.release(texture);
+    if (pending) this.#unread(pending.operands);
+  }
+
+  #forget(entry: Entry): void {
+    if (!entry.pending) return;
+    const { key } = entry.pending;
+    const alike = this.#live.get(key);
+    alike?.delete(entry);
+    if (alike?.size === 0) this.#live.delete(key);
+  }
+}
+
+const NONE: ReadonlySet<Entry> = new Set();

@@ -1,0 +1,78 @@
+/** Questions about pending values and what they are computed from. */
+import type { Entry, Operand } from '../entry';
+import { isWorthKeeping } from './expression';
+
+/** The operand whose computation shortens an expression most. */
+export function heaviestOf(operands: readonly Operand[]): Entry | undefined {
+  let most = 0;
+  let heaviest: Entry | undefined;
+  for (const operand of operands) {
+    if (!('entry' in operand)) continue;
+    const { pending } = operand.entry;
+    if (pending?.kind !== 'map' || pending.weight <= most) continue;
+    most = pending.weight;
+    heaviest = operand.entry;
+  }
+  return heaviest;
+}
+
+/** Whether a pass has computed it for itself before, and reading it would be cheaper than the next time. */
+export function wasUsed({ pending }: Entry): boolean {
+  return pending?.kind === 'map' && pending.uses > 0 && isWorthKeeping(pending);
+}
+
+/** Whether anybody may still ask for it. */
+export function isHeld(entry: Entry): boolean {
+  return entry.refCount > 0 || entry.readers > 0;
+}
+
+/** Whether it may be read by more than the pass that computes it on the way. */
+export function isWanted(entry: Entry): boolean {
+  return entry.refCount > 0 || entry.readers > 1;
+}
+
+/** Whether no pass of another kind has to run before. */
+export function isReady(entry: Entry): boolean {
+  return !someWithin(entry, ({ pending }) => pending !== undefined && pending.kind !== 'map');
+}
+
+/** Whether a value is pending on one that nobody else holds. */
+export function holdsAlone(entry: Entry): boolean {
+  return someWithin(entry, ({ pending, refCount }) => !pending && refCount <= 0);
+}
+
+/** An elementwise value and those that nobody can ask for but by it, through elementwise ops alone. */
+export function ownedBy(root: Entry): readonly Entry[] {
+  const owned = [root];
+  const reads = new Map<Entry, number>();
+  // Grows meanwhile.
+  for (const { pending } of owned) {
+    if (pending?.kind !== 'map') continue;
+    for (const operand of pending.operands) {
+      if (!('entry' in operand)) continue;
+      const { entry } = operand;
+      const count = (reads.get(entry) ?? 0) + 1;
+      reads.set(entry, count);
+      if (count === entry.readers && entry.refCount <= 0) owned.push(entry);
+    }
+  }
+  return owned;
+}
+
+/** Whether `test` holds for anything that a pending value is computed from; asks no further once it does. */
+export function someWithin(entry: Entry, test: (entry: Entry) => boolean, seen = new Set<Entry>()): boolean {
+  for (const operand of entry.pending?.operands ?? []) {
+    if (!('entry' in operand) || seen.has(operand.entry)) continue;
+    seen.add(operand.entry);
+    if (test(operand.entry) || someWithin(operand.entry, test, seen)) return true;
+  }
+  return false;
+}
+
+/** Calls `visit` with everything that a pending value is computed from. */
+export function eachWithin(entry: Entry, visit: (entry: Entry) => void): void {
+  someWithin(entry, (within) => {
+    visit(within);
+    return false;
+  });
+}

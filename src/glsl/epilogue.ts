@@ -1,0 +1,149 @@
+/** GLSL of what a pass does with each element before it writes it: an expression that would else take a pass of its own. */
+import type { DType, Uniform } from '../plan';
+import { texelAt } from './accessor';
+import { scalarType, vectorType } from './shader';
+
+/** A constant in GLSL, computed from those before it, leaves and uniforms. */
+export interface Constant {
+  readonly name: string;
+  readonly type: 'float' | 'int';
+  readonly value: string;
+}
+
+/** A tensor beside the pass's own result: an element for each `channel`, a `scalar`, or an element for each of the `whole`. */
+export interface EpilogueOperand {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly access: 'channel' | 'scalar' | 'whole';
+}
+
+/** The part of an epilogue that changes a shader's text. */
+export interface EpilogueParams {
+  readonly operands: readonly EpilogueOperand[];
+  /** What is the same for all elements of a channel, and so is computed once for all that a fragment writes. */
+  readonly fixed: readonly Constant[];
+  /** The rest. */
+  readonly varying: readonly Constant[];
+  /** The name that the pass's own element has in them. */
+  readonly own: string;
+  /** The name of the result in them. */
+  readonly result: string;
+  readonly helpers: string;
+  /** Names of float uniforms. */
+  readonly attributes: readonly string[];
+  /** Names of int uniforms. */
+  readonly integers: readonly string[];
+}
+
+/** An epilogue over operands of type `T`, in the order of its parameters. */
+export interface Epilogue<T> {
+  readonly params: EpilogueParams;
+  readonly inputs: readonly T[];
+  readonly uniforms: Readonly<Record<string, Uniform>>;
+}
+
+/** Samplers that an epilogue adds, in the order of its inputs. */
+export function epilogueSamplers(params: EpilogueParams | undefined): Readonly<Record<string, DType>> {
+  return Object.fromEntries((params?.operands ?? []).map(({ name, dtype }) => [name, dtype]));
+}
+
+/** GLSL declarations without the keyword, for the shader's list of uniforms. */
+export function epilogueDeclarations(params: EpilogueParams | undefined): readonly string[] {
+  if (!params) return [];
+  return [...params.attributes.map((name) => `float ${name}`), ...params.integers.map((name) => `int ${name}`)];
+}
+
+/** Whether the epilogue asks for the place of the texel that it is called for. */
+export function readsWhole(params: EpilogueParams | undefined): boolean {
+  return params?.operands.some(({ access }) => access === 'whole') ?? false;
+}
+
+/**
+ * GLSL functions: `void epilogueAt(int c4)` is called once, with the texel of the four channels that the fragment writes;
+ * `vec4 epilogue(vec4 v, int t)` then for each texel of them, `t` being its place in the result.
+ */
+export function epilogueHelper(params: EpilogueParams | undefined): string {
+  if (!params) return '';
+  const { operands, fixed, varying, helpers } = params;
+  const steady = operands.filter(({ access }) => access !== 'whole');
+  const known = [...steady.map(({ name, dtype }) => ({ name, type: scalarType(dtype) })), ...fixed];
+  const carried = known.filter(({ name }) => mentions(varying, name));
+  return [
+    helpers,
+    ...operands.filter(({ access }) => access !== 'scalar').map(({ name, dtype }) => texelAt(name, dtype)),
+    ...carried.map(({ name, type }) => `${type === 'float' ? 'vec4' : 'ivec4'} ${name}_v;`),
+    ...fixedPart(params, steady, carried),
+    ...varyingPart(params, carried),
+  ].join('\n');
+}
+
+/** A value that both parts know, for four channels. */
+type Carried = Pick<Constant, 'name' | 'type'>;
+
+/** What leaves the channel's values in globals. */
+function fixedPart(
+  { fixed }: EpilogueParams,
+  steady: readonly EpilogueOperand[],
+  carried: readonly Carried[],
+): string[] {
+  const results = fixed.filter((constant) => carried.includes(constant));
+  const load = ({ name, dtype, access }: EpilogueOperand): string =>
+    access === 'channel' ? `${name}_texel(c4)` : `${vectorType(dtype)}(texelFetch(${name}, ivec2(0), 0).x)`;
+  const loads = steady.map((operand) => {
+    const isGlobal = carried.some(({ name }) => name === operand.name);
+    return `${isGlobal ? '' : `${vectorType(operand.dtype)} `}${operand.name}_v = ${load(operand)};`;
+  });
+  if (results.length === 0) return [functionOf('void epilogueAt', ['int c4'], loads)];
+  const parameters = [
+    ...steady.map(({ name, dtype }) => `${scalarType(dtype)} ${name}`),
+    ...results.map(({ name, type }) => `out ${type} ${name}_`),
+  ];
+  const ends = results.map(({ name }) => `${name}_ = ${name};`);
+  const calls = LANES.map(
+    (lane) => `fixedOf(${[...steady, ...results].map(({ name }) => `${name}_v.${lane}`).join(', ')});`,
+  );
+  return [
+    functionOf('void fixedOf', parameters, [...fixed.map(declare), ...ends]),
+    functionOf('void epilogueAt', ['int c4'], [...loads, ...calls]),
+  ];
+}
+
+/** What is computed for each element. */
+function varyingPart({ operands, varying, own, result }: EpilogueParams, carried: readonly Carried[]): string[] {
+  const wholes = operands.filter(({ access }) => access === 'whole');
+  const parameters = [
+    `float ${own}`,
+    ...carried.map(({ name, type }) => `${type} ${name}`),
+    ...wholes.map(({ name, dtype }) => `${scalarType(dtype)} ${name}`),
+  ];
+  const names = ['v', ...[...carried, ...wholes].map(({ name }) => `${name}_v`)];
+  const calls = LANES.map((lane) => `varyingOf(${names.map((name) => `${name}.${lane}`).join(', ')})`);
+  return [
+    functionOf('float varyingOf', parameters, [...varying.map(declare), `return ${result};`]),
+    functionOf(
+      'vec4 epilogue',
+      ['vec4 v', 'int t'],
+      [
+        ...wholes.map(({ name, dtype }) => `${vectorType(dtype)} ${name}_v = ${name}_texel(t);`),
+        `return vec4(${calls.join(', ')});`,
+      ],
+    ),
+  ];
+}
+
+const LANES = ['x', 'y', 'z', 'w'];
+
+function functionOf(head: string, parameters: readonly string[], body: readonly string[]): string {
+  return `${head}(${parameters.join(', ')}) {\n${body.map((line) => `  ${line}\n`).join('')}}`;
+}
+
+/** The declaration of a constant. */
+export function declare({ type, name, value }: Constant): string {
+  return `${type} ${name} = ${value};`;
+}
+
+/** Whether any of the constants is computed from one of that name. */
+export function mentions(constants: readonly Constant[], name: string): boolean {
+  const word = new RegExp(`(?<![.\\w])${name}\\b`);
+  return constants.some(({ value }) => word.test(value));
+}
