@@ -59,6 +59,7 @@ export function gemm(ctx: KernelContext, product: Product): TensorInfo {
   const dtype = resultDType(product);
   if (sizeOf(shape) === 0)
     return ctx.upload(shape, dtype, dtype === 'float32' ? new Float32Array(0) : new Int32Array(0));
+  ctx.newLayout(shape, dtype); // Refuses what no texture holds before anything is computed for it.
   const p = prepared(ctx, product);
   if (dtype !== 'float32') return multiply(ctx, p);
   const y = ctx.produce([p.a.tensor, p.b.tensor], shape, (own, [a, b], epilogue) =>

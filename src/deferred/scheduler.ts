@@ -183,7 +183,6 @@ export class Scheduler {
     const device = this.#device;
     const own = run === undefined ? layout : layoutOf(layout.shape, layout.dtype, device.limits, run);
     if (sizeOf(layout.shape) === 0) return this.#waiting.finish([root], [device.acquire(own)]);
-    if (this.#fused(root)) return;
     const pass = this.#prepare(root, {
       others: () => (own.width === layout.width ? this.#alikeMaps(root, layout) : []),
       load: ({ pending }) => pending as PendingMap,
@@ -234,7 +233,7 @@ export class Scheduler {
     let most = this.#computing.has(root) ? 1 : this.#device.limits.maxTargets;
     this.#computing.add(root);
     try {
-      while (root.pending) {
+      while (root.pending && !this.#fused(root)) {
         const roots = [...new Set([root, ...(most > 1 ? others() : [])])].slice(0, most);
         const apart = (entry: Entry): boolean => large && wasUsed(entry) && !roots.includes(entry);
         const flat = flatten(roots.map(load), shape, { indexed, apart });
@@ -244,9 +243,7 @@ export class Scheduler {
         else if (roots.length > 1 && waiting.some((entry) => roots.includes(entry) || this.#computing.has(entry)))
           most = 1;
         else if (waiting.length > 0) {
-          // Computing one may compute what read another, which is gone then.
-          for (const entry of waiting)
-            if (isHeld(entry)) this.texture(this.#hasPass ? consumerOf(entry, roots) : entry);
+          this.#computeFor(roots, waiting);
         } else {
           for (const pending of flat.inlined) pending.uses++;
           return { roots, flat };
@@ -255,6 +252,18 @@ export class Scheduler {
       return undefined;
     } finally {
       this.#computing.delete(root);
+    }
+  }
+
+  /** Computes what a pass waits for, with as much of what it is needed for as a pass of another kind takes in. */
+  #computeFor(roots: readonly Entry[], waiting: readonly Entry[]): void {
+    for (const entry of waiting) {
+      // Computing one may compute what read another, which is gone then.
+      if (!isHeld(entry)) continue;
+      const consumer = this.#hasPass ? consumerOf(entry, roots) : entry;
+      this.texture(consumer);
+      // What is left may fit into the next.
+      if (consumer !== entry) return;
     }
   }
 

@@ -185,6 +185,125 @@ describe('what is deferred', () => {
   });
 });
 
+/** Convolutions and products of a tensor of that shape. */
+const producers: Readonly<Record<string, { readonly shape: number[]; readonly run: (x: tf.Tensor) => tf.Tensor }>> = {
+  'a convolution': { shape: [2, 9, 9, 8], run: (x) => tf.conv2d(x as tf.Tensor4D, weights([3, 3, 8, 12]), 1, 'same') },
+  'one with strides': {
+    shape: [2, 9, 9, 8],
+    run: (x) => tf.conv2d(x as tf.Tensor4D, weights([3, 3, 8, 8]), 2, 'valid'),
+  },
+  'channels that fill no texel': {
+    shape: [2, 9, 9, 3],
+    run: (x) => tf.conv2d(x as tf.Tensor4D, weights([3, 3, 3, 6]), 1, 'same'),
+  },
+  'a pointwise convolution': {
+    shape: [2, 9, 9, 8],
+    run: (x) => tf.conv2d(x as tf.Tensor4D, weights([1, 1, 8, 16]), 1, 'same'),
+  },
+  'a depthwise convolution': {
+    shape: [2, 9, 9, 8],
+    run: (x) => tf.depthwiseConv2d(x as tf.Tensor4D, weights([3, 3, 8, 1]), 1, 'same'),
+  },
+  'a transposed convolution': {
+    shape: [2, 5, 5, 8],
+    run: (x) => tf.conv2dTranspose(x as tf.Tensor4D, weights([3, 3, 12, 8]), [2, 9, 9, 12], 2, 'same'),
+  },
+  'a product': { shape: [50, 24], run: (x) => tf.matMul(x, weights([24, 20])) },
+  'a product of odd sizes': { shape: [51, 23], run: (x) => tf.matMul(x, weights([23, 19])) },
+  'a product in slices': { shape: [20, 1100], run: (x) => tf.matMul(x, weights([1100, 12])) },
+  'a batch of products': { shape: [3, 20, 24], run: (x) => tf.matMul(x, weights([3, 24, 20])) },
+};
+
+function weights(shape: number[]): tf.Tensor4D {
+  return random('weights', shape) as tf.Tensor4D;
+}
+
+/** Batch normalization and activation, as a prediction has them. */
+function finished(y: tf.Tensor): tf.Tensor {
+  const channels = [y.shape.at(-1)!];
+  const [mean, offset, scale] = ['mean', 'offset', 'scale'].map((name) => random(name, channels) as tf.Tensor1D);
+  const variance = tf.square(random('variance', channels)) as tf.Tensor1D;
+  return tf.relu6(tf.batchNorm(tf.add(y, random('bias', channels)), mean!, variance, offset, scale, 0.1));
+}
+
+describe('what becomes of a convolution or product', () => {
+  const backend = useBackend({ deferred: true });
+
+  /** The values of what `f` gives, and the draws that it takes. */
+  function readOf(f: () => tf.Tensor): { values: tf.TypedArray; draws: number } {
+    const before = backend().stats().draws;
+    const y = tf.tidy(f);
+    const values = y.dataSync();
+    y.dispose();
+    return { values, draws: backend().stats().draws - before };
+  }
+
+  async function onCpu(f: () => tf.Tensor): Promise<tf.TypedArray> {
+    const own = tf.getBackend();
+    await tf.setBackend('cpu');
+    const values = tf.tidy(() => f().dataSync());
+    await tf.setBackend(own);
+    return values;
+  }
+
+  for (const [title, { shape, run }] of Object.entries(producers)) {
+    const y = (): tf.Tensor => run(random('x', shape));
+
+    it(`takes no draw of its own after ${title}`, async () => {
+      const before = counts(backend());
+      const { draws } = readOf(y);
+      const chain = readOf(() => finished(y()));
+      expect(chain.draws).toBe(draws);
+      tf.test_util.expectArraysClose(chain.values, await onCpu(() => finished(y())), 1e-4);
+      expect(counts(backend())).toEqual(before);
+    });
+
+    it(`is the same where others read ${title}, too`, async () => {
+      const before = counts(backend());
+      const kept = tf.tidy(y);
+      const result = tf.tidy(() => finished(kept));
+      const both = tf.tidy(() => tf.sub(finished(kept), kept));
+      tf.test_util.expectArraysClose(result.dataSync(), await onCpu(() => finished(y())), 1e-4);
+      tf.test_util.expectArraysClose(kept.dataSync(), await onCpu(y), 1e-4);
+      tf.test_util.expectArraysClose(both.dataSync(), await onCpu(() => tf.sub(finished(y()), y())), 1e-4);
+      tf.dispose([kept, result, both]);
+      expect(counts(backend())).toEqual(before);
+    });
+  }
+
+  it('takes a shortcut along, be it computed or another convolution', async () => {
+    const x = (): tf.Tensor => random('x', [2, 9, 9, 8]);
+    const conv = (): tf.Tensor => producers['a convolution']!.run(x());
+    const shortcut = (): tf.Tensor => producers['a convolution']!.run(tf.neg(x()));
+    const block = (): tf.Tensor => tf.relu(tf.add(finished(conv()), finished(shortcut())));
+    const apart = readOf(conv).draws + readOf(shortcut).draws;
+    const { values, draws } = readOf(block);
+    expect(draws).toBe(apart);
+    tf.test_util.expectArraysClose(values, await onCpu(block), 1e-4);
+  });
+
+  it('is a pass of its own where it is not channel by channel', async () => {
+    const conv = (): tf.Tensor => producers['a convolution']!.run(random('x', [2, 9, 9, 8]));
+    const scaled = (): tf.Tensor => tf.mul(conv(), random('column', [9, 1, 1]));
+    const { values, draws } = readOf(scaled);
+    expect(draws).toBe(readOf(conv).draws + 1);
+    tf.test_util.expectArraysClose(values, await onCpu(scaled), 1e-4);
+  });
+
+  it('is not computed, nor is the convolution, where nobody asks', () => {
+    const before = counts(backend());
+    const x = random('x', [2, 9, 9, 8]);
+    x.dataSync();
+    const filter = weights([3, 3, 8, 8]);
+    const draws = backend().stats().draws;
+    const y = tf.tidy(() => finished(tf.conv2d(x as tf.Tensor4D, filter, 1, 'same')));
+    tf.dispose([x, filter]);
+    y.dispose();
+    expect(backend().stats().draws).toBe(draws);
+    expect(counts(backend())).toEqual(before);
+  });
+});
+
 describe('debug mode', () => {
   it('finds NaN where it arises, with ops deferred', async () => {
     const { name } = await startBackend({ deferred: true });

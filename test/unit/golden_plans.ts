@@ -89,9 +89,10 @@ const goldens: Readonly<Record<string, Golden>> = {
 
 /** What a golden file holds, by its name without the extension: the key of the plan and its shader. */
 export function goldenTexts(): Record<string, string> {
-  const recorder = new Recorder({ maxTextureSize: 16384, maxTargets: 8 });
+  const recorder = new Recorder({ maxTextureSize: 16384, maxTargets: 8 }, { deferred: true });
   const entries = Object.entries(goldens).map(([name, golden]) => {
     const { passes, outputs } = recorder.run({ ...golden, name });
+    for (const { dataId } of outputs) recorder.backend.texture(dataId);
     recorder.dispose(outputs);
     const plan = passes.map((pass) => pass.plan).find(({ key }) => key.startsWith(`${golden.template} `));
     if (!plan) throw new Error(`${name}: ${golden.kernel} runs no pass of the template ${golden.template}.`);

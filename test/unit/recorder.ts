@@ -44,8 +44,8 @@ export class Recorder {
   #passes: Pass[] = [];
   #copyings: Copying[] = [];
 
-  constructor(limits: FakeLimits = {}) {
-    this.backend = new ConvglBackend({ context: fakeGl(limits).gl, forwardSmall: false, deferred: false });
+  constructor(limits: FakeLimits = {}, { deferred = false } = {}) {
+    this.backend = new ConvglBackend({ context: fakeGl(limits).gl, forwardSmall: false, deferred });
     const { device } = this.backend;
     const run = device.run.bind(device);
     const copy = device.copy.bind(device);

@@ -1,10 +1,10 @@
 #version 300 es
-// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"access":"rows","depthwise":false,"filter":{"form":"straight","flipped":false,"access":"runs"},"epilogue":{"bias":true,"activation":"relu"}}
+// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"access":"rows","depthwise":false,"filter":{"form":"straight","flipped":false,"access":"runs"},"epilogue":{"operands":[{"name":"x1","dtype":"float32","access":"channel"}],"fixed":[],"varying":[{"name":"t0","type":"float","value":"mix(max((x0 + x1), 0.0), (x0 + x1), isNaN((x0 + x1)))"}],"own":"x0","result":"t0","helpers":"","attributes":[],"integers":[]}}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
 uniform highp sampler2D weights;
-uniform highp sampler2D bias;
+uniform highp sampler2D x1;
 uniform int outWidth;
 uniform int inRows, inColumns, inTexels, outColumns, outTexels, tiles, filterRows, filterColumns, columnStep, columnTapStride, columnTapStep;
 uniform int rowTapStride, xRuns, filterRuns, filterRun;
@@ -24,17 +24,22 @@ int rowOf(int a, int b) {
   return r < 0 ? q - 1 : r >= b ? q + 1 : q;
 }
 bool isNaN(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
-vec4 bias_texel(int texel) {
-  int rowTexels = textureSize(bias, 0).x;
-  int texelRow = rowOf(texel, rowTexels);
-  return texelFetch(bias, ivec2(texel - texelRow * rowTexels, texelRow), 0);
-}
 
-float activate(float x, float alpha) { return mix(max(x, 0.0), x, isNaN(x)); }
-vec4 epilogue(vec4 v, int c4) {
-  v += bias_texel(c4);
-  vec4 w = vec4(0.0);
-  return vec4(activate(v.x, w.x), activate(v.y, w.y), activate(v.z, w.z), activate(v.w, w.w));
+vec4 x1_texel(int texel) {
+  int rowTexels = textureSize(x1, 0).x;
+  int texelRow = rowOf(texel, rowTexels);
+  return texelFetch(x1, ivec2(texel - texelRow * rowTexels, texelRow), 0);
+}
+vec4 x1_v;
+void epilogueAt(int c4) {
+  x1_v = x1_texel(c4);
+}
+float varyingOf(float x0, float x1) {
+  float t0 = mix(max((x0 + x1), 0.0), (x0 + x1), isNaN((x0 + x1)));
+  return t0;
+}
+vec4 epilogue(vec4 v, int t) {
+  return vec4(varyingOf(v.x, x1_v.x), varyingOf(v.y, x1_v.y), varyingOf(v.z, x1_v.z), varyingOf(v.w, x1_v.w));
 }
 void main() {
 
@@ -130,11 +135,12 @@ for (int i = iBegin; i < iEnd; i++) {
   }
 }
 
-out0 = epilogue(acc0, o4);
-out1 = epilogue(acc1, o4);
-out2 = epilogue(acc2, o4);
-out3 = epilogue(acc3, o4);
-out4 = epilogue(acc4, o4);
-out5 = epilogue(acc5, o4);
-out6 = epilogue(acc6, o4);
+epilogueAt(o4);
+out0 = epilogue(acc0, 0);
+out1 = epilogue(acc1, 0);
+out2 = epilogue(acc2, 0);
+out3 = epilogue(acc3, 0);
+out4 = epilogue(acc4, 0);
+out5 = epilogue(acc5, 0);
+out6 = epilogue(acc6, 0);
 }

@@ -1,5 +1,5 @@
 #version 300 es
-// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"access":"rows","depthwise":true,"filter":{"form":"straight","flipped":false,"access":"runs"},"epilogue":{"bias":false,"activation":"linear"}}
+// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"access":"rows","depthwise":true,"filter":{"form":"straight","flipped":false,"access":"runs"}}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
@@ -17,14 +17,6 @@ layout(location = 4) out vec4 out4;
 layout(location = 5) out vec4 out5;
 layout(location = 6) out vec4 out6;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
-
-
-float activate(float x, float alpha) { return x; }
-vec4 epilogue(vec4 v, int c4) {
-  
-  vec4 w = vec4(0.0);
-  return vec4(activate(v.x, w.x), activate(v.y, w.y), activate(v.z, w.z), activate(v.w, w.w));
-}
 void main() {
 
 int t = outTexel();
@@ -88,11 +80,11 @@ for (int i = iBegin; i < iEnd; i++) {
   { vec4 w = texture(weights, vec2((fu2 + 0.5) * filterScale.x, fv2)); acc0 += x2 * w; acc1 += x3 * w; acc2 += x4 * w; acc3 += x5 * w; acc4 += x6 * w; acc5 += x7 * w; acc6 += x8 * w; }
 }
 
-out0 = epilogue(acc0, o4);
-out1 = epilogue(acc1, o4);
-out2 = epilogue(acc2, o4);
-out3 = epilogue(acc3, o4);
-out4 = epilogue(acc4, o4);
-out5 = epilogue(acc5, o4);
-out6 = epilogue(acc6, o4);
+out0 = acc0;
+out1 = acc1;
+out2 = acc2;
+out3 = acc3;
+out4 = acc4;
+out5 = acc5;
+out6 = acc6;
 }
