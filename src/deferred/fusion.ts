@@ -7,8 +7,8 @@ import { isTooLongToCopy, usesIndex } from './expression';
 import { flatten, type Code, type Flat, type Leaf } from './flatten';
 import { ownedBy, someWithin, wasUsed } from './within';
 
-/** A pass that joins eight tiles has samplers left for this many. */
-const MOST_OPERANDS = 8;
+/** Passes read two tensors of their own, and every device binds sixteen textures. */
+const MOST_OPERANDS = 12;
 
 /** An elementwise value as the epilogue of the pass whose result it is computed from. */
 export interface Fusion {
