@@ -7,9 +7,10 @@ import { collapse, sizeOf, type Shape } from '../shape';
 import type { Finish } from '../entry';
 import { statementsOf, substitute, type Statements } from './flatten';
 
-/** How a tensor is read: its dtype, and elements by which it advances with each dimension. */
+/** How a tensor is read: its dtype, elements by which it advances with each dimension, and the width of its texture. */
 export interface Source {
   readonly dtype: DType;
+  readonly width: number;
   readonly strides: readonly number[];
 }
 
@@ -32,6 +33,10 @@ interface FoldOperand {
   readonly dtype: DType;
   /** Whether four neighbours are read as a texel; else one element serves all four, or there is only one. */
   readonly whole: boolean;
+  /** Whether it is the same all along the axis, and so is read before the loop. */
+  readonly fixed: boolean;
+  /** The first operand whose texels lie at the same places; itself, where there is none before. */
+  readonly like: string;
 }
 
 interface FoldParams {
@@ -63,8 +68,9 @@ const MANY_STATEMENTS = 8;
  * function calls or many operands, copies of it cost more to compile than they save.
  */
 function unrolled({ load, grain, operands, unroll }: FoldParams): number {
-  if (grain === 'elements') return operands.length > 2 ? 1 : unroll / 2;
-  const heavy = CALL.test(load) || operands.length > 4 || load.split('\n').length > MANY_STATEMENTS;
+  const moving = operands.filter((o) => !o.fixed).length;
+  if (grain === 'elements') return moving > 2 ? 1 : unroll / 2;
+  const heavy = CALL.test(load) || moving > 4 || load.split('\n').length > MANY_STATEMENTS;
   if (grain === 'channels') return heavy ? Math.max(1, unroll / 4) : unroll;
   return heavy ? 1 : unroll / 2;
 }
@@ -134,12 +140,21 @@ function joined(p: FoldParams, type: string, of: (k: number) => string): string 
 /** What folds to anything else. */
 const identities = (p: FoldParams): string => joined(p, 'Vectors', () => `${vectorType(p.dtype)}(${p.identity})`);
 
-/** `begin(o)`: every operand's place at result o, in `x_base`. */
-function begin({ operands, rank }: FoldParams): string {
+/** The GLSL type of what is read of an operand at a time. */
+const readType = ({ grain }: FoldParams, { dtype }: FoldOperand): string =>
+  grain === 'elements' ? scalarType(dtype) : vectorType(dtype);
+
+/** `begin(o)`: every operand's place at result o, in `x_base`, or what is there, in `x_v`. */
+function begin(p: FoldParams): string {
+  const { operands, rank } = p;
+  const read = (o: FoldOperand): string => {
+    const at = `${o.name}_offset(c)`;
+    return `${o.name}_v = ${readType(p, o)}(${o.whole ? `${o.name}_texel(${at} >> 2)` : `${o.name}_at(${at})`});`;
+  };
   return [
-    ...operands.map((o) => `int ${o.name}_base;`),
+    ...operands.map((o) => (o.fixed ? `${readType(p, o)} ${o.name}_v;` : `int ${o.name}_base;`)),
     `void begin(int o) {\n  int c[${rank}];\n  coordsOf(o, c);`,
-    ...operands.map((o) => `  ${o.name}_base = ${o.name}_offset(c);`),
+    ...operands.map((o) => `  ${o.fixed ? read(o) : `${o.name}_base = ${o.name}_offset(c);`}`),
     '}',
   ].join('\n');
 }
@@ -164,19 +179,25 @@ function value(p: FoldParams): string {
   const { scalars, vectors } = typesOf(p);
   const place = (o: FoldOperand): string => `${o.name}_base + r * ${o.name}_step`;
   if (p.grain === 'elements') {
-    const values = p.operands.map((o) => `${o.name}_at(${place(o)})`);
+    const values = p.operands.map((o) => (o.fixed ? `${o.name}_v` : `${o.name}_at(${place(o)})`));
     return `${scalars} value(int r) { return load(${[...values, 'r'].join(', ')}); }`;
   }
   const rows = p.grain === 'rows';
-  const read = (o: FoldOperand): string =>
-    o.whole
-      ? `${o.name}_texel(${rows ? 'r' : `(${place(o)}) >> 2`})`
-      : `${o.name}_at(${rows ? `${o.name}_base` : place(o)})`;
-  const first = p.operands.find((o) => o.whole);
+  const type = ({ dtype }: FoldOperand): string => vectorType(dtype);
+  const read = (o: FoldOperand): string[] => {
+    if (o.fixed) return [];
+    if (!o.whole) return [`  ${type(o)} ${o.name}_v = ${type(o)}(${o.name}_at(${place(o)}));`];
+    const texel = rows ? 'r' : `(${place(o)}) >> 2`;
+    return [
+      ...(o.like === o.name ? [`  ivec2 ${o.name}_place = placeOf(${texel}, textureSize(${o.name}, 0).x);`] : []),
+      `  ${type(o)} ${o.name}_v = texelFetch(${o.name}, ${o.like}_place, 0);`,
+    ];
+  };
+  const first = p.operands.find((o) => o.whole && !o.fixed);
   const index = (k: number): string => (rows && first ? `r * 4 + ${k} - ${first.name}_base` : 'r');
   return [
     `${vectors} value(int r) {`,
-    ...p.operands.map((o) => `  ${vectorType(o.dtype)} ${o.name}_v = ${vectorType(o.dtype)}(${read(o)});`),
+    ...p.operands.flatMap(read),
     ...[0, 1, 2, 3].map(
       (k) => `  ${scalars} e${k} = load(${[...p.operands.map((o) => `${o.name}_v[${k}]`), index(k)].join(', ')});`,
     ),
@@ -250,7 +271,7 @@ ${loops(unrolled(p))}
   return ${finished((t) => term(p, 'acc', t))};
 }`;
   }
-  const { name } = p.operands.find((o) => o.whole)!;
+  const { name } = p.operands.find((o) => o.whole && !o.fixed)!;
   const count = unrolled(p);
   const vector = vectorType(p.dtype);
   // Without branches, which take compilers long where there are many; GLSL ES selects no integers.
@@ -336,7 +357,14 @@ export function foldPlan(folds: Folds, { dims, axis, slices, chunk }: Nest, out:
     chunk,
     total: dims[axis]!,
   };
-  const operands = sources.map(({ dtype, strides }, i) => ({ name: `x${i}`, dtype, whole: strides[along] === 1 }));
+  const alike = ({ width, strides }: Source): string => `${width} ${strides.join()}`;
+  const operands = sources.map((source, i) => ({
+    name: `x${i}`,
+    dtype: source.dtype,
+    whole: source.strides[along] === 1,
+    fixed: source.strides[axis] === 0,
+    like: `x${sources.findIndex((other) => alike(other) === alike(source))}`,
+  }));
   operands.forEach(({ name }, i) => {
     uniforms[`${name}_strides`] = kept.strides[i]!;
     uniforms[`${name}_step`] = sources[i]!.strides[axis]!;

@@ -44,9 +44,10 @@ export function runFolds(
   const { code, leaves, values } = flat;
   const finishes = members.map((m) => m.reduction.finish);
   const key =
-    `${device.limits.maxTextureSize} ${code.id} ${members[0]!.key} ${leaves.map(({ strides }) => strides.join()).join(' ')} ` +
+    `${device.limits.maxTextureSize} ${code.id} ${members[0]!.key} ${leaves.map(({ strides }, i) => `${textures[i]!.width},${strides.join()}`).join(' ')} ` +
     finishes.map((finish) => finish?.expression).join(';');
-  const plans = remembered(key, () => plansOf(device.limits, members, flat));
+  const sources = leaves.map(({ dtype, strides }, i) => ({ dtype, strides, width: textures[i]!.width }));
+  const plans = remembered(key, () => plansOf(device.limits, members, flat, sources));
   return plans.reduce<readonly Texture[]>((from, plan, i) => {
     // The first knows the statements, the last the finishes.
     const own = { ...(i === 0 ? values : {}), ...(i === plans.length - 1 ? finishValues(finishes) : {}) };
@@ -59,14 +60,19 @@ export function runFolds(
 const remembered = memory<readonly Plan[]>();
 
 /** The passes of reductions of one extent, each over what the one before gives. */
-function plansOf(limits: Limits, members: readonly PendingFold[], flat: Flat): readonly Plan[] {
+function plansOf(
+  limits: Limits,
+  members: readonly PendingFold[],
+  flat: Flat,
+  leaves: readonly Source[],
+): readonly Plan[] {
   const { reduction, extent, layout } = members[0]!;
   const { fold, identity } = reduction;
   const { dtype } = layout;
   const finishes = members.map((m) => m.reduction.finish);
   const plans: Plan[] = [];
   let elements: Statements = flat;
-  let pass = nextPass(merge(extent.shape, extent.axes, flat.leaves), reduction.ordered);
+  let pass = nextPass(merge(extent.shape, extent.axes, leaves), reduction.ordered);
   for (;;) {
     const { nest, sources, left } = pass;
     const out = left ? layoutOf(left.dims, dtype, limits) : layout;
@@ -75,7 +81,7 @@ function plansOf(limits: Limits, members: readonly PendingFold[], flat: Flat): r
     if (!left) return plans;
     // What is left are partial results.
     elements = plainStatements(members.length, dtype);
-    const partial = { dtype, strides: stridesOf(left.dims) };
+    const partial = { dtype, strides: stridesOf(left.dims), width: out.width };
     const work = merge(
       left.dims,
       left.axes,
@@ -92,13 +98,13 @@ export function merge(dims: Shape, axes: readonly number[], sources: readonly So
     axes,
     sources.map((s) => s.strides),
   );
-  const merged = { ...collapsed, sources: sources.map(({ dtype }, i) => ({ dtype, strides: collapsed.strides[i]! })) };
+  const merged = { ...collapsed, sources: sources.map((s, i) => ({ ...s, strides: collapsed.strides[i]! })) };
   if (merged.reduced.includes(true)) return merged;
   // Nothing to reduce but dimensions of size 1: one of them stays.
   return {
     dims: [1, ...merged.dims],
     reduced: [true, ...merged.reduced],
-    sources: merged.sources.map(({ dtype, strides }) => ({ dtype, strides: [0, ...strides] })),
+    sources: merged.sources.map((s) => ({ ...s, strides: [0, ...s.strides] })),
   };
 }
 
@@ -146,9 +152,9 @@ function withTurns({ dims, sources }: Work, axis: number, turns: number): Pick<W
   const channels = (dims[axis + 1] ?? 1) * turns;
   return {
     dims: [...dims.slice(0, axis), dims[axis]! / turns, channels],
-    sources: sources.map(({ dtype, strides }) => {
-      const own = strides[axis] === 0 ? [0, 0] : [channels, 1];
-      return { dtype, strides: [...strides.slice(0, axis), ...own] };
+    sources: sources.map((s) => {
+      const own = s.strides[axis] === 0 ? [0, 0] : [channels, 1];
+      return { ...s, strides: [...s.strides.slice(0, axis), ...own] };
     }),
   };
 }

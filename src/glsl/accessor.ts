@@ -6,18 +6,14 @@ import { scalarType, vectorType } from './shader';
 export function texelAt(name: string, dtype: DType): string {
   // A tensor may be called y or w: nothing here must hide it.
   return `${vectorType(dtype)} ${name}_texel(int texel) {
-  int rowTexels = textureSize(${name}, 0).x;
-  int texelRow = rowOf(texel, rowTexels);
-  return texelFetch(${name}, ivec2(texel - texelRow * rowTexels, texelRow), 0);
+  return texelFetch(${name}, placeOf(texel, textureSize(${name}, 0).x), 0);
 }`;
 }
 
 /** `vec4 A_texel(int layer, int t)`: the texel with flat index t of a layer of a texture array. */
 export function layeredTexelAt(name: string, dtype: DType): string {
   return `${vectorType(dtype)} ${name}_texel(int layer, int texel) {
-  int rowTexels = textureSize(${name}, 0).x;
-  int texelRow = rowOf(texel, rowTexels);
-  return texelFetch(${name}, ivec3(texel - texelRow * rowTexels, texelRow, layer), 0);
+  return texelFetch(${name}, ivec3(placeOf(texel, textureSize(${name}, 0).x), layer), 0);
 }`;
 }
 

@@ -27,6 +27,11 @@ const definitions: Readonly<Record<string, string>> = {
   int r = a - q * b;
   return r < 0 ? q - 1 : r >= b ? q + 1 : q;
 }`,
+  // Where the texel with a flat index lies in a texture of that width.
+  placeOf: `ivec2 placeOf(int texel, int width) {
+  int row = rowOf(texel, width);
+  return ivec2(texel - row * width, row);
+}`,
   divIndex: `int divIndex(int a, int b) {
   int q = int(float(a) / float(b));
   q += int(floor(float(a - q * b) / float(b)));

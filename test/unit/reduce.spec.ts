@@ -18,7 +18,7 @@ const sums = (sources: readonly Source[]) => ({
 
 /** The passes over one dense tensor. */
 function passesOf(shape: Shape, axes: readonly number[]): Pass[] {
-  const pass = nextPass(merge(shape, axes, [{ dtype: 'float32', strides: stridesOf(shape) }]));
+  const pass = nextPass(merge(shape, axes, [{ dtype: 'float32', strides: stridesOf(shape), width: 64 }]));
   return pass.left ? [pass, ...passesOf(pass.left.dims, pass.left.axes)] : [pass];
 }
 
@@ -65,14 +65,18 @@ describe('passes of a reduction', () => {
 describe('foldPlan', () => {
   const key = (batch: number, channels: number): string => {
     const shape = [batch, 28, 28, channels];
-    const { nest, sources } = nextPass(merge(shape, [0, 1, 2], [{ dtype: 'float32', strides: stridesOf(shape) }]));
+    const { nest, sources } = nextPass(
+      merge(shape, [0, 1, 2], [{ dtype: 'float32', strides: stridesOf(shape), width: 64 }]),
+    );
     return foldPlan(sums(sources), nest, layoutOf([channels], 'float32', LIMITS)).key;
   };
   it('has one program for all sizes', () => {
     expect(key(64, 32)).toBe(key(7, 64));
   });
   it('merges the dimensions beside the axis', () => {
-    const { nest, sources } = nextPass(merge([4, 5, 6], [0, 2], [{ dtype: 'float32', strides: [30, 6, 1] }]));
+    const { nest, sources } = nextPass(
+      merge([4, 5, 6], [0, 2], [{ dtype: 'float32', strides: [30, 6, 1], width: 64 }]),
+    );
     const plan = foldPlan(sums(sources), nest, layoutOf([20], 'float32', LIMITS));
     expect(plan.uniforms['dims']).toEqual([20]);
   });
@@ -82,14 +86,32 @@ describe('foldPlan', () => {
     const work = merge(
       shape,
       [1],
-      strides.map((s) => ({ dtype: 'float32', strides: s })),
+      strides.map((s) => ({ dtype: 'float32', strides: s, width: 64 })),
     );
     const { nest, sources } = nextPass(work);
     expect(grainOf(sources, nest)).toBe('rows');
     const plan = foldPlan(sums(sources), nest, layoutOf([16], 'float32', LIMITS));
     expect(plan.samplers).toEqual(['x0', 'x1']);
-    expect(plan.uniforms['x1_step']).toBe(0);
+    const calls = [...plan.source().matchAll(/x1_at\(/g)].length - 1;
+    expect(calls).withContext('calls of x1_at, its definition aside').toBe(1);
     expect(plan.outputs.length).toBe(2);
     expect(sizeOf(plan.outputs[0]!.shape)).toBe(16);
+  });
+  it('looks up the place of operands that lie alike once', () => {
+    const shape = [64, 28, 28, 32];
+    const source = { dtype: 'float32', strides: stridesOf(shape) } as const;
+    const places = (widths: readonly number[]): number => {
+      const { nest, sources } = nextPass(
+        merge(
+          shape,
+          [0, 1, 2],
+          widths.map((width) => ({ ...source, width })),
+        ),
+      );
+      const plan = foldPlan(sums(sources), nest, layoutOf([32], 'float32', LIMITS));
+      return [...plan.source().matchAll(/ivec2 x\d_place = /g)].length;
+    };
+    expect(places([224, 224])).toBe(1);
+    expect(places([224, 448])).toBe(2);
   });
 });

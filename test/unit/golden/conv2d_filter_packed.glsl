@@ -13,10 +13,12 @@ int rowOf(int a, int b) {
   int r = a - q * b;
   return r < 0 ? q - 1 : r >= b ? q + 1 : q;
 }
+ivec2 placeOf(int texel, int width) {
+  int row = rowOf(texel, width);
+  return ivec2(texel - row * width, row);
+}
 vec4 f_texel(int texel) {
-  int rowTexels = textureSize(f, 0).x;
-  int texelRow = rowOf(texel, rowTexels);
-  return texelFetch(f, ivec2(texel - texelRow * rowTexels, texelRow), 0);
+  return texelFetch(f, placeOf(texel, textureSize(f, 0).x), 0);
 }
 float f_at(int i) {
   vec4 v = f_texel(i >> 2);

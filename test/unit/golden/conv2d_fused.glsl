@@ -23,12 +23,14 @@ int rowOf(int a, int b) {
   int r = a - q * b;
   return r < 0 ? q - 1 : r >= b ? q + 1 : q;
 }
+ivec2 placeOf(int texel, int width) {
+  int row = rowOf(texel, width);
+  return ivec2(texel - row * width, row);
+}
 bool isNaN(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
 
 vec4 x1_texel(int texel) {
-  int rowTexels = textureSize(x1, 0).x;
-  int texelRow = rowOf(texel, rowTexels);
-  return texelFetch(x1, ivec2(texel - texelRow * rowTexels, texelRow), 0);
+  return texelFetch(x1, placeOf(texel, textureSize(x1, 0).x), 0);
 }
 vec4 x1_v;
 void epilogueAt(int c4) {

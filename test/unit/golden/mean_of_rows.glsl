@@ -1,5 +1,5 @@
 #version 300 es
-// fold {"operands":[{"name":"x0","dtype":"float32","whole":true}],"grain":"rows","rank":1,"dtype":"float32","unroll":8,"load":"float t0 = f0 * (x0);","loaded":["t0"],"helpers":"","fold":"a + b","identity":"0","finishes":["acc / divisor0"],"attributes":["f0","divisor0"],"integers":[]}
+// fold {"operands":[{"name":"x0","dtype":"float32","whole":true,"fixed":false,"like":"x0"}],"grain":"rows","rank":1,"dtype":"float32","unroll":8,"load":"float t0 = f0 * (x0);","loaded":["t0"],"helpers":"","fold":"a + b","identity":"0","finishes":["acc / divisor0"],"attributes":["f0","divisor0"],"integers":[]}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x0;
@@ -20,10 +20,12 @@ int rowOf(int a, int b) {
   int r = a - q * b;
   return r < 0 ? q - 1 : r >= b ? q + 1 : q;
 }
+ivec2 placeOf(int texel, int width) {
+  int row = rowOf(texel, width);
+  return ivec2(texel - row * width, row);
+}
 vec4 x0_texel(int texel) {
-  int rowTexels = textureSize(x0, 0).x;
-  int texelRow = rowOf(texel, rowTexels);
-  return texelFetch(x0, ivec2(texel - texelRow * rowTexels, texelRow), 0);
+  return texelFetch(x0, placeOf(texel, textureSize(x0, 0).x), 0);
 }
 void coordsOf(int i, out int c[1]) {
   c[0] = i;
@@ -44,7 +46,8 @@ float load(float x0, int index) {
 }
 float finish0(float acc) { return acc / divisor0; }
 vec4 value(int r) {
-  vec4 x0_v = vec4(x0_texel(r));
+  ivec2 x0_place = placeOf(r, textureSize(x0, 0).x);
+  vec4 x0_v = texelFetch(x0, x0_place, 0);
   float e0 = load(x0_v[0], r * 4 + 0 - x0_base);
   float e1 = load(x0_v[1], r * 4 + 1 - x0_base);
   float e2 = load(x0_v[2], r * 4 + 2 - x0_base);

@@ -12,6 +12,10 @@ int rowOf(int a, int b) {
   int r = a - q * b;
   return r < 0 ? q - 1 : r >= b ? q + 1 : q;
 }
+ivec2 placeOf(int texel, int width) {
+  int row = rowOf(texel, width);
+  return ivec2(texel - row * width, row);
+}
 const float INFINITY = uintBitsToFloat(0x7f800000u);
 float pow2Of(int k) { return uintBitsToFloat(uint(k + 127) << 23); }
 float ldexp32(float x, int k) { int h = k >> 1; return (x * pow2Of(h)) * pow2Of(k - h); }
@@ -30,9 +34,7 @@ float exp32(float x) {
   return mix(y, x, isNaN(x));
 }
 vec4 logits_texel(int texel) {
-  int rowTexels = textureSize(logits, 0).x;
-  int texelRow = rowOf(texel, rowTexels);
-  return texelFetch(logits, ivec2(texel - texelRow * rowTexels, texelRow), 0);
+  return texelFetch(logits, placeOf(texel, textureSize(logits, 0).x), 0);
 }
 float m, s;
 vec4 between(int t, int from, int to) {

@@ -14,6 +14,10 @@ int rowOf(int a, int b) {
   int r = a - q * b;
   return r < 0 ? q - 1 : r >= b ? q + 1 : q;
 }
+ivec2 placeOf(int texel, int width) {
+  int row = rowOf(texel, width);
+  return ivec2(texel - row * width, row);
+}
 int divIndex(int a, int b) {
   int q = int(float(a) / float(b));
   q += int(floor(float(a - q * b) / float(b)));
@@ -21,9 +25,7 @@ int divIndex(int a, int b) {
   return r < 0 ? q - 1 : r >= b ? q + 1 : q;
 }
 vec4 x_texel(int texel) {
-  int rowTexels = textureSize(x, 0).x;
-  int texelRow = rowOf(texel, rowTexels);
-  return texelFetch(x, ivec2(texel - texelRow * rowTexels, texelRow), 0);
+  return texelFetch(x, placeOf(texel, textureSize(x, 0).x), 0);
 }
 float x_at(int i) {
   vec4 v = x_texel(i >> 2);
