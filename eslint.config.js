@@ -22,7 +22,9 @@ function zone(target, from, message) {
   return { target, from: [from].flat().map((path) => `./${path}`), message };
 }
 
-const ABOVE_GL = ['index', 'custom', 'gradients', 'backend', 'kernel', 'host'].map((name) => `src/${name}.ts`);
+const ABOVE_GL = ['index', 'custom', 'gradients', 'backend', 'kernel', 'context', 'scope', 'host'].map(
+  (name) => `src/${name}.ts`,
+);
 const OWN_PASSES = ['src/relayout.ts', 'src/exchange.ts', 'src/deferred', 'src/entry.ts'];
 const PLAIN_VALUES = ['./src/plan.ts', './src/layout.ts', './src/shape.ts', './src/choices.ts'];
 
@@ -32,7 +34,7 @@ const zones = [
   zone('./kernels', ['src/index.ts', 'src/custom.ts', 'src/gl'], 'Kernels return plans and never touch GL.'),
   zone(
     './src/backend.ts',
-    ['src/index.ts', 'src/custom.ts', 'src/kernel.ts'],
+    ['src/index.ts', 'src/custom.ts', 'src/kernel.ts', 'src/context.ts', 'src/scope.ts'],
     'index -> kernel -> backend -> gl -> plan <- glsl.',
   ),
   zone(

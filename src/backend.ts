@@ -165,17 +165,16 @@ export class ConvglBackend extends KernelBackend {
   #lending<T>(lent: readonly Pick<TensorOperand, 'entry' | 'shape'>[], work: (tensors: readonly TensorInfo[]) => T): T {
     const tensors = lent.map(({ entry, shape }) => {
       const dataId = {};
-      entry.refCount++;
       this.#entries.set(dataId, entry);
       return { dataId, shape: [...shape], dtype: entry.dtype };
     });
     try {
-      return work(tensors);
+      return this.#scheduler.lending(
+        lent.map(({ entry }) => entry),
+        () => work(tensors),
+      );
     } finally {
-      for (const { dataId } of tensors) {
-        this.#entries.get(dataId).refCount--;
-        this.#entries.delete(dataId);
-      }
+      for (const { dataId } of tensors) this.#entries.delete(dataId);
     }
   }
 

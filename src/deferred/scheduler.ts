@@ -115,6 +115,16 @@ export class Scheduler {
     this.#waiting.release(entry);
   }
 
+  /** Calls `work` while values have a reference more, for they may have none by then. */
+  lending<T>(entries: readonly Entry[], work: () => T): T {
+    for (const entry of entries) this.#waiting.lend(entry);
+    try {
+      return work();
+    } finally {
+      for (const entry of entries) this.#waiting.giveBack(entry);
+    }
+  }
+
   /** Computes every value that keeps others from being freed. */
   settle(): void {
     const held = this.#waiting.all().filter((entry) => entry.refCount > 0 && holdsAlone(entry));

@@ -69,6 +69,16 @@ export class Waiting {
     else this.#heldBytes += entry.texture?.bytes ?? 0;
   }
 
+  /** Holds a value, be it without a reference by now, while a pass runs. */
+  lend(entry: Entry): void {
+    if (entry.refCount++ <= 0) this.#heldBytes -= entry.texture?.bytes ?? 0;
+  }
+
+  /** Ends that. */
+  giveBack(entry: Entry): void {
+    if (--entry.refCount <= 0) this.release(entry);
+  }
+
   #unread(operands: readonly Operand[]): void {
     for (const operand of operands) {
       if (!('entry' in operand)) continue;
