@@ -12,7 +12,8 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
-import { backpropFilter, backpropInput, conv2d, NOT_ON_HOST } from './conv';
+import { conv2d } from './conv';
+import { backpropFilter, backpropInput, NOT_ON_HOST } from './conv_backprop';
 import { castTo } from './cast';
 import { transpose } from './move';
 import { foldDepthPlan, unfoldDepthPlan, type DepthWindow } from './templates/depth';

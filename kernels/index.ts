@@ -1,6 +1,7 @@
 /** Joins the families into one list. */
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { convKernels } from './conv';
+import { convGradientKernels } from './conv_backprop';
 import { matmulKernels } from './matmul';
 import { gatherKernels } from './gather';
 import { joinKernels } from './join';
@@ -32,6 +33,7 @@ import { viewKernels } from './view';
 
 export const kernels: readonly KernelConfig[] = [
   ...convKernels,
+  ...convGradientKernels,
   ...matmulKernels,
   ...gatherKernels,
   ...joinKernels,

@@ -1,0 +1,187 @@
+/** Gradients of convolutions over images, with respect to input and filter; dense and depthwise. */
+import {
+  Conv2DBackpropFilter,
+  Conv2DBackpropInput,
+  DepthwiseConv2dNativeBackpropFilter,
+  DepthwiseConv2dNativeBackpropInput,
+  type Conv2DBackpropFilterAttrs,
+  type Conv2DBackpropInputAttrs,
+  type DepthwiseConv2dNativeBackpropFilterAttrs,
+  type DepthwiseConv2dNativeBackpropInputAttrs,
+  type KernelConfig,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import type { Epilogue } from '../src/glsl/epilogue';
+import { defineKernel, KernelError, type KernelContext, type Produce } from '../src/kernel';
+import { roundUp, sameShape } from '../src/shape';
+import {
+  flatFilterShape,
+  fromChannelsLast,
+  infoOf,
+  isEmpty,
+  isPointwise,
+  pixels,
+  slideTrimmed,
+  spread,
+  toChannelsLast,
+  zeros,
+  type Info,
+  type WindowAttrs,
+} from './conv_shared';
+import { gemmNow } from './gemm';
+import { backwardGeometry, columnWindow, foldedWindow, forwardGeometry, rowWindow } from './geometry';
+import { sliceOf } from './move';
+import { foldColumns, slideDepthwiseFilter, slideFilter, sumRepeated, withChannels } from './templates/channels';
+import { runOuter } from './templates/outer';
+
+interface InputGradientInputs {
+  readonly dy: TensorInfo;
+  readonly filter: TensorInfo;
+}
+
+interface FilterGradientInputs {
+  readonly x: TensorInfo;
+  readonly dy: TensorInfo;
+}
+
+/**
+ * The output's gradient as NHWC data of the output's size; tf.conv2dTranspose may pass on a larger one, whose rest is not seen.
+ *
+ * @throws KernelError where it is smaller, or has other channels
+ */
+function outputGradient(ctx: KernelContext, kernel: string, dy: TensorInfo, info: Info): TensorInfo {
+  const y = toChannelsLast(ctx, dy, info);
+  const size = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
+  if (sameShape(y.shape, size)) return y;
+  if (y.shape.length !== 4 || y.shape[3] !== info.outChannels || size.some((d, i) => y.shape[i]! < d))
+    throw new KernelError(kernel, `dy has the shape [${y.shape}], expected [${size}] of NHWC data.`);
+  return sliceOf(ctx, y, { begin: [0, 0, 0, 0], size });
+}
+
+/** The gradient with respect to the input, of the shape `inputShape`. @throws KernelError */
+export function backpropInput(
+  ctx: KernelContext,
+  { dy, filter }: InputGradientInputs,
+  attrs: WindowAttrs & Pick<Conv2DBackpropInputAttrs, 'inputShape'>,
+): TensorInfo {
+  const info = infoOf(Conv2DBackpropInput, { x: attrs.inputShape, filter: filter.shape }, attrs);
+  if (isEmpty(info)) return zeros(ctx, info.inShape);
+  const gradient = outputGradient(ctx, Conv2DBackpropInput, dy, info);
+  // tfjs-core's fused gradient asks for it even where x is the data.
+  const dx: Produce = (own, [ready, weights], epilogue) =>
+    fromChannelsLast(own, convolveBack(own, { dy: ready!, filter: weights!, info }, epilogue), info);
+  const inputs = [gradient, filter];
+  return info.dataFormat === 'channelsLast'
+    ? ctx.produce(inputs, info.inShape, dx)
+    : ctx.later(inputs, info.inShape, dx);
+}
+
+function convolveBack(
+  ctx: KernelContext,
+  { dy, filter, info }: InputGradientInputs & { info: Info },
+  epilogue?: Epilogue<TensorInfo>,
+): TensorInfo {
+  if (isPointwise(info)) {
+    const shape = [info.batchSize, info.inHeight, info.inWidth, info.inChannels];
+    const sizes = { m: pixels(info), k: info.outChannels, n: info.inChannels, shape };
+    return gemmNow(ctx, { a: dy, b: filter, transposeB: true, ...sizes }, epilogue);
+  }
+  const args = {
+    geometry: backwardGeometry(info),
+    x: withChannels(ctx, dy, roundUp(info.outChannels, 4)),
+    filter: slideFilter(ctx, filter, 'backward'),
+    outChannels: info.inChannels,
+    depthwise: false,
+  };
+  return slideTrimmed(ctx, args, epilogue);
+}
+
+/** The gradient with respect to the filter, of the shape `filterShape`. @throws KernelError */
+export function backpropFilter(
+  ctx: KernelContext,
+  { x, dy }: FilterGradientInputs,
+  attrs: WindowAttrs & Pick<Conv2DBackpropFilterAttrs, 'filterShape'>,
+): TensorInfo {
+  const info = infoOf(Conv2DBackpropFilter, { x: x.shape, filter: attrs.filterShape }, attrs);
+  if (isEmpty(info)) return zeros(ctx, info.filterShape);
+  let input = toChannelsLast(ctx, x, info);
+  let columns = columnWindow(info);
+  let channels = info.inChannels;
+  if (channels % 4 !== 0) {
+    input = foldColumns(ctx, input, forwardGeometry(info).columns);
+    columns = foldedWindow(columns);
+    channels *= info.filterWidth;
+  }
+  const yGradient = outputGradient(ctx, Conv2DBackpropFilter, dy, info);
+  const padded = withChannels(ctx, yGradient, roundUp(info.outChannels, 4));
+  const gradient = runOuter(ctx, {
+    batch: info.batchSize,
+    rows: rowWindow(info),
+    columns,
+    x: input,
+    dy: padded,
+    channels,
+    depthwise: false,
+  });
+  return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
+}
+
+function depthwiseBackpropInput(
+  ctx: KernelContext,
+  inputs: InputGradientInputs,
+  attrs: DepthwiseConv2dNativeBackpropInputAttrs,
+): TensorInfo {
+  const { dy, filter } = inputs;
+  const info = infoOf(DepthwiseConv2dNativeBackpropInput, { x: attrs.inputShape, filter: filter.shape }, attrs, true);
+  if (isEmpty(info)) return zeros(ctx, info.inShape);
+  const gradient = outputGradient(ctx, DepthwiseConv2dNativeBackpropInput, dy, info);
+  return ctx.later([gradient, filter], info.inShape, (later, [ready, weights]) => {
+    const spreadGradient = slideTrimmed(later, {
+      geometry: backwardGeometry(info),
+      x: withChannels(later, ready!, roundUp(info.outChannels, 4)),
+      filter: slideDepthwiseFilter(later, later.view(weights!, flatFilterShape(info)), 'backward'),
+      outChannels: info.outChannels,
+      depthwise: true,
+    });
+    return sumRepeated(later, spreadGradient, info.inChannels);
+  });
+}
+
+function depthwiseBackpropFilter(
+  ctx: KernelContext,
+  inputs: FilterGradientInputs,
+  attrs: DepthwiseConv2dNativeBackpropFilterAttrs,
+): TensorInfo {
+  const { x, dy } = inputs;
+  const info = infoOf(DepthwiseConv2dNativeBackpropFilter, { x: x.shape, filter: attrs.filterShape }, attrs, true);
+  if (isEmpty(info)) return zeros(ctx, info.filterShape);
+  const yGradient = outputGradient(ctx, DepthwiseConv2dNativeBackpropFilter, dy, info);
+  const padded = withChannels(ctx, yGradient, roundUp(info.outChannels, 4));
+  const args = {
+    batch: info.batchSize,
+    rows: rowWindow(info),
+    columns: columnWindow(info),
+    channels: info.outChannels,
+    depthwise: true,
+  };
+  const gradient = runOuter(ctx, { ...args, x: spread(ctx, x, info), dy: padded });
+  return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
+}
+
+/** tfjs-backend-cpu's gradients of convolutions know no dilation, so small ones are not computed there. */
+export const NOT_ON_HOST = { forward: false } as const;
+
+export const convGradientKernels: readonly KernelConfig[] = [
+  defineKernel<InputGradientInputs, Conv2DBackpropInputAttrs>(Conv2DBackpropInput, backpropInput, NOT_ON_HOST),
+  defineKernel<FilterGradientInputs, Conv2DBackpropFilterAttrs>(Conv2DBackpropFilter, backpropFilter, NOT_ON_HOST),
+  defineKernel<InputGradientInputs, DepthwiseConv2dNativeBackpropInputAttrs>(
+    DepthwiseConv2dNativeBackpropInput,
+    depthwiseBackpropInput,
+    NOT_ON_HOST,
+  ),
+  defineKernel<FilterGradientInputs, DepthwiseConv2dNativeBackpropFilterAttrs>(
+    DepthwiseConv2dNativeBackpropFilter,
+    depthwiseBackpropFilter,
+    NOT_ON_HOST,
+  ),
+];
