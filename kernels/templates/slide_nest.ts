@@ -1,0 +1,232 @@
+/** The convolution loop nest: a tile of vertically adjacent output rows, one render target each, slides along the filter. */
+import { texelAt } from '../../src/glsl/accessor';
+import {
+  epilogueDeclarations,
+  epilogueHelper,
+  epilogueSamplers,
+  readsWhole,
+  type EpilogueParams,
+} from '../../src/glsl/epilogue';
+import { shader } from '../../src/glsl/shader';
+import { template } from '../../src/plan';
+
+/**
+ * What a row of x's texture holds in whole: `rows` of the image; `pixels`, so that each is looked up by itself; or neither,
+ * so that `texels` are, where there are more channels than a texture is wide.
+ */
+type Access = 'rows' | 'pixels' | 'texels';
+
+/** All that the text of the nest depends on. */
+interface SlideParams {
+  /** Render targets: output rows of a tile. */
+  readonly rows: number;
+  /** Filter rows unrolled; 1 walks them in a loop, so that they do not take all registers. */
+  readonly taps: number;
+  readonly step: number;
+  readonly tapStep: number;
+  readonly rowPhases: number;
+  readonly columnPhases: number;
+  readonly access: Access;
+  /** Each output channel reads its own input channel only. */
+  readonly depthwise: boolean;
+  readonly filter: FilterParams;
+  readonly epilogue?: EpilogueParams | undefined;
+}
+
+/**
+ * How filters lie: `packed` by `packFilter`, a run of texels for each group of four output channels and each tap; `straight`
+ * as tfjs has them, a run for each tap, input channels by output channels; `turned` the same, for the gradient with respect
+ * to the input, whose output channels are the filter's input channels.
+ */
+export type FilterForm = 'packed' | 'straight' | 'turned';
+
+interface FilterParams {
+  readonly form: FilterForm;
+  /** Whether the last tap comes first. */
+  readonly flipped: boolean;
+  /** What a row of the texture holds in whole: `runs`; one input channel of a tap, a `row`; or neither. */
+  readonly access: 'runs' | 'row' | 'texels';
+}
+
+/** Offsets, from a tile's first input row, of the rows that its taps read. */
+function rowOffsets({ rows, taps, step, tapStep }: SlideParams): number[] {
+  const offsets = new Set<number>();
+  for (let r = 0; r < rows; r++) for (let i = 0; i < taps; i++) offsets.add(r * step + i * tapStep);
+  return [...offsets].sort((a, b) => a - b);
+}
+
+/** 0 to n - 1. */
+export const indices = (n: number) => Array.from({ length: n }, (_, i) => i);
+
+/** The pass that convolves; `slidePlan` gives its uniforms. */
+export const slide = template<SlideParams>(
+  'slide',
+  (p) => ['x', 'weights', ...Object.keys(epilogueSamplers(p.epilogue))],
+  (p) =>
+    shader({
+      samplers: {
+        x: 'float32',
+        weights: 'float32',
+        ...epilogueSamplers(p.epilogue),
+      },
+      uniforms: [
+        'int inRows, inColumns, inTexels, outColumns, outTexels, tiles, filterRows, filterColumns, columnStep, columnTapStride, columnTapStep',
+        'int rowTapStride, xRuns, filterRuns, filterRun',
+        `int rowFirst[${p.rowPhases}], rowBase[${p.rowPhases}], columnFirst[${p.columnPhases}], columnBase[${p.columnPhases}]`,
+        'vec2 xScale, filterScale',
+        ...(readsWhole(p.epilogue) ? ['int outRows'] : []),
+        ...epilogueDeclarations(p.epilogue),
+      ],
+      outputs: indices(p.rows).map(() => 'float32' as const),
+      helpers: [
+        epilogueHelper(p.epilogue),
+        p.access === 'texels' ? texelAt('x', 'float32') : '',
+        p.filter.access === 'texels' ? texelAt('weights', 'float32') : '',
+      ],
+      body: slideBody(p),
+    }),
+);
+
+function slideBody(p: SlideParams): string {
+  const offsets = rowOffsets(p);
+  const looped = tapLoop(p);
+  return `
+int t = outTexel();
+int o4 = t % outTexels; t /= outTexels;
+int ow = t % outColumns; t /= outColumns;
+int tile = t % tiles; t /= tiles;
+int phase = t % ${p.rowPhases};
+int image = (t / ${p.rowPhases}) * inRows;
+int columnPhase = ow % ${p.columnPhases};
+int x0 = (ow / ${p.columnPhases}) * columnStep + columnBase[columnPhase];
+int firstColumn = columnFirst[columnPhase];
+int tapsHere = (filterColumns - firstColumn + columnTapStride - 1) / columnTapStride;
+int iBegin = x0 < 0 ? (columnTapStep - 1 - x0) / columnTapStep : 0;
+int iEnd = min(tapsHere, inColumns > x0 ? (inColumns - 1 - x0) / columnTapStep + 1 : 0);
+int y0 = tile * ${p.rows * p.step} + rowBase[phase];
+int firstTap = rowFirst[phase];
+${indices(p.rows)
+  .map((r) => `vec4 acc${r} = vec4(0.0);`)
+  .join('\n')}
+${looped.open}
+${offsets.map((d) => rowPosition(p, d)).join('\n')}
+for (int i = iBegin; i < iEnd; i++) {
+  int ix = x0 + i * columnTapStep;
+  int kw = firstColumn + i * columnTapStride;
+  ${offsets.map((d) => pixelPosition(p, d)).join('\n  ')}
+  ${indices(p.taps)
+    .map((k) => filterPosition(p, k))
+    .join('\n  ')}
+  ${p.depthwise ? depthwiseStep(p, offsets) : channelLoop(p, offsets)}
+}
+${looped.close}
+${writes(p).join('\n')}`;
+}
+
+/** What becomes of the sums. */
+function writes({ rows, rowPhases, epilogue }: SlideParams): string[] {
+  if (!epilogue) return indices(rows).map((r) => `out${r} = acc${r};`);
+  const row = (r: number): string => `(t / ${rowPhases} * outRows + (tile * ${rows} + ${r}) * ${rowPhases} + phase)`;
+  const place = (r: number): string => (readsWhole(epilogue) ? `(${row(r)} * outColumns + ow) * outTexels + o4` : '0');
+  return ['epilogueAt(o4);', ...indices(rows).map((r) => `out${r} = epilogue(acc${r}, ${place(r)});`)];
+}
+
+/** Filters that are not unrolled get a loop over their rows around everything. */
+function tapLoop(p: SlideParams): { open: string; close: string } {
+  if (p.taps > 1) return { open: 'const int tap0 = 0;', close: '' };
+  return {
+    open: `for (int tap0 = 0; firstTap + tap0 * rowTapStride < filterRows; tap0++) {`,
+    close: '}',
+  };
+}
+
+/** Where input row y0 + d lies, and whether it exists. */
+function rowPosition(p: SlideParams, d: number): string {
+  const y = `y0 + tap0 * ${p.tapStep} + ${d}`;
+  const head = `bvec4 ok${d} = bvec4(${y} >= 0 && ${y} < inRows); int row${d} = image + ${y};`;
+  if (p.access !== 'rows') return head;
+  return `${head} float u${d} = float((row${d} % xRuns) * inColumns * inTexels); float v${d} = (float(row${d} / xRuns) + 0.5) * xScale.y;`;
+}
+
+/** Where input column ix of row y0 + d lies, if that does not follow from the row's place. */
+function pixelPosition({ access }: SlideParams, d: number): string {
+  if (access === 'rows') return '';
+  const pixel = `row${d} * inColumns + ix`;
+  if (access === 'texels') return `int p${d} = max(${pixel}, 0) * inTexels;`;
+  return `int p${d} = ${pixel}; float u${d} = float((p${d} % xRuns) * inTexels); float v${d} = (float(p${d} / xRuns) + 0.5) * xScale.y;`;
+}
+
+/** Where the filter's texels for this output channel group, row tap and column lie. */
+function filterPosition({ filter }: SlideParams, k: number): string {
+  const { form, flipped, access } = filter;
+  const row = flipped ? `(filterRows - 1 - tap${k + 1})` : `tap${k + 1}`;
+  const column = flipped ? '(filterColumns - 1 - kw)' : 'kw';
+  const tap = `${row} * filterColumns + ${column}`;
+  const run = form === 'packed' ? `o4 * filterRows * filterColumns + ${tap}` : tap;
+  const within = { packed: '0', straight: 'o4', turned: '4 * o4 * inTexels' }[form];
+  const head = `int tap${k + 1} = firstTap + (tap0 + ${k}) * rowTapStride; int f${k} = ${run};`;
+  if (access === 'texels') return `${head} f${k} = f${k} * filterRun + ${within};`;
+  if (access === 'row') {
+    const first = form === 'turned' ? '4 * o4' : '0';
+    return `${head} float fu${k} = ${form === 'turned' ? '0.0' : 'float(o4)'}; float fv${k} = float(f${k} * filterRun + ${first});`;
+  }
+  return (
+    `${head} float fu${k} = float((f${k} % filterRuns) * filterRun + ${within}); ` +
+    `float fv${k} = (float(f${k} / filterRuns) + 0.5) * filterScale.y;`
+  );
+}
+
+/** The filter's texel for lane j: of the input channels 4 * c and on, or of the output channels where the filter is turned. */
+function weight({ filter: { form, access } }: SlideParams, k: number, j: number): string {
+  const turned = form === 'turned';
+  if (access === 'row') {
+    const [u, v] = turned ? ['float(c)', `${j}.0`] : ['0.0', `float(4 * c + ${j})`];
+    return `texture(weights, (vec2(fu${k} + ${u}, fv${k} + ${v}) + 0.5) * filterScale)`;
+  }
+  const u = turned ? `${j} * inTexels + c` : form === 'straight' ? `(4 * c + ${j}) * outTexels` : `4 * c + ${j}`;
+  if (access === 'texels') return `weights_texel(f${k} + ${u})`;
+  return `texture(weights, vec2((fu${k} + float(${u}) + 0.5) * filterScale.x, fv${k}))`;
+}
+
+function loadRow(p: SlideParams, d: number): string {
+  if (p.access === 'texels') return `vec4 x${d} = mix(vec4(0.0), x_texel(p${d} + c), ok${d});`;
+  const u = p.access === 'rows' ? `(u${d} + float(ix * inTexels + c) + 0.5)` : `(u${d} + float(c) + 0.5)`;
+  // A select: SwiftShader takes a conditional expression for a branch, which costs a fifth of the whole.
+  return `vec4 x${d} = mix(vec4(0.0), texture(x, vec2(${u} * xScale.x, v${d})), ok${d});`;
+}
+
+/** A phase may have fewer taps than the unrolled ones; skipping keeps infinities of rows it must not see out of the sum. */
+function guarded(p: SlideParams, k: number, statements: string): string {
+  return p.rowPhases > 1 ? `if (tap${k + 1} < filterRows) { ${statements} }` : `{ ${statements} }`;
+}
+
+function channelLoop(p: SlideParams, offsets: readonly number[]): string {
+  const taps = indices(p.taps).map((k) => {
+    const weights = indices(4).map((j) => `vec4 w${j} = ${weight(p, k, j)};`);
+    const sums = indices(p.rows).map((r) => {
+      const x = `x${r * p.step + k * p.tapStep}`;
+      if (p.filter.form === 'turned')
+        return `acc${r} += vec4(dot(${x}, w0), dot(${x}, w1), dot(${x}, w2), dot(${x}, w3));`;
+      return `acc${r} += ${x}.x * w0 + ${x}.y * w1 + ${x}.z * w2 + ${x}.w * w3;`;
+    });
+    return guarded(p, k, [...weights, ...sums].join('\n      '));
+  });
+  return `for (int c = 0; c < inTexels; c++) {
+    ${offsets.map((d) => loadRow(p, d)).join('\n    ')}
+    ${taps.join('\n    ')}
+  }`;
+}
+
+function depthwiseStep(p: SlideParams, offsets: readonly number[]): string {
+  const taps = indices(p.taps).map((k) => {
+    const texel =
+      p.filter.access === 'texels'
+        ? `vec4 w = weights_texel(f${k});`
+        : `vec4 w = texture(weights, vec2((fu${k} + 0.5) * filterScale.x, fv${k}));`;
+    const sums = indices(p.rows).map((r) => `acc${r} += x${r * p.step + k * p.tapStep} * w;`);
+    return guarded(p, k, [texel, ...sums].join(' '));
+  });
+  return `int c = o4;
+  ${offsets.map((d) => loadRow(p, d)).join('\n  ')}
+  ${taps.join('\n  ')}`;
+}
