@@ -31,6 +31,8 @@ export const KEPT_ELEMENTS = 128;
 const PASS = 'pass';
 /** Bytes of textures that nobody but pending expressions holds; beyond, those are computed. */
 const HELD_BYTES = 64 * 2 ** 20;
+/** As many as this share of all bytes in use may be held, so that a step of larger batches has no more passes. */
+const HELD_SHARE = 1 / 3;
 /** Textures that every device binds to a pass. */
 const MOST_LEAVES = 16;
 /** A value that is pending while this many others are made will outlive the step that made it. */
@@ -159,7 +161,8 @@ export class Scheduler {
     for (const operand of pending.operands) if ('entry' in operand) this.current(operand.entry);
     const entry = this.#waiting.add(pending);
     if (!this.#deferring) this.texture(entry);
-    else if (this.#waiting.heldBytes > HELD_BYTES) this.settle();
+    else if (this.#waiting.heldBytes > Math.max(HELD_BYTES, HELD_SHARE * this.#device.textures.bytesInUse))
+      this.settle();
     return entry;
   }
 
