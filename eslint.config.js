@@ -22,7 +22,7 @@ function zone(target, from, message) {
   return { target, from: [from].flat().map((path) => `./${path}`), message };
 }
 
-const ABOVE_GL = ['index', 'custom', 'gradients', 'backend', 'kernel', 'context', 'scope', 'host'].map(
+const ABOVE_GL = ['index', 'custom', 'gradients', 'backend', 'table', 'kernel', 'context', 'scope', 'host'].map(
   (name) => `src/${name}.ts`,
 );
 const OWN_PASSES = ['src/relayout.ts', 'src/exchange.ts', 'src/deferred', 'src/entry.ts'];
@@ -33,7 +33,7 @@ const zones = [
   zone(['./src', './kernels'], ['test', 'benchmarks', 'examples'], 'The package does not know its users.'),
   zone('./kernels', ['src/index.ts', 'src/custom.ts', 'src/gl'], 'Kernels return plans and never touch GL.'),
   zone(
-    './src/backend.ts',
+    ['./src/backend.ts', './src/table.ts'],
     ['src/index.ts', 'src/custom.ts', 'src/kernel.ts', 'src/context.ts', 'src/scope.ts'],
     'index -> kernel -> backend -> gl -> plan <- glsl.',
   ),

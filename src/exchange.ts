@@ -1,7 +1,27 @@
-/** The passes that hand tensors to GL code of the caller's and take them from it. */
+/** Hands tensors to GL code of the caller's and takes them from it, as copies. */
+import type { DataToGPUOptions, DataType, KernelBackend } from '@tensorflow/tfjs-core';
+import { gpuDType } from './entry';
+import type { Device, Texture } from './gl/device';
 import { elementAt, texelAt } from './glsl/accessor';
 import { scalarType, shader, vectorType } from './glsl/shader';
+import { layoutOf } from './layout';
 import { template, type DType, type Layout, type Plan } from './plan';
+import { sizeOf, type Shape } from './shape';
+
+/** A texture or a buffer of the caller's. */
+export type GPUValues = Parameters<KernelBackend['createTensorFromGPUData']>[0];
+
+/** How `tensor.dataToGPU` hands a tensor out. */
+export interface ConvglGPUOptions extends DataToGPUOptions {
+  /** float32, the default, is what tfjs's other backends give for every dtype; int32 is exact beyond 2^24. */
+  readonly dtype?: 'float32' | 'int32';
+}
+
+/** A texture that was written, and what it holds. */
+interface Copied<D extends DType> {
+  readonly texture: Texture;
+  readonly layout: Layout & { readonly dtype: D };
+}
 
 /** How the elements of a texture become those of a tensor of another kind. */
 function converted(value: string, from: DType, to: DType): string {
@@ -23,7 +43,7 @@ out0 = ${vectorType(to)}(${[...'xyzw'].map((lane) => converted(`v.${lane}`, from
 );
 
 /** Copies a tensor of dtype `from`, texel by texel in flat order, to the layout `to`. */
-export function toTexturePlan(from: DType, to: Layout): Plan {
+function toTexturePlan(from: DType, to: Layout): Plan {
   return toTexture({ from, to: to.dtype }, { outputs: [to] });
 }
 
@@ -47,6 +67,58 @@ ${scalarType(from)} value(int i) { return x_at(i / ${places.length} * 4 + channe
 );
 
 /** Gathers the named channels of a texture of `from`, pixel by pixel and row by row, as the elements of `to`. */
-export function fromChannelsPlan(channels: string, from: DType, to: Layout): Plan {
+function fromChannelsPlan(channels: string, from: DType, to: Layout): Plan {
   return fromChannels({ channels, from, to: to.dtype }, { outputs: [to] });
+}
+
+/**
+ * A copy of a tensor's texture, four elements a texel, row by row.
+ *
+ * @throws Error where customTexShape, [height, width], does not hold the tensor
+ */
+export function copyToTexture(
+  device: Device,
+  { texture: from, shape }: { readonly texture: Texture; readonly shape: Shape },
+  { customTexShape, dtype = 'float32' }: ConvglGPUOptions,
+): Copied<'float32' | 'int32'> {
+  const [height, width] = customTexShape ?? [from.height, from.width];
+  const longest = device.limits.maxTextureSize;
+  if (height * width * 4 < sizeOf(shape) || Math.max(height, width) > longest) {
+    throw new Error(
+      `dataToGPU: found customTexShape [${height}, ${width}], expected one that holds the ${sizeOf(shape)} elements of ` +
+        `shape [${shape.join(', ')}], four a texel, with sides of at most ${longest}.`,
+    );
+  }
+  const layout = { shape, dtype, width, height };
+  const texture = device.acquire(layout);
+  device.run(toTexturePlan(from.dtype, layout), [from], [texture]);
+  device.share();
+  return { texture, layout };
+}
+
+/**
+ * The named channels of a texture of the device's context, as a tensor's elements.
+ *
+ * @throws Error for a buffer, and a texture of another context, of unsigned integers, or with too few elements
+ */
+export function copyFromTexture(
+  device: Device,
+  values: GPUValues,
+  { shape, dtype }: { readonly shape: Shape; readonly dtype: DataType },
+): Copied<DType> {
+  if (!('texture' in values)) throw new Error('tf.tensor: found a WebGPU buffer, expected a WebGL texture.');
+  const { texture: given, height, width, channels = 'RGBA' } = values;
+  const found = height * width * channels.length;
+  if (found < sizeOf(shape)) {
+    throw new Error(
+      `tf.tensor: found ${found} elements in channels ${channels} of a texture of ${width} x ${height} texels, ` +
+        `expected ${sizeOf(shape)} for the shape [${shape.join(', ')}].`,
+    );
+  }
+  device.share();
+  const from = device.foreignTexture(given, width, height);
+  const layout = layoutOf(shape, gpuDType(dtype), device.limits);
+  const texture = device.acquire(layout);
+  device.runOnForeign(fromChannelsPlan(channels, from.dtype, layout), from, texture);
+  return { texture, layout };
 }

@@ -18,7 +18,8 @@ import { glslKernel, glslOp, registerGLSLGradient, type GLSLKernel, type GLSLOp 
 import { installGradients } from './gradients';
 import { BACKEND, defineHostKernel, KernelError } from './kernel';
 
-export { ConvglBackend, type ConvglGPUOptions, type ConvglMemory, type ConvglOptions } from './backend';
+export { ConvglBackend, type ConvglMemory, type ConvglOptions } from './backend';
+export type { ConvglGPUOptions } from './exchange';
 export type { GLSLAttributes, GLSLKernel, GLSLOp, GLSLOutput } from './custom';
 export { ContextLostError, NoFloat32RenderingError, NoWebGL2Error } from './gl/context';
 export { ShaderError } from './gl/programs';

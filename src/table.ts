@@ -1,0 +1,214 @@
+/** What is behind data ids: reference counts, values, the parts of complex tensors, and forms that kernels keep. */
+import {
+  backend_util,
+  DataStorage,
+  engine,
+  util,
+  type BackendValues,
+  type DataId,
+  type KernelBackend,
+  type TensorInfo,
+  type TypedArray,
+} from '@tensorflow/tfjs-core';
+import { KEPT_ELEMENTS, type Scheduler } from './deferred/scheduler';
+import { gpuDType, newEntry, type Entry, type TensorOperand } from './entry';
+import type { Device, Texture, Values } from './gl/device';
+import type { DType } from './plan';
+import { sizeOf } from './shape';
+
+/** The entries of one backend. */
+export class TensorTable {
+  readonly #backend: KernelBackend;
+  readonly #device: Device;
+  readonly #scheduler: Scheduler;
+  readonly #entries: DataStorage<Entry>;
+  /** Tensors that are kept beside others, unknown to tfjs. */
+  #derived = 0;
+
+  /** @param backend that tfjs moves data to, where an id is another backend's */
+  constructor(backend: KernelBackend, device: Device, scheduler: Scheduler) {
+    this.#backend = backend;
+    this.#device = device;
+    this.#scheduler = scheduler;
+    this.#entries = new DataStorage(backend, engine());
+  }
+
+  /** Data ids that tfjs knows of. */
+  get size(): number {
+    return this.#entries.numDataIds() - this.#derived;
+  }
+
+  /** The entry of a data id; one of another backend is moved here. */
+  get(dataId: DataId): Entry {
+    return this.#entries.get(dataId);
+  }
+
+  /** References to a data id; 0 where there is none such. */
+  refCount(dataId: DataId): number {
+    return this.#entries.has(dataId) ? this.#entries.get(dataId).refCount : 0;
+  }
+
+  /** A new data id for an entry. */
+  enter(entry: Entry): DataId {
+    const dataId = {};
+    this.#entries.set(dataId, entry);
+    return dataId;
+  }
+
+  /** Puts values of the host under a data id; those of complex64 become two tensors. */
+  write(
+    dataId: DataId,
+    values: BackendValues | null,
+    { shape, dtype, refCount }: Pick<Entry, 'shape' | 'dtype' | 'refCount'>,
+  ): void {
+    if (dtype === 'complex64') {
+      const { real, imag } = backend_util.splitRealAndImagArrays(values as Float32Array);
+      const [re, im] = [real, imag].map((part): TensorInfo => {
+        const own = { shape: [...shape], dtype: 'float32' as const };
+        const id = {};
+        this.write(id, part, { ...own, refCount: 1 });
+        return { dataId: id, ...own };
+      });
+      this.#entries.set(dataId, { ...newEntry(shape, dtype, { complex: { real: re!, imag: im! } }), refCount });
+      return;
+    }
+    // tfjs-core reserves an id by writing null; such a tensor reads as zeros.
+    const given = values ?? (dtype === 'string' ? [] : util.getTypedArrayFromDType(dtype as 'float32', sizeOf(shape)));
+    const known = dtype === 'string' ? given : typedValues(given, gpuDType(dtype), sizeOf(shape));
+    this.#entries.set(dataId, { ...newEntry(shape, dtype, { values: known }), refCount });
+  }
+
+  /** Gives up a reference, or with `force` all; whether the entry is gone, which a read that is under way puts off. */
+  dispose(dataId: DataId, force = false): boolean {
+    if (!this.#entries.has(dataId)) return true;
+    const entry = this.#entries.get(dataId);
+    entry.refCount = force ? 0 : entry.refCount - 1;
+    if (entry.refCount > 0) return false;
+    if (entry.reading) {
+      entry.disposeAfterReading = true;
+      return false;
+    }
+    this.#entries.delete(dataId);
+    this.#scheduler.release(entry);
+    this.#dropDerived(entry);
+    if (entry.complex) for (const part of [entry.complex.real, entry.complex.imag]) this.#releasePart(part.dataId);
+    return true;
+  }
+
+  /** Gives up a complex tensor's reference to a part; tfjs may know the part too, as what tf.real returned. */
+  #releasePart(dataId: DataId): void {
+    if (this.dispose(dataId)) engine().removeDataId(dataId, this.#backend);
+  }
+
+  /** Calls `work` with data ids for entries that may have lost theirs. */
+  lending<T>(lent: readonly Pick<TensorOperand, 'entry' | 'shape'>[], work: (tensors: readonly TensorInfo[]) => T): T {
+    const tensors = lent.map(({ entry, shape }) => {
+      return { dataId: this.enter(entry), shape: [...shape], dtype: entry.dtype };
+    });
+    try {
+      return this.#scheduler.lending(
+        lent.map(({ entry }) => entry),
+        () => work(tensors),
+      );
+    } finally {
+      for (const { dataId } of tensors) this.#entries.delete(dataId);
+    }
+  }
+
+  /** The texture of a tensor that has no other reference, in exchange for the tensor. */
+  take(dataId: DataId): Texture {
+    const entry = this.#entries.get(dataId);
+    const texture = this.#scheduler.texture(entry);
+    this.#entries.delete(dataId);
+    return texture;
+  }
+
+  /** The form `key` of a tensor that is kept beside it, if it still exists. */
+  derived(dataId: DataId, key: string): TensorInfo | undefined {
+    const entry = this.#entries.get(dataId);
+    const found = entry.derived?.get(key);
+    if (!found || this.#entries.get(found.dataId).generation === this.#device.generation) return found;
+    this.#dropDerived(entry); // Lost with the context.
+    return undefined;
+  }
+
+  /** Keeps a tensor beside another, as long as that exists; takes over the caller's reference. */
+  keepDerived(dataId: DataId, key: string, form: TensorInfo): void {
+    const entry = this.#entries.get(dataId);
+    entry.derived ??= new Map<string, TensorInfo>();
+    entry.derived.set(key, form);
+    this.#derived++;
+  }
+
+  #dropDerived(entry: Entry): void {
+    const forms = [...(entry.derived?.values() ?? [])];
+    entry.derived = undefined;
+    this.#derived -= forms.length;
+    for (const { dataId } of forms) this.dispose(dataId);
+  }
+
+  /** The tensor's values; waits for the GPU where they are only there. */
+  readSync(dataId: DataId): BackendValues {
+    const entry = this.#entries.get(dataId);
+    if (entry.complex) {
+      const { real, imag } = entry.complex;
+      return backend_util.mergeRealAndImagArrays(
+        this.readSync(real.dataId) as Float32Array,
+        this.readSync(imag.dataId) as Float32Array,
+      );
+    }
+    if (entry.values) return entry.values;
+    const texture = this.#scheduler.texture(entry);
+    return kept(entry, this.#device.readSync(texture, { ...texture, shape: entry.shape }));
+  }
+
+  /** The same without waiting; reads of one tensor at a time share a transfer. */
+  read(dataId: DataId): Promise<BackendValues> {
+    const entry = this.#entries.get(dataId);
+    if (entry.values) return Promise.resolve(entry.values);
+    entry.reading ??= this.#startReading(dataId, entry);
+    // While the GPU is at it: what will be needed after the last pass of a step is known when its loss is read.
+    this.#scheduler.settle();
+    return entry.reading;
+  }
+
+  async #startReading(dataId: DataId, entry: Entry): Promise<BackendValues> {
+    try {
+      if (entry.complex) {
+        const [real, imag] = await Promise.all([
+          this.read(entry.complex.real.dataId),
+          this.read(entry.complex.imag.dataId),
+        ]);
+        return backend_util.mergeRealAndImagArrays(real as Float32Array, imag as Float32Array);
+      }
+      const texture = this.#scheduler.texture(entry);
+      return kept(entry, await this.#device.read(texture, { ...texture, shape: entry.shape }));
+    } finally {
+      entry.reading = undefined;
+      if (entry.disposeAfterReading) {
+        this.dispose(dataId, true);
+        engine().removeDataId(dataId, this.#backend);
+      }
+    }
+  }
+}
+
+/** Values that were read, which a small tensor keeps. */
+function kept(entry: Entry, values: Values): Values {
+  if (values.length <= KEPT_ELEMENTS) entry.values = values;
+  return values;
+}
+
+/**
+ * Host values as the array that their dtype is read and uploaded as, with zeros for what is missing: out of an array that
+ * holds a tensor, tfjs-core makes a tensor without values.
+ */
+function typedValues(values: BackendValues, dtype: DType, size: number): Values {
+  const given = values as TypedArray;
+  const constructor = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
+  const typed = given instanceof constructor ? given : new constructor(given);
+  if (typed.length >= size) return typed;
+  const padded = new constructor(size);
+  padded.set(typed);
+  return padded;
+}
