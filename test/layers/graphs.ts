@@ -27,8 +27,8 @@ const network: Graph = {
   ],
 };
 
-/** Squares what sums to less than a limit, and doubles the rest. */
-const branch = (x: number): Graph => ({
+/** What sums to less than a limit goes one way, the rest another; `nodes` take it from `less` to `merged`. */
+const chosenBySum = (x: number, nodes: readonly GraphNode[]): Graph => ({
   inputs: {
     x: floats(
       [7, 30],
@@ -40,12 +40,18 @@ const branch = (x: number): Graph => ({
   nodes: [
     node('sum', 'Sum', ['x', 'axes'], { keep_dims: bool(false) }),
     node('less', 'Less', ['sum', 'limit']),
+    ...nodes,
+  ],
+});
+
+/** Squares what sums to less than a limit, and doubles the rest. */
+const branch = (x: number): Graph =>
+  chosenBySum(x, [
     node('switch', 'Switch', ['x', 'less']),
     node('square', 'Square', ['switch:1']),
     node('double', 'Mul', ['switch:0', 'two']),
     node('merged', 'Merge', ['square', 'double'], { N: int(2) }),
-  ],
-});
+  ]);
 
 /** A loop variable of a frame: what enters, merges, is tested, and exits. */
 function variable(name: string, start: string, next: string): GraphNode[] {
@@ -101,19 +107,9 @@ const loop: Graph = {
 
 /** The same branch as a call of one of two functions. */
 const called = (x: number): Graph => ({
-  inputs: {
-    x: floats(
-      [7, 30],
-      wave(210).map((v) => v + x),
-    ),
-  },
-  outputs: ['merged'],
-  constants: { axes: ints([2], [0, 1]), limit: floats([], [10]), two: floats([], [2]) },
-  nodes: [
-    node('sum', 'Sum', ['x', 'axes'], { keep_dims: bool(false) }),
-    node('less', 'Less', ['sum', 'limit']),
+  ...chosenBySum(x, [
     node('merged', 'StatelessIf', ['less', 'x'], { then_branch: func('squares'), else_branch: func('doubles') }),
-  ],
+  ]),
   functions: [
     { name: 'squares', inputs: { a: 'DT_FLOAT' }, outputs: ['square'], nodes: [node('square', 'Square', ['a'])] },
     { name: 'doubles', inputs: { b: 'DT_FLOAT' }, outputs: ['double'], nodes: [node('double', 'Mul', ['b', 'two'])] },
