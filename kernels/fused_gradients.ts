@@ -10,9 +10,9 @@ import {
   FusedDepthwiseConv2D,
   reshape,
   sum,
-  type FusedConv2DAttrs,
   type GradSaveFunc,
   type KernelConfig,
+  type NamedAttrMap,
   type NamedTensorInfoMap,
   type Tensor,
 } from '@tensorflow/tfjs-core';
@@ -23,7 +23,7 @@ const FAMILIES: Readonly<Record<string, Convolution>> = { [FusedConv2D]: CONV2D,
 interface FusedCall {
   readonly family: Convolution;
   readonly inputs: NamedTensorInfoMap;
-  readonly attrs: FusedConv2DAttrs;
+  readonly attrs: NamedAttrMap;
 }
 
 /** The fused dilated convolution that ran last. */
@@ -36,9 +36,9 @@ export function noted(kernel: KernelConfig): KernelConfig {
   return {
     ...kernel,
     kernelFunc: (call) => {
-      const attrs = call.attrs as unknown as FusedConv2DAttrs;
-      const dilated = [attrs.dilations].flat().some((d) => d > 1);
-      if (dilated && attrs.activation === 'linear') lastCall = { family, inputs: call.inputs, attrs };
+      const { inputs, attrs = {} } = call;
+      const dilated = [attrs['dilations']].flat().some((d) => typeof d === 'number' && d > 1);
+      if (dilated && attrs['activation'] === 'linear') lastCall = { family, inputs, attrs };
       return kernel.kernelFunc(call);
     },
   };

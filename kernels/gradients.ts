@@ -29,6 +29,7 @@ import {
   type NamedTensorMap,
   type Tensor,
 } from '@tensorflow/tfjs-core';
+import { defineGradient } from '../src/gradients';
 
 /** The three kernels of a convolution, each of which is linear in both of its inputs. */
 export interface Convolution {
@@ -75,11 +76,8 @@ function gradientsOf(family: Convolution): GradConfig[] {
     kernelName: string,
     inputsToSave: string[],
     of: (arriving: Tensor, saved: readonly [Tensor, Tensor], attrs: object) => Record<string, () => Tensor>,
-  ): GradConfig => ({
-    kernelName,
-    inputsToSave,
-    gradFunc: (dy, saved, attrs) => of(dy as Tensor, saved as [Tensor, Tensor], attrs),
-  });
+  ): GradConfig =>
+    defineGradient({ kernelName, inputsToSave }, (dy, saved, attrs) => of(dy, saved as [Tensor, Tensor], attrs));
   return [
     gradient(family.forward, ['x', 'filter'], (dy, [x, filter], attrs) => ({
       x: () => inputGradient(family, { x, filter, dy }, attrs),
@@ -97,11 +95,9 @@ function gradientsOf(family: Convolution): GradConfig[] {
 }
 
 /** A product of sums is linear in each operand: its gradient is the product of the arriving one with the other operand. */
-const einsumGradient: GradConfig = {
-  kernelName: Einsum,
-  saveAllInputs: true,
-  gradFunc: (dy, saved, attrs) => {
-    const { equation } = attrs as unknown as EinsumAttrs;
+const einsumGradient = defineGradient<EinsumAttrs>(
+  { kernelName: Einsum, saveAllInputs: true },
+  (dy, saved, { equation }) => {
     const [left = '', output = ''] = equation.replaceAll(' ', '').split('->');
     const terms = left.split(',');
     return Object.fromEntries(
@@ -112,7 +108,7 @@ const einsumGradient: GradConfig = {
         const gradient = () => {
           // What was summed over this operand alone spreads evenly.
           const kept = [...terms[i]!].filter((label) => known.includes(label)).join('');
-          const y = einsum(`${[output, ...otherTerms].join(',')}->${kept}`, dy as Tensor, ...others);
+          const y = einsum(`${[output, ...otherTerms].join(',')}->${kept}`, dy, ...others);
           const shape = [...terms[i]!].map((label, axis) => (known.includes(label) ? x.shape[axis]! : 1));
           return broadcastTo(reshape(y, shape), x.shape);
         };
@@ -120,7 +116,7 @@ const einsumGradient: GradConfig = {
       }),
     );
   },
-};
+);
 
 /** Adds each element of dy to the element of x that it came from; `from` holds flat indices of x. */
 function scatterBack(dy: Tensor, from: Tensor, x: Tensor): Tensor {
@@ -128,36 +124,29 @@ function scatterBack(dy: Tensor, from: Tensor, x: Tensor): Tensor {
   return reshape(scatterND(reshape(from, [dy.size, 1]), reshape(dy, [dy.size]), [x.size]), x.shape);
 }
 
-const stridedSliceGradient: GradConfig = {
-  kernelName: StridedSlice,
-  inputsToSave: ['x'],
-  gradFunc: (dy, [x], attrs) => ({
-    x: () => {
-      const places = reshape(range(0, x!.size, 1, 'int32'), x!.shape);
-      return scatterBack(dy as Tensor, run(StridedSlice, { x: places }, attrs), x!);
-    },
-  }),
-};
+const stridedSliceGradient = defineGradient({ kernelName: StridedSlice, inputsToSave: ['x'] }, (dy, [x], attrs) => ({
+  x: () => {
+    const places = reshape(range(0, x!.size, 1, 'int32'), x!.shape);
+    return scatterBack(dy, run(StridedSlice, { x: places }, attrs), x!);
+  },
+}));
 
-const gatherNdGradient: GradConfig = {
-  kernelName: GatherNd,
-  inputsToSave: ['params', 'indices'],
-  gradFunc: (dy, [params, indices]) => ({ params: () => scatterND(indices!, dy as Tensor, params!.shape) }),
-};
+const gatherNdGradient = defineGradient(
+  { kernelName: GatherNd, inputsToSave: ['params', 'indices'] },
+  (dy, [params, indices]) => ({ params: () => scatterND(indices!, dy, params!.shape) }),
+);
 
-const topKGradient: GradConfig = {
-  kernelName: TopK,
-  inputsToSave: ['x'],
-  outputsToSave: [false, true],
-  gradFunc: (dys, [x, indices]) => ({
+const topKGradient = defineGradient<object, Tensor[]>(
+  { kernelName: TopK, inputsToSave: ['x'], outputsToSave: [false, true] },
+  ([dy], [x, indices]) => ({
     x: () => {
       const length = x!.shape.at(-1)!;
       const rows = range(0, x!.size / length, 1, 'int32');
       const starts = reshape(mul(rows, scalar(length, 'int32')), [...x!.shape.slice(0, -1), 1]);
-      return scatterBack((dys as Tensor[])[0]!, add(starts, indices!), x!);
+      return scatterBack(dy!, add(starts, indices!), x!);
     },
   }),
-};
+);
 
 export const gradients: readonly GradConfig[] = [
   ...[CONV2D, DEPTHWISE, CONV3D].flatMap(gradientsOf),

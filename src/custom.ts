@@ -1,14 +1,8 @@
 /** Kernels of an application's own: GLSL for one output element, registered with tfjs as any other kernel. */
-import {
-  engine,
-  registerGradient,
-  type GradConfig,
-  type KernelConfig,
-  type Tensor,
-  type TensorInfo,
-} from '@tensorflow/tfjs-core';
+import { engine, registerGradient, type KernelConfig, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { coordsOf, elementAt } from './glsl/accessor';
 import { scalarType, shader, vectorType } from './glsl/shader';
+import { defineGradient, type ComputeGradient } from './gradients';
 import { defineKernel, KernelError, realDType, type KernelContext } from './kernel';
 import { template, type DType, type Uniform } from './plan';
 import { sizeOf } from './shape';
@@ -167,15 +161,15 @@ export function registerGLSLGradient<I extends string, A extends string>(kernel:
   const { name, inputs, gradient } = kernel;
   if (!gradient) return;
   const names = Object.keys(inputs) as I[];
-  const gradFunc: GradConfig['gradFunc'] = (dy, saved, attrs) => {
+  const compute: ComputeGradient<GLSLAttributes<A>, Tensor> = (dy, saved, attrs) => {
     const byName = Object.fromEntries(names.map((key, i) => [key, saved[i]!])) as Record<I, Tensor>;
-    const gradients = gradient(dy as Tensor, byName, attrs as unknown as GLSLAttributes<A>);
+    const gradients = gradient(dy, byName, attrs);
     const none = (key: string) => () => {
       throw new KernelError(name, `its input ${key} has no gradient.`);
     };
     return Object.fromEntries(names.map((key) => [key, gradients[key] ?? none(key)]));
   };
-  registerGradient({ kernelName: name, inputsToSave: names, gradFunc });
+  registerGradient(defineGradient({ kernelName: name, inputsToSave: names }, compute));
 }
 
 /** The function that calls a registered kernel. */
