@@ -90,10 +90,9 @@ export function copyToTexture(
     );
   }
   const layout = { shape, dtype, width, height };
-  const texture = device.acquire(layout);
-  device.run(toTexturePlan(from.dtype, layout), [from], [texture]);
+  const [texture] = device.runInto(toTexturePlan(from.dtype, layout), [from]);
   device.share();
-  return { texture, layout };
+  return { texture: texture!, layout };
 }
 
 /**
@@ -118,7 +117,5 @@ export function copyFromTexture(
   device.share();
   const from = device.foreignTexture(given, width, height);
   const layout = layoutOf(shape, gpuDType(dtype), device.limits);
-  const texture = device.acquire(layout);
-  device.runOnForeign(fromChannelsPlan(channels, from.dtype, layout), from, texture);
-  return { texture, layout };
+  return { texture: device.runOnForeign(fromChannelsPlan(channels, from.dtype, layout), from), layout };
 }

@@ -154,17 +154,20 @@ export class Device {
     return { id: -1, handle, width, height, layers: 1, dtype, bytes: 0, framebuffers: new Map() };
   }
 
-  /** Draws a plan whose input is a foreign texture, which may be set up for filtering that it is not fit for. */
-  runOnForeign(plan: Plan, input: Texture, output: Texture): void {
+  /** Draws a plan whose input is a foreign texture, which may be set up for filtering that it is not fit for, into a new one. */
+  runOnForeign(plan: Plan, input: Texture): Texture {
     const gl = this.#gl;
-    this.use(() => {
+    return this.use(() => {
       this.#units.bind(0, input);
       const nearest = gl.createSampler();
       gl.samplerParameteri(nearest, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
       gl.samplerParameteri(nearest, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
       gl.bindSampler(0, nearest);
-      this.run(plan, [input], [output]);
-      gl.deleteSampler(nearest);
+      try {
+        return this.runInto(plan, [input])[0]!;
+      } finally {
+        gl.deleteSampler(nearest);
+      }
     });
   }
 
