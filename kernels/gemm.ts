@@ -240,7 +240,7 @@ type Copying = {
 };
 
 /**
- * The layouts with which every target is a few rectangles of the result; undefined where they would be many or ragged. A
+ * The layouts with which every target is a few rectangles of the result; undefined where they would be many, small or ragged. A
  * single target is the result itself. In form `tn`, four rows of the result lie side by side, a target each.
  */
 function copyTargets(
@@ -262,7 +262,8 @@ function copyTargets(
     !Number.isInteger(perRow) ||
     padded > 1.25 * tileRows ||
     (batches > 1 && rows % rowsPerLine !== 0);
-  if (ragged || batches * targets > chosen.gemmCopies) return undefined;
+  const small = (quads ? run : out.width) * lines < chosen.copyTexels;
+  if (ragged || small || batches * targets > chosen.gemmCopies) return undefined;
   const target: Layout = {
     shape: [batches * padded, n],
     dtype,

@@ -25,6 +25,11 @@ const products: readonly Product[] = [
   { m: 5, k: 0, n: 4 },
   { m: 0, k: 4, n: 4 },
   { m: 130, k: 3, n: 90 },
+  // Large enough to be put in order by copies: rows as wide as the texture, several of them in one of its rows, and both ragged.
+  { m: 64, k: 8, n: 512 },
+  { m: 61, k: 5, n: 516 },
+  { m: 2048, k: 4, n: 16 },
+  { m: 2039, k: 6, n: 16 },
 ];
 
 const batched: readonly Product[] = [
@@ -34,6 +39,8 @@ const batched: readonly Product[] = [
   { aBatch: [2, 2], bBatch: [], m: 5, k: 8, n: 12 },
   { aBatch: [], bBatch: [2, 3], m: 6, k: 8, n: 4 },
   { aBatch: [40], bBatch: [40], m: 8, k: 12, n: 8 },
+  { aBatch: [2], bBatch: [2], m: 64, k: 5, n: 512 },
+  { aBatch: [3], bBatch: [3], m: 2044, k: 4, n: 16 },
   { aBatch: [1, 2, 1, 2], bBatch: [1, 2, 1, 2], m: 4, k: 3, n: 5 },
 ];
 
