@@ -144,14 +144,19 @@ function fencesDeliver(gl: WebGL2RenderingContext): boolean {
   return sync !== null && got[0] === 1 && got[3] === 4;
 }
 
+/** What waits for tasks that were posted, one each, in their order. */
+const posted: (() => void)[] = [];
+let channel: MessageChannel | undefined;
+
 /** Resolves in the next task: after pending events, and without setTimeout's clamp. */
 function nextEvent(): Promise<void> {
+  if (!channel) {
+    channel = new MessageChannel();
+    channel.port1.onmessage = () => posted.shift()?.();
+  }
+  const { port2 } = channel;
   return new Promise((resolve) => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => {
-      channel.port1.close();
-      resolve();
-    };
-    channel.port2.postMessage(null);
+    posted.push(resolve);
+    port2.postMessage(null);
   });
 }
