@@ -89,6 +89,9 @@ export function collapseReduced(
   return { dims: collapsed.dims, strides: others, reduced: own.map((s) => s === 0) };
 }
 
+/** 0 up to, but not including, n. */
+export const indices = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
 /**
  * Strides along the dimensions of `to` that walk as `strides` do along those of `from`, a shape of the same size; undefined
  * where no strides do.

@@ -6,10 +6,8 @@ import { shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { fitsRun, runThatFits } from '../../src/layout';
 import { template, type Layout, type Plan } from '../../src/plan';
-import { ceilDiv } from '../../src/shape';
+import { ceilDiv, indices } from '../../src/shape';
 import type { Window } from '../geometry';
-
-const indices = (n: number) => Array.from({ length: n }, (_, i) => i);
 
 interface OuterParams {
   /** Input texels a fragment takes: four filter channels, and so four render targets, each. */

@@ -5,10 +5,10 @@ import { readsWhole, type Epilogue } from '../../src/glsl/epilogue';
 import type { KernelContext } from '../../src/kernel';
 import { fitsRun, runThatFits } from '../../src/layout';
 import type { Layout, Plan, Uniform } from '../../src/plan';
-import { ceilDiv, sizeOf } from '../../src/shape';
+import { ceilDiv, indices, sizeOf } from '../../src/shape';
 import { outputsPerPhase, tapsPerPhase, type Axis, type Geometry } from '../geometry';
 import { interleavePlan } from './interleave';
-import { indices, slide, type FilterForm } from './slide_nest';
+import { slide, type FilterForm } from './slide_nest';
 
 /** Rows of a tile: the choice between four (fewer where there are fewer rows) and the device's limit that wastes the fewest. */
 export function tileRows(rows: number, maxTargets: number): number {

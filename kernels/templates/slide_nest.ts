@@ -9,6 +9,7 @@ import {
 } from '../../src/glsl/epilogue';
 import { shader } from '../../src/glsl/shader';
 import { template } from '../../src/plan';
+import { indices } from '../../src/shape';
 
 /**
  * What a row of x's texture holds in whole: `rows` of the image; `pixels`, so that each is looked up by itself; or neither,
@@ -54,9 +55,6 @@ function rowOffsets({ rows, taps, step, tapStep }: SlideParams): number[] {
   for (let r = 0; r < rows; r++) for (let i = 0; i < taps; i++) offsets.add(r * step + i * tapStep);
   return [...offsets].sort((a, b) => a - b);
 }
-
-/** 0 to n - 1. */
-export const indices = (n: number) => Array.from({ length: n }, (_, i) => i);
 
 /** The pass that convolves; `slidePlan` gives its uniforms. */
 export const slide = template<SlideParams>(

@@ -190,7 +190,9 @@ export class Device {
   /** Draws a plan into textures, or into the layers of one. @throws ContextLostError, ShaderError */
   run(plan: Plan, inputs: readonly Texture[], outputs: readonly Texture[]): void {
     if (this.#noted) {
-      if (!this.#programs.has(plan)) this.#noted.set(plan.key, { plan, inputs });
+      if (!this.#programs.has(plan)) {
+        this.#noted.set(plan.key, { plan, inputs: inputs.map(({ dtype, layers }) => ({ dtype, layers })) });
+      }
       return;
     }
     if (this.lost) throw new ContextLostError(plan.key);
