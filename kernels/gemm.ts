@@ -8,6 +8,7 @@ import type { DType, Layout } from '../src/plan';
 import { ceilDiv, roundUp, sizeOf, type Shape } from '../src/shape';
 import { gemmPlan, type Batch, type GemmForm } from './templates/gemm';
 import type { Matrices } from './templates/operand';
+import { scratchLayout } from './templates/scratch';
 import { joinPlan, pitchPlan, type MatrixStrides } from './templates/tiles';
 
 /** One matrix product, or a batch of them. */
@@ -182,7 +183,8 @@ function multiply(ctx: KernelContext, p: Prepared, epilogue?: Epilogue<TensorInf
   );
   const tiling = { rows: m, n, batches, form, ...rows, slices: slices.count };
   const copying = n % 4 === 0 && slices.count === 1 ? copyTargets(ctx, tiling, { shape, dtype }) : undefined;
-  const target = copying?.target ?? ctx.newLayout([slices.count * batches * rows.tileRows, 4 * n4], dtype, n4);
+  const target =
+    copying?.target ?? scratchLayout([slices.count * batches * rows.tileRows, 4 * n4], dtype, n4, ctx.limits);
   // The pass that sums the slices has the last word.
   const [early, late] = !copying && slices.count > 1 ? [undefined, epilogue] : [epilogue, undefined];
   const plan = gemmPlan(
@@ -194,7 +196,7 @@ function multiply(ctx: KernelContext, p: Prepared, epilogue?: Epilogue<TensorInf
   );
   const tiles = ctx.runTiles(plan, [a.tensor, b.tensor, ...(early?.inputs ?? [])]);
   if (copying) return copying.join(tiles);
-  const join = joinPlan({ ...tiling, quads: form === 'tn', epilogue: late }, ctx.newLayout(shape, dtype));
+  const join = joinPlan({ ...tiling, quads: form === 'tn', epilogue: late }, target, ctx.newLayout(shape, dtype));
   return release(ctx, tiles, ctx.run(join, [tiles, ...(late?.inputs ?? [])]));
 }
 
@@ -262,7 +264,7 @@ function copyTargets(
     !Number.isInteger(perRow) ||
     padded > 1.25 * tileRows ||
     (batches > 1 && rows % rowsPerLine !== 0);
-  const small = (quads ? run : out.width) * lines < chosen.copyTexels;
+  const small = (quads ? run : out.width) * lines < chosen.copyTexels || batches * lines < chosen.scratchRows;
   if (ragged || small || batches * targets > chosen.gemmCopies) return undefined;
   const target: Layout = {
     shape: [batches * padded, n],

@@ -140,6 +140,12 @@ export const CHOICES = {
     value: 4096,
     candidates: [256, 1024, 4096, 16384],
   },
+  scratchRows: {
+    unit: 'rows of a texture between two passes, at least',
+    trade: 'idle processors, which take a few rows each / the second pass looks further for a line',
+    value: 32,
+    candidates: [1, 8, 16, 32, 64, 128],
+  },
   copyTexels: {
     unit: 'texels of a rectangle that is copied, on average, at least; else a pass moves them',
     trade: 'calls / passes, which are slower than copies of the same size',

@@ -113,6 +113,7 @@ const AFFECTED: Readonly<Record<ChoiceName, RegExp>> = {
   poolUnroll: /^MaxPool 16/,
   segmentReads: /^UnsortedSegmentSum /,
   segmentFragments: /^UnsortedSegmentSum /,
+  scratchRows: /^(Conv2D (1x14x14x512|1x56x56x64|1x7x7x1024)|BatchMatMul 64x3136)/,
   copyTexels: /^(Concat|BatchMatMul (512x512 |16 of)|Conv2DBackpropInput 16x28x28x32)/,
 };
 

@@ -1,31 +1,38 @@
 /** Sets the rows of a convolution's tiles in order. */
-import { layeredTexelAt, texelAt } from '../../src/glsl/accessor';
 import { shader } from '../../src/glsl/shader';
 import { template, type Layout, type Plan } from '../../src/plan';
 import { ceilDiv } from '../../src/shape';
 import { outputsPerPhase, type Geometry } from '../geometry';
+import { lineAccess, linesReader, linesUniforms, linesValues, type LinesParams } from './scratch';
 
-const interleave = template<{ layered: boolean; phases: number; direct: boolean }>(
+interface InterleaveParams extends LinesParams {
+  readonly phases: number;
+}
+
+const interleave = template<InterleaveParams>(
   'interleave',
   () => ['tiles'],
-  ({ layered, phases, direct }) => {
-    const texel = direct
-      ? `texelFetch(tiles, ${layered ? 'ivec3(x, from, r)' : 'ivec2(x, from)'}, 0)`
-      : `tiles_texel(${layered ? 'r, ' : ''}from * run + x)`;
+  (p) => {
+    const { layered, access, phases } = p;
+    const type = access === 'lines' ? 'float' : 'int';
+    const quotient = (a: string, b: string) => (access === 'lines' ? `quotient(${a}, ${b})` : `${a} / ${b}`);
+    const place = {
+      lines: 'float line = floor(gl_FragCoord.y), x = floor(gl_FragCoord.x);',
+      texels: 'int texel = outTexel(); int line = texel / tilesRun; int x = texel - line * tilesRun;',
+    };
     return shader({
       samplers: { tiles: 'float32' },
       ...(layered ? { layered: 'tiles' } : {}),
-      uniforms: ['int rows, run, tileRows, tilesPerPhase'],
+      uniforms: [`${type} rows, tileRows, tilesPerPhase`, ...linesUniforms('tiles', p)],
       outputs: ['float32'],
-      helpers: direct ? [] : [(layered ? layeredTexelAt : texelAt)('tiles', 'float32')],
+      helpers: [linesReader('tiles', 'float32', p)],
       body: `
-${direct ? 'int row = int(gl_FragCoord.y); int x = int(gl_FragCoord.x);' : 'int texel = outTexel(); int row = texel / run; int x = texel - row * run;'}
-int image = row / rows; int o = row - image * rows;
-int j = o / ${phases};
-int tile = j / tileRows;
-int from = (image * ${phases} + o - j * ${phases}) * tilesPerPhase + tile;
-int r = j - tile * tileRows;
-out0 = ${texel};`,
+const ${type} phases = ${type}(${phases});
+${place[access]}
+${type} image = ${quotient('line', 'rows')}, o = line - image * rows;
+${type} j = ${quotient('o', 'phases')}, tile = ${quotient('j', 'tileRows')};
+${type} from = (image * phases + o - j * phases) * tilesPerPhase + tile;
+out0 = tiles_line(j - tile * tileRows, from, x);`,
     });
   },
 );
@@ -34,10 +41,17 @@ out0 = ${texel};`,
 export function interleavePlan(geometry: Geometry, tiles: readonly Layout[], out: Layout): Plan {
   const phases = geometry.rows.phases.length;
   const run = (out.shape[2]! * out.shape[3]!) / 4;
-  const direct = out.width === run && tiles.every((t) => t.width === run);
-  const tilesPerPhase = ceilDiv(outputsPerPhase(geometry.rows), tiles.length);
+  const access = out.width === run ? lineAccess(tiles[0]!, run) : 'texels';
   return interleave(
-    { layered: tiles.length > 1, phases, direct },
-    { uniforms: { rows: geometry.rows.output, run, tileRows: tiles.length, tilesPerPhase }, outputs: [out] },
+    { layered: tiles.length > 1, access, phases },
+    {
+      uniforms: {
+        rows: geometry.rows.output,
+        tileRows: tiles.length,
+        tilesPerPhase: ceilDiv(outputsPerPhase(geometry.rows), tiles.length),
+        ...linesValues('tiles', tiles[0]!, run),
+      },
+      outputs: [out],
+    },
   );
 }

@@ -8,6 +8,7 @@ import { fitsRun, runThatFits } from '../../src/layout';
 import { template, type Layout, type Plan } from '../../src/plan';
 import { ceilDiv, indices } from '../../src/shape';
 import type { Window } from '../geometry';
+import { scratchLayout } from './scratch';
 
 interface OuterParams {
   /** Input texels a fragment takes: four filter channels, and so four render targets, each. */
@@ -215,7 +216,7 @@ export function outerPlan(
   args: OuterArgs,
   x: Layout,
   dy: Layout,
-  ctx: Pick<KernelContext, 'limits' | 'newLayout'>,
+  ctx: Pick<KernelContext, 'limits'>,
 ): { plan: Plan; slices: number } {
   const { batch, rows, columns, depthwise } = args;
   const inTexels = x.shape[3]! / 4;
@@ -232,7 +233,8 @@ export function outerPlan(
   const room = Math.max(1, Math.floor(ctx.limits.maxTextureSize ** 2 / fragments));
   const perSlice = ceilDiv(positions, Math.min(positions, ceilDiv(chosen.outerFragments, fragments), room));
   const slices = ceilDiv(positions, perSlice);
-  const target = ctx.newLayout([slices, rows.size, columns.size, groups, outTexels * 4], 'float32');
+  const targetShape = [slices, rows.size, columns.size, groups, outTexels * 4];
+  const target = scratchLayout(targetShape, 'float32', groups * outTexels, ctx.limits);
   const plan = outer(
     { texels, round: chosen.outerUnroll, depthwise, access: rowFit ? 'rows' : pixels ? 'pixels' : 'texels' },
     {

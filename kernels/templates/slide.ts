@@ -4,10 +4,11 @@ import { chosen } from '../../src/choices';
 import { readsWhole, type Epilogue } from '../../src/glsl/epilogue';
 import type { KernelContext } from '../../src/kernel';
 import { fitsRun, runThatFits } from '../../src/layout';
-import type { Layout, Plan, Uniform } from '../../src/plan';
-import { ceilDiv, indices, sizeOf } from '../../src/shape';
+import type { Layout, Limits, Plan, Uniform } from '../../src/plan';
+import { ceilDiv, indices } from '../../src/shape';
 import { outputsPerPhase, tapsPerPhase, type Axis, type Geometry } from '../geometry';
 import { interleavePlan } from './interleave';
+import { scratchLayout } from './scratch';
 import { slide, type FilterForm } from './slide_nest';
 
 /** Rows of a tile: the choice between four (fewer where there are fewer rows) and the device's limit that wastes the fewest. */
@@ -58,9 +59,8 @@ export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
   const x = fitSlide(ctx, args);
   const most = chosen[args.depthwise ? 'slideRows.depthwise' : 'slideRows.dense'];
   const rows = tileRows(outputsPerPhase(geometry.rows), Math.min(ctx.limits.maxTargets, most));
-  const plan = slidePlan({ ...args, rows, x: ctx.layout(x), filterLayout: ctx.layout(args.filter.tensor) }, (shape) =>
-    ctx.newLayout(shape, 'float32', outRun(shape, args.outTexels, ctx.limits.maxTextureSize)),
-  );
+  const filterLayout = ctx.layout(args.filter.tensor);
+  const plan = slidePlan({ ...args, rows, x: ctx.layout(x), filterLayout, limits: ctx.limits });
   const tiles = ctx.runTiles(plan, [x, args.filter.tensor, ...(epilogue?.inputs ?? [])]);
   if (x !== args.x) ctx.release(x);
   const shape = [geometry.batch, geometry.rows.output, columns.output, args.outTexels * 4];
@@ -72,21 +72,15 @@ export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
   return result;
 }
 
-/** Texels of a target's row: an image row, unless there is but one, because GPUs draw in squares of two by two. */
-function outRun(shape: readonly number[], texels: number, maxTextureSize: number): number {
-  const columns = shape[3]!;
-  const lines = sizeOf(shape.slice(0, 3));
-  return lines > 1 && columns * texels <= maxTextureSize ? columns * texels : texels;
-}
-
 interface SlidePlanArgs extends Omit<SlideArgs, 'x'> {
   readonly x: Layout;
   readonly filterLayout: Layout;
   readonly rows: number;
+  readonly limits: Limits;
 }
 
 /** The pass of `runSlide`; its targets have the shape [batch, row phases, tiles, columns, channels]. */
-export function slidePlan(args: SlidePlanArgs, targetLayout: (shape: number[]) => Layout): Plan {
+export function slidePlan(args: SlidePlanArgs): Plan {
   const { geometry, x, filter, filterLayout, inTexels, outTexels, depthwise, epilogue, rows } = args;
   const axis = geometry.rows;
   const { columns } = geometry;
@@ -98,7 +92,8 @@ export function slidePlan(args: SlidePlanArgs, targetLayout: (shape: number[]) =
     : filterLayout.width === filter.row
       ? 'row'
       : 'texels';
-  const target = targetLayout([geometry.batch, axis.phases.length, tiles, columns.output, outTexels * 4]);
+  const targetShape = [geometry.batch, axis.phases.length, tiles, columns.output, outTexels * 4];
+  const target = scratchLayout(targetShape, 'float32', columns.output * outTexels, args.limits);
   return slide(
     {
       rows,

@@ -1,5 +1,5 @@
 /** Around products in tiles: pads or transposes matrices to rows of whole texels, and joins the tiles' rows into one tensor. */
-import { elementAt, layeredTexelAt, texelAt } from '../../src/glsl/accessor';
+import { elementAt } from '../../src/glsl/accessor';
 import {
   epilogueDeclarations,
   epilogueHelper,
@@ -9,6 +9,7 @@ import {
 } from '../../src/glsl/epilogue';
 import { shader, vectorType } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan';
+import { lineAccess, linesReader, linesUniforms, linesValues, type LinesParams } from './scratch';
 
 const pitch = template<{ dtype: DType }>(
   'pitch',
@@ -45,12 +46,12 @@ export function pitchPlan({ rows, columns, matrixStride, rowStride, columnStride
   return pitch({ dtype: out.dtype }, { uniforms, outputs: [out] });
 }
 
-interface JoinParams {
-  /** Whether there are several targets, the layers of an array. */
-  readonly layered: boolean;
+interface JoinParams extends LinesParams {
   /** Whether targets come in fours of neighbouring rows, as in form `tn`. */
   readonly quads: boolean;
-  /** Whether rows of the result are whole texels. */
+  /** Whether K was cut into slices. */
+  readonly sliced: boolean;
+  /** Whether rows of the result are whole texels; they are where lines are found by place. */
   readonly aligned: boolean;
   readonly dtype: DType;
   readonly epilogue?: EpilogueParams | undefined;
@@ -59,40 +60,45 @@ interface JoinParams {
 const join = template<JoinParams>(
   'joinTiles',
   ({ epilogue }) => ['tiles', ...Object.keys(epilogueSamplers(epilogue))],
-  ({ layered, quads, aligned, dtype, epilogue }) => {
+  (p) => {
+    const { layered, access, quads, sliced, aligned, dtype, epilogue } = p;
     const vector = vectorType(dtype);
+    const [type, quotient] = access === 'lines' ? ['float', 'quotient'] : ['int', 'rowOf'];
+    const place = {
+      lines: `float across = floor(gl_FragCoord.x), matrix = quotient(across, n4);
+float row = floor(gl_FragCoord.y) * outRuns + matrix, column = across - matrix * n4;`,
+      texels: 'int t = outTexel(); int row = rowOf(t, n4), column = t - row * n4;',
+    };
     return shader({
       samplers: { tiles: dtype, ...epilogueSamplers(epilogue) },
       ...(layered ? { layered: 'tiles' } : {}),
       uniforms: [
-        'int rows',
-        'int n',
-        'int n4',
-        'int tileRows',
-        'int slices',
-        'int sliceTexels',
+        `${type} rows, n4, tileRows`,
+        ...(sliced ? [`${type} sliceLines`, 'int slices'] : []),
+        aligned ? '' : 'int n',
+        access === 'lines' ? 'float outRuns' : '',
+        ...linesUniforms('tiles', p),
         ...epilogueDeclarations(epilogue),
-      ],
+      ].filter((u) => u !== ''),
       outputs: [dtype],
       helpers: [
         epilogueHelper(epilogue),
-        (layered ? layeredTexelAt : texelAt)('tiles', dtype),
-        `${vector} cell(int row, int column) {
-  ${epilogue ? 'epilogueAt(column); int place = row * n4 + column;' : ''}
-  int batch = rowOf(row, rows);
+        linesReader('tiles', dtype, p),
+        `${vector} cell(${type} row, ${type} column) {
+  ${epilogue ? 'epilogueAt(int(column)); int place = int(row) * int(n4) + int(column);' : ''}
+  ${type} batch = ${quotient}(row, rows);
   row -= batch * rows;
-  int lane = ${quads ? 'row & 3' : '0'};
-  row = ${quads ? 'row >> 2' : 'row'};
-  int r = rowOf(row, tileRows);
-  int t = (batch * tileRows + row - r * tileRows) * n4 + column;
-  r = ${quads ? '4 * r + lane' : 'r'};
-  ${vector} v = ${vector}(0);
-  for (int s = 0; s < slices; s++) v += tiles_texel(${layered ? 'r, ' : ''}t + s * sliceTexels);
+  ${type} quad = ${quads ? `${quotient}(row, ${type}(4))` : 'row'};
+  ${type} layer = ${quotient}(quad, tileRows);
+  ${type} line = batch * tileRows + quad - layer * tileRows;
+  ${quads ? `layer = ${type}(4) * layer + row - ${type}(4) * quad;` : ''}
+  ${vector} v = tiles_line(layer, line, column);
+  ${sliced ? 'for (int s = 1; s < slices; s++) { line += sliceLines; v += tiles_line(layer, line, column); }' : ''}
   return ${epilogue ? 'epilogue(v, place)' : 'v'};
 }`,
       ],
       body: aligned
-        ? `int t = outTexel(); int row = rowOf(t, n4); out0 = cell(row, t - row * n4);`
+        ? `${place[access]} out0 = cell(row, column);`
         : `${vector} v;
 for (int l = 0; l < 4; l++) {
   int i = outTexel() * 4 + l; int row = i / n; int column = i - row * n;
@@ -116,13 +122,27 @@ export interface Tiling {
   readonly epilogue?: Pick<Epilogue<unknown>, 'params' | 'uniforms'> | undefined;
 }
 
-/** Sums the slices of K and puts the rows of all targets into their order. */
-export function joinPlan({ targets, quads, rows, n, tileRows, batches, slices, epilogue }: Tiling, out: Layout): Plan {
+/** Sums the slices of K and puts the rows of all targets, which lie in `tiles`, into their order. */
+export function joinPlan(
+  { targets, quads, rows, n, tileRows, batches, slices, epilogue }: Tiling,
+  tiles: Layout,
+  out: Layout,
+): Plan {
   const n4 = Math.ceil(n / 4);
+  const aligned = n % 4 === 0;
+  const byPlace = aligned && [tiles, out].every((layout) => lineAccess(layout, n4) === 'lines') && out.width % n4 === 0;
+  const access = byPlace ? 'lines' : 'texels';
   return join(
-    { layered: targets > 1, quads, aligned: n % 4 === 0, dtype: out.dtype, epilogue: epilogue?.params },
+    { layered: targets > 1, access, quads, sliced: slices > 1, aligned, dtype: out.dtype, epilogue: epilogue?.params },
     {
-      uniforms: { rows, n, n4, tileRows, slices, sliceTexels: batches * tileRows * n4, ...epilogue?.uniforms },
+      uniforms: {
+        ...{ rows, n4, tileRows },
+        ...(slices > 1 ? { slices, sliceLines: batches * tileRows } : {}),
+        ...(aligned ? {} : { n }),
+        ...(byPlace ? { outRuns: out.width / n4 } : {}),
+        ...linesValues('tiles', tiles, n4),
+        ...epilogue?.uniforms,
+      },
       outputs: [out],
     },
   );

@@ -110,5 +110,6 @@ export const CHOICE_CASES: Readonly<Record<ChoiceName, KernelCase>> = {
   poolUnroll: pool,
   segmentReads: segmentSum(2048, 16),
   segmentFragments: segmentSum(4096, 4),
+  scratchRows: product(64, 64, 256),
   copyTexels: joined,
 };

@@ -1,19 +1,30 @@
 #version 300 es
-// interleave {"layered":true,"phases":1,"direct":true}
+// interleave {"layered":true,"access":"lines","phases":1}
 precision highp float;
 precision highp int;
 uniform highp sampler2DArray tiles;
 uniform int outWidth;
-uniform int rows, run, tileRows, tilesPerPhase;
+uniform float rows, tileRows, tilesPerPhase;
+uniform float tilesRun;
+uniform float tilesWidth;
+uniform float tilesPerRow;
+uniform float tilesPieces;
+uniform vec2 tilesScale;
 layout(location = 0) out vec4 out0;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
+float quotient(float a, float b) { return floor((a + 0.5) / b); }
+vec4 tiles_line(float layer, float line, float x) {
+  float row = quotient(line, tilesPerRow), piece = quotient(x, tilesWidth);
+  x += (line - row * tilesPerRow) * tilesRun - piece * tilesWidth;
+  line = row * tilesPieces + piece;
+  return texture(tiles, vec3(vec2(x + 0.5, line + 0.5) * tilesScale, layer));
+}
 void main() {
 
-int row = int(gl_FragCoord.y); int x = int(gl_FragCoord.x);
-int image = row / rows; int o = row - image * rows;
-int j = o / 1;
-int tile = j / tileRows;
-int from = (image * 1 + o - j * 1) * tilesPerPhase + tile;
-int r = j - tile * tileRows;
-out0 = texelFetch(tiles, ivec3(x, from, r), 0);
+const float phases = float(1);
+float line = floor(gl_FragCoord.y), x = floor(gl_FragCoord.x);
+float image = quotient(line, rows), o = line - image * rows;
+float j = quotient(o, phases), tile = quotient(j, tileRows);
+float from = (image * phases + o - j * phases) * tilesPerPhase + tile;
+out0 = tiles_line(j - tile * tileRows, from, x);
 }
