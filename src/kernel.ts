@@ -78,13 +78,15 @@ export function defineHostKernel(kernelName: string): KernelConfig {
 
 /** Strings never leave the host, so every kernel that takes them runs there. */
 function hasStrings(inputs: NamedTensorInfoMap): boolean {
-  return Object.values(inputs).some((x) => x?.dtype === 'string');
+  for (const name in inputs) if (inputs[name]?.dtype === 'string') return true;
+  return false;
 }
 
 function smallOnHost(backend: ConvglBackend, inputs: NamedTensorInfoMap): boolean {
   let elements = 0;
   let any = false;
-  for (const x of Object.values(inputs)) {
+  for (const name in inputs) {
+    const x = inputs[name];
     if (!x) continue;
     any = true;
     elements += sizeOf(x.shape);

@@ -81,6 +81,7 @@ export function template<P extends object>(
 
 /** The plan with other values for some of its uniforms, or with more of them. */
 export function withUniforms(plan: Plan, values: Readonly<Record<string, Uniform>>): Plan {
+  if (Object.keys(values).length === 0) return plan;
   return { ...plan, uniforms: { ...plan.uniforms, ...values } };
 }
 

@@ -117,8 +117,7 @@ class Scope implements KernelContext {
     const form = make();
     // What a rehearsal makes is thrown away with it: no draw has filled it.
     if (sizeOf(form.shape) > DERIVED_ELEMENTS || this.#backend.device.rehearsing) return form;
-    const at = this.#made.findIndex((m) => m.dataId === form.dataId);
-    this.#made.splice(at, 1);
+    this.#disown(form);
     this.#backend.keepDerived(x.dataId, key, form);
     return form;
   }
@@ -171,25 +170,33 @@ class Scope implements KernelContext {
   }
 
   release(x: TensorInfo): void {
-    const at = this.#made.findIndex((m) => m.dataId === x.dataId);
-    if (at < 0) return; // An input of the kernel: `fit` returns it unchanged.
-    this.#made.splice(at, 1);
-    this.#backend.disposeData(x.dataId);
+    // Else it is an input of the kernel: `fit` returns it unchanged.
+    if (this.#disown(x)) this.#backend.disposeData(x.dataId);
   }
 
   /** Hands the results to tfjs and disposes everything else. A result that is an input becomes another reference to it. */
   close(results: TensorInfo | TensorInfo[]): TensorInfo | TensorInfo[] {
     const handed = Array.isArray(results) ? results.map((x) => this.#hand(x)) : this.#hand(results);
-    this.#made.splice(0).forEach((x) => this.#backend.disposeData(x.dataId));
+    for (const { dataId } of this.#made) this.#backend.disposeData(dataId);
+    this.#made.length = 0;
     return handed;
   }
 
   #hand(x: TensorInfo): TensorInfo {
-    const at = this.#made.findIndex((m) => m.dataId === x.dataId);
-    if (at >= 0) this.#made.splice(at, 1);
-    else this.#backend.incRef(x.dataId);
+    if (!this.#disown(x)) this.#backend.incRef(x.dataId);
     // tfjs would take an input that is a tensor for the output itself.
     return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  }
+
+  /** Whether the kernel made a reference to this data, which is no longer the scope's to dispose. */
+  #disown({ dataId }: TensorInfo): boolean {
+    const made = this.#made;
+    for (let i = 0; i < made.length; i++) {
+      if (made[i]!.dataId !== dataId) continue;
+      made.splice(i, 1);
+      return true;
+    }
+    return false;
   }
 
   #deferPass(inputs: readonly TensorInfo[], shape: Shape, compute: Produce, fuses: boolean): TensorInfo {
@@ -200,7 +207,9 @@ class Scope implements KernelContext {
   }
 
   #operands(inputs: Readonly<Record<string, TensorInfo>>, shape: Shape): Operand[] {
-    return Object.keys(inputs).map((name) => this.#backend.operand(name, inputs[name]!, shape));
+    const operands: Operand[] = [];
+    for (const name in inputs) operands.push(this.#backend.operand(name, inputs[name]!, shape));
+    return operands;
   }
 
   #adopt(dataId: TensorInfo['dataId'], { shape, dtype }: { shape: Shape; dtype: DataType }): TensorInfo {

@@ -20,7 +20,10 @@ export function stridesOf(shape: Shape): number[] {
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((d, i) => d === b[i]);
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Strides that read a tensor of `shape` as if it were broadcast to `out`: 0 along every dimension that repeats. */
@@ -31,7 +34,9 @@ export function broadcastStrides(shape: Shape, out: Shape): number[] {
 /** Strides along the dimensions of `shape` as those along `out`, which it is broadcast to. */
 export function extendStrides(strides: readonly number[], shape: Shape, out: Shape): number[] {
   const lead = out.length - shape.length;
-  return out.map((_, i) => (i < lead || shape[i - lead] === 1 ? 0 : strides[i - lead]!));
+  const extended: number[] = [];
+  for (let i = 0; i < out.length; i++) extended.push(i < lead || shape[i - lead] === 1 ? 0 : strides[i - lead]!);
+  return extended;
 }
 
 /** Dimensions with, for each operand, the stride it has along each of them. */

@@ -69,13 +69,18 @@ export class TensorTable {
         this.write(id, part, { ...own, refCount: 1 });
         return { dataId: id, ...own };
       });
-      this.#entries.set(dataId, { ...newEntry(shape, dtype, { complex: { real: re!, imag: im! } }), refCount });
+      this.#put(dataId, newEntry(shape, dtype, { complex: { real: re!, imag: im! } }), refCount);
       return;
     }
     // tfjs-core reserves an id by writing null; such a tensor reads as zeros.
     const given = values ?? (dtype === 'string' ? [] : util.getTypedArrayFromDType(dtype as 'float32', sizeOf(shape)));
     const known = dtype === 'string' ? given : typedValues(given, gpuDType(dtype), sizeOf(shape));
-    this.#entries.set(dataId, { ...newEntry(shape, dtype, { values: known }), refCount });
+    this.#put(dataId, newEntry(shape, dtype, { values: known }), refCount);
+  }
+
+  #put(dataId: DataId, entry: Entry, refCount: number): void {
+    entry.refCount = refCount;
+    this.#entries.set(dataId, entry);
   }
 
   /** Gives up a reference, or with `force` all; whether the entry is gone, which a read that is under way puts off. */
@@ -141,7 +146,8 @@ export class TensorTable {
   }
 
   #dropDerived(entry: Entry): void {
-    const forms = [...(entry.derived?.values() ?? [])];
+    if (!entry.derived) return;
+    const forms = [...entry.derived.values()];
     entry.derived = undefined;
     this.#derived -= forms.length;
     for (const { dataId } of forms) this.dispose(dataId);

@@ -3,7 +3,7 @@ import { type ElementOp, type Entry, type PendingMap, type TensorOperand, gpuDTy
 import { declare, type Constant } from '../glsl/epilogue';
 import { scalarType } from '../glsl/shader';
 import type { DType } from '../plan';
-import { broadcastStrides, extendStrides, reshapeStrides, sizeOf, type Shape } from '../shape';
+import { broadcastStrides, extendStrides, reshapeStrides, sameShape, sizeOf, type Shape } from '../shape';
 import { isCheap, usesIndex } from './expression';
 
 /** A tensor that a pass reads, by the strides that it has along the dimensions of the pass. */
@@ -63,22 +63,29 @@ export function flatten(roots: readonly PendingMap[], shape: Shape, options: Fla
 
 /** Whether a pass over `shape`, another shape of the same size, can step along all operands of an expression. */
 export function isInReach(pending: PendingMap, shape: Shape): boolean {
-  return reaches(pending, (strides) => reshapeStrides(pending.layout.shape, strides, shape));
+  return reaches(pending, liftBetween(pending.layout.shape, shape));
 }
 
-type Lift = (strides: readonly number[]) => readonly number[] | undefined;
+/** How strides along some dimensions become those along others, if they can; nothing where the dimensions are the same. */
+type Lift = ((strides: readonly number[]) => readonly number[] | undefined) | undefined;
+
+/** From the dimensions of one shape to those of another of the same size. */
+function liftBetween(from: Shape, to: Shape): Lift {
+  return sameShape(from, to) ? undefined : (strides) => reshapeStrides(from, strides, to);
+}
 
 /** Whether the strides of every operand can be lifted. */
 function reaches({ operands, layout: { shape } }: PendingMap, lift: Lift): boolean {
-  return operands.every((o) => !('entry' in o) || lift(broadcastStrides(o.shape, shape)) !== undefined);
+  return !lift || operands.every((o) => !('entry' in o) || lift(broadcastStrides(o.shape, shape)) !== undefined);
 }
 
-/** Where an expression is taken in: how strides along its own dimensions become those along the dimensions of the pass. */
+/** Where an expression is taken in. */
 interface Place {
   /** Equal for equal places of one expression. */
   readonly key: string;
   /** Whether every element of the pass has an element of its own there. */
   readonly whole: boolean;
+  /** From its own dimensions to those of the pass. */
   readonly lift: Lift;
 }
 
@@ -103,8 +110,7 @@ class Flattener {
 
   /** The name of the constant that holds the result. */
   add(root: PendingMap): string {
-    const { shape } = root.layout;
-    return this.#constant(root, { key: '', whole: true, lift: (own) => reshapeStrides(shape, own, this.#shape) });
+    return this.#constant(root, { key: '', whole: true, lift: liftBetween(root.layout.shape, this.#shape) });
   }
 
   finish(results: readonly string[]): Flat {
@@ -159,46 +165,50 @@ class Flattener {
    * a product with a 1 that they do not know.
    */
   #keepFromCancelling({ expression }: ElementOp, terms: Term[]): void {
-    terms.forEach(([name, value], i) => {
+    for (let i = 0; i < terms.length; i++) {
+      const [name, value] = terms[i]!;
       const made = value.startsWith('t') ? this.#statements[Number(value.slice(1))] : undefined;
-      if (!made?.terms.some(([, inner]) => terms.some(([, outer]) => outer === inner))) return;
-      if (!INVERSES.some((signs) => signs.test(expression) && signs.test(made.op.expression))) return;
+      if (!made || !shareValue(made.terms, terms)) continue;
+      if (!INVERSES.some((signs) => signs.test(expression) && signs.test(made.op.expression))) continue;
       this.#one ??= this.#uniform(1, 'float32');
       terms[i] = [name, `(${value} * ${this.#one})`];
-    });
+    }
   }
 
   #tensor({ entry, shape: own }: TensorOperand, shape: Shape, place: Place): string {
-    const inner = this.#takenIn(entry, this.#placeOf(entry.shape, own, shape, place));
-    if (inner) return this.#constant(inner.pending, inner.place);
-    return this.#leaf(entry, place.lift(broadcastStrides(own, shape))!);
+    const { pending } = entry;
+    if (pending?.kind === 'map' && !this.#options.apart(entry)) {
+      const inner = this.#placeOf(entry.shape, own, shape, place);
+      if (this.#isTakenIn(pending, inner)) return this.#constant(pending, inner);
+    }
+    const strides = broadcastStrides(own, shape);
+    return this.#leaf(entry, place.lift ? place.lift(strides)! : strides);
   }
 
   /** The place of an operand with dimensions `inner`, seen as `own` and broadcast to `shape`, in an expression at `place`. */
   #placeOf(inner: Shape, own: Shape, shape: Shape, place: Place): Place {
+    if (sameShape(own, shape) && sameShape(inner, own)) return place;
     const same = sizeOf(own) === sizeOf(shape);
     return {
       key: same ? place.key : `${place.key} ${own.join()}>${shape.join()}`,
       whole: place.whole && same,
       lift: (strides) => {
         const seen = reshapeStrides(inner, strides, own);
-        return seen && place.lift(extendStrides(seen, own, shape));
+        const extended = seen && extendStrides(seen, own, shape);
+        return extended && place.lift ? place.lift(extended) : extended;
       },
     };
   }
 
-  /** The expression of a value that is computed here. */
-  #takenIn(entry: Entry, place: Place): { pending: PendingMap; place: Place } | undefined {
-    const { pending } = entry;
-    if (pending?.kind !== 'map' || this.#options.apart(entry)) return undefined;
-    if (!place.whole && !isCheap(pending)) return undefined;
-    if (usesIndex(pending.op) && !(this.#options.indexed && place.whole)) return undefined;
-    return reaches(pending, place.lift) ? { pending, place } : undefined;
+  /** Whether an expression is computed here. */
+  #isTakenIn(pending: PendingMap, place: Place): boolean {
+    if (!place.whole && !isCheap(pending)) return false;
+    if (usesIndex(pending.op) && !(this.#options.indexed && place.whole)) return false;
+    return reaches(pending, place.lift);
   }
 
   #leaf(entry: Entry, strides: readonly number[]): string {
-    const known = this.#leaves.find((l) => l.entry === entry && l.strides.every((s, d) => s === strides[d]));
-    if (known) return known.name;
+    for (const leaf of this.#leaves) if (leaf.entry === entry && sameShape(leaf.strides, strides)) return leaf.name;
     const name = `x${this.#leaves.length}`;
     this.#leaves.push({ name, entry, dtype: gpuDType(entry.dtype), strides });
     return name;
@@ -217,6 +227,11 @@ const INVERSES = [/[-+]/, /[*/]/];
 
 /** What stands for a name in an expression. */
 type Term = readonly [name: string, value: string];
+
+function shareValue(a: readonly Term[], b: readonly Term[]): boolean {
+  for (const [, value] of a) for (const [, other] of b) if (value === other) return true;
+  return false;
+}
 
 /** A constant, and the op that gives it its value. */
 interface Statement {

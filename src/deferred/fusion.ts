@@ -24,7 +24,9 @@ export function fusionOf(root: Entry): Fusion | undefined {
   if (pending?.kind !== 'map' || pending.layout.dtype !== 'float32') return undefined;
   if (isTooLongToCopy(pending) || usesIndex(pending.op)) return undefined;
   const { shape } = pending.layout;
-  const producers = ownedBy(root).filter((e) => e.pending?.kind === 'pass' && e.pending.fuses);
+  const size = sizeOf(shape);
+  const fits = (e: Entry): boolean => e.pending?.kind === 'pass' && e.pending.fuses && sizeOf(e.shape) === size;
+  const producers = ownedBy(root).filter(fits);
   if (producers.length === 0) return undefined;
   const flat = flatten([pending], shape, { indexed: false, apart: wasUsed });
   for (const producer of producers) {
@@ -49,7 +51,7 @@ export function consumerOf(producer: Entry, roots: readonly Entry[]): Entry {
 
 function epilogueOf({ code, leaves, values }: Flat, shape: Shape, producer: Entry): Epilogue<Entry> | undefined {
   const own = leaves.filter(({ entry }) => entry === producer);
-  if (own.length !== 1 || sizeOf(producer.shape) !== sizeOf(shape) || leaves.length > MOST_OPERANDS) return undefined;
+  if (own.length !== 1 || leaves.length > MOST_OPERANDS) return undefined;
   const channels = producer.shape.at(-1);
   const others = leaves.filter((leaf) => leaf !== own[0]);
   const accesses = others.map((leaf) => (shape.at(-1) === channels ? accessOf(leaf, shape) : undefined));

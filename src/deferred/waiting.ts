@@ -47,13 +47,13 @@ export class Waiting {
 
   /** Puts down what pending values have become. */
   finish(roots: readonly Entry[], targets: readonly Texture[]): void {
-    const operands = roots.flatMap((entry) => entry.pending!.operands);
+    const done = roots.map((entry) => entry.pending!);
     roots.forEach((entry, i) => {
       this.#forget(entry);
       entry.pending = undefined;
       this.place(entry, targets[i]!);
     });
-    this.#unread(operands);
+    for (const { operands } of done) this.#unread(operands);
   }
 
   /** Puts down where a value is. */

@@ -60,11 +60,13 @@ export function ownedBy(root: Entry): readonly Entry[] {
 }
 
 /** Whether `test` holds for anything that a pending value is computed from; asks no further once it does. */
-export function someWithin(entry: Entry, test: (entry: Entry) => boolean, seen = new Set<Entry>()): boolean {
-  for (const operand of entry.pending?.operands ?? []) {
-    if (!('entry' in operand) || seen.has(operand.entry)) continue;
-    seen.add(operand.entry);
-    if (test(operand.entry) || someWithin(operand.entry, test, seen)) return true;
+export function someWithin({ pending }: Entry, test: (entry: Entry) => boolean, seen?: Set<Entry>): boolean {
+  if (!pending) return false;
+  const met = seen ?? new Set<Entry>();
+  for (const operand of pending.operands) {
+    if (!('entry' in operand) || met.has(operand.entry)) continue;
+    met.add(operand.entry);
+    if (test(operand.entry) || someWithin(operand.entry, test, met)) return true;
   }
   return false;
 }

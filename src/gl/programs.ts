@@ -14,6 +14,8 @@ export class ShaderError extends Error {
 export interface Program {
   readonly handle: WebGLProgram;
   readonly uniforms: ReadonlyMap<string, (value: Uniform) => void>;
+  /** What the last plan has set. */
+  last: Plan['uniforms'] | undefined;
 }
 
 /** How often the driver is asked whether it is done. */
@@ -112,7 +114,7 @@ export class Programs {
     }
     gl.useProgram(handle);
     plan.samplers.forEach((name, unit) => gl.uniform1i(gl.getUniformLocation(handle, name), unit));
-    const program = { handle, uniforms: uniformSetters(gl, handle) };
+    const program = { handle, uniforms: uniformSetters(gl, handle), last: undefined };
     this.#byKey.set(plan.key, program);
     return program;
   }

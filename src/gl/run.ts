@@ -49,7 +49,10 @@ export class Runner {
       this.#program = program.handle;
     }
     for (let unit = 0; unit < inputs.length; unit++) this.#units.bind(unit, inputs[unit]!);
-    for (const name in plan.uniforms) program.uniforms.get(name)?.(plan.uniforms[name]!);
+    if (program.last !== plan.uniforms) {
+      for (const name in plan.uniforms) program.uniforms.get(name)?.(plan.uniforms[name]!);
+      program.last = plan.uniforms;
+    }
     const first = outputs[0]!;
     program.uniforms.get('outWidth')?.(first.width);
     this.#target(outputs);
