@@ -150,10 +150,10 @@ class Flattener {
     for (const name in op.integers) terms.push([name, this.#uniform(op.integers[name]!, 'int32')]);
     if (op.dtype === 'float32') this.#keepFromCancelling(op, terms);
     let call = `${numberOf(op.expression)} ${op.dtype} ${op.helpers ? numberOf(op.helpers) : ''}`;
-    for (const [name, value] of terms) call += ` ${name}=${value}`;
+    for (const [name, value] of terms) call += ' ' + name + '=' + value;
     let name = this.#calls.get(call);
     if (name === undefined) {
-      name = `t${this.#calls.size}`;
+      name = nameOf('t', this.#calls.size);
       this.#calls.set(call, name);
       this.#statements.push({ name, op, terms });
     }
@@ -209,14 +209,14 @@ class Flattener {
 
   #leaf(entry: Entry, strides: readonly number[]): string {
     for (const leaf of this.#leaves) if (leaf.entry === entry && sameShape(leaf.strides, strides)) return leaf.name;
-    const name = `x${this.#leaves.length}`;
+    const name = nameOf('x', this.#leaves.length);
     this.#leaves.push({ name, entry, dtype: gpuDType(entry.dtype), strides });
     return name;
   }
 
   /** A uniform of its own for each value, so that no text depends on which of them are equal. */
   #uniform(value: number, dtype: DType): string {
-    const name = `${dtype === 'float32' ? 'f' : 'i'}${this.#uniforms++}`;
+    const name = nameOf(dtype === 'float32' ? 'f' : 'i', this.#uniforms++);
     this.#values[name] = value;
     return name;
   }
@@ -258,6 +258,13 @@ function codeOf(structure: string, write: () => Omit<Code, 'id'>): Code {
   let code = codes.get(structure);
   if (!code) codes.set(structure, (code = { id: codes.size, ...write() }));
   return code;
+}
+
+const names = { t: [], x: [], f: [], i: [] } as Readonly<Record<'t' | 'x' | 'f' | 'i', string[]>>;
+
+/** The n-th name with a letter; always the same string, whose hash is known. */
+function nameOf(letter: keyof typeof names, n: number): string {
+  return (names[letter][n] ??= `${letter}${n}`);
 }
 
 const numbers = new Map<string, number>();

@@ -226,7 +226,10 @@ export class Scheduler {
 
   #computeFold(root: Entry, fold: PendingFold): void {
     const pass = this.#prepare(root, {
-      others: () => [...this.#waiting.alike(fold.key)].filter(isReady),
+      others: () => {
+        const ready = new Set<Entry>();
+        return [...this.#waiting.alike(fold.key)].filter((entry) => isReady(entry, ready));
+      },
       load: ({ pending }) => (pending as PendingFold).load,
       shape: fold.extent.shape,
       indexed: false,
@@ -287,9 +290,10 @@ export class Scheduler {
   #alikeMaps(root: Entry, { shape, dtype, width, height }: Layout): readonly Entry[] {
     const small = sizeOf(shape) <= SMALL;
     const found: Entry[] = [];
+    const ready = new Set<Entry>();
     const consider = (entry: Entry): void => {
       const { pending } = entry;
-      if (pending?.kind !== 'map' || !(small ? isWanted(entry) && isReady(entry) : this.#isKept(entry))) return;
+      if (pending?.kind !== 'map' || !(small ? isWanted(entry) && isReady(entry, ready) : this.#isKept(entry))) return;
       const { layout } = pending;
       const alike = layout.width === width && layout.height === height && layout.dtype === dtype;
       if (alike && sizeOf(layout.shape) === sizeOf(shape) && isInReach(pending, shape)) found.push(entry);

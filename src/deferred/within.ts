@@ -31,9 +31,21 @@ export function isWanted(entry: Entry): boolean {
   return entry.refCount > 0 || entry.readers > 1;
 }
 
-/** Whether no pass of another kind has to run before. */
-export function isReady(entry: Entry): boolean {
-  return !someWithin(entry, ({ pending }) => pending !== undefined && pending.kind !== 'map');
+/**
+ * Whether no pass of another kind has to run before.
+ *
+ * @param known values that are ready, which those found on the way join
+ */
+export function isReady({ pending }: Entry, known = new Set<Entry>()): boolean {
+  if (!pending) return true;
+  for (const operand of pending.operands) {
+    if (!('entry' in operand)) continue;
+    const { entry } = operand;
+    if (!entry.pending || known.has(entry)) continue;
+    if (entry.pending.kind !== 'map' || !isReady(entry, known)) return false;
+    known.add(entry);
+  }
+  return true;
 }
 
 /** Whether a value is pending on one that nobody else holds. */

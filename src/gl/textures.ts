@@ -27,6 +27,13 @@ export class OutOfGpuMemoryError extends Error {
 
 type Size = Pick<Texture, 'width' | 'height' | 'layers'>;
 
+/** Recycled textures of one size and dtype, the latest last. */
+interface Pool {
+  readonly textures: Texture[];
+  /** The release that came last, counted. */
+  used: number;
+}
+
 interface Format {
   readonly internal: number;
   readonly format: number;
@@ -55,7 +62,8 @@ export class Textures {
   readonly #gl: WebGL2RenderingContext;
   readonly #units: Units;
   readonly #inUse = new Set<Texture>();
-  readonly #free = new Map<number, Texture[]>();
+  readonly #free = new Map<number, Pool>();
+  #releases = 0;
   #nextId = 0;
   #bytesInUse = 0;
   #bytesFree = 0;
@@ -89,7 +97,7 @@ export class Textures {
   /** A texture with undefined contents, or an array of `layers`. @throws OutOfGpuMemoryError */
   acquire(width: number, height: number, dtype: DType, layers = 1): Texture {
     const size = { width, height, layers };
-    const recycled = this.#free.get(slot(size, dtype))?.pop();
+    const recycled = this.#free.get(slot(size, dtype))?.textures.pop();
     const texture = recycled ?? this.#allocate(size, dtype);
     if (recycled) this.#bytesFree -= recycled.bytes;
     this.#inUse.add(texture);
@@ -104,11 +112,10 @@ export class Textures {
     this.#bytesInUse -= texture.bytes;
     this.#bytesFree += texture.bytes;
     const key = slot(texture, texture.dtype);
-    const list = this.#free.get(key);
-    // Re-inserting moves the size to the end of the map's order: the sizes at its front are the least recently used.
-    if (list) this.#free.delete(key);
-    this.#free.set(key, list ?? []);
-    this.#free.get(key)!.push(texture);
+    let pool = this.#free.get(key);
+    if (!pool) this.#free.set(key, (pool = { textures: [], used: 0 }));
+    pool.textures.push(texture);
+    pool.used = ++this.#releases;
     if (this.#bytesFree > this.freeBudget) this.trim(this.freeBudget);
     this.#lastUse = performance.now();
     this.#idleTimer ??= setTimeout(() => this.#onIdle(), IDLE_MS);
@@ -116,13 +123,14 @@ export class Textures {
 
   /** Gives recycled textures back to the driver, least recently used sizes first, until at most `bytes` are kept. */
   trim(bytes = 0): void {
-    for (const [key, list] of this.#free) {
-      while (list.length > 0 && this.#bytesFree > bytes) {
-        const texture = list.shift()!;
+    const oldest = [...this.#free].sort(([, a], [, b]) => a.used - b.used);
+    for (const [key, { textures }] of oldest) {
+      while (textures.length > 0 && this.#bytesFree > bytes) {
+        const texture = textures.shift()!;
         this.#bytesFree -= texture.bytes;
         this.#delete(texture);
       }
-      if (list.length === 0) this.#free.delete(key);
+      if (textures.length === 0) this.#free.delete(key);
       if (this.#bytesFree <= bytes) return;
     }
   }
@@ -213,9 +221,9 @@ export class Textures {
   }
 }
 
-const DTYPES: readonly DType[] = ['float32', 'int32', 'bool'];
+const DTYPES: Readonly<Record<DType, number>> = { float32: 0, int32: 1, bool: 2 };
 
 /** A number for each kind of texture. */
 function slot({ width, height, layers }: Size, dtype: DType): number {
-  return ((layers * 2 ** 20 + width) * 2 ** 20 + height) * 4 + DTYPES.indexOf(dtype);
+  return ((layers * 2 ** 20 + width) * 2 ** 20 + height) * 4 + DTYPES[dtype];
 }
