@@ -131,12 +131,9 @@ function unary(kernelName: string, row: Row): KernelConfig {
       return ctx.map({ expression: whole, dtype, integers: row.integers?.(attrs) }, { x }, x.shape);
     }
     const truncated = from !== 'float32' && !row.dtype;
-    const attributes = Object.fromEntries((row.attributes ?? []).map((name) => [name, attrs[name]!]));
-    return ctx.map(
-      { expression: truncated ? `toInt(${row.float32})` : row.float32, dtype, floats: true, attributes },
-      { x },
-      x.shape,
-    );
+    const expression = truncated ? `toInt(${row.float32})` : row.float32;
+    const attributes = row.attributes && Object.fromEntries(row.attributes.map((name) => [name, attrs[name]!]));
+    return ctx.map({ expression, dtype, floats: true, attributes }, { x }, x.shape);
   });
 }
 

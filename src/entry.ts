@@ -34,9 +34,9 @@ export interface ElementOp {
   /** GLSL functions that it calls, beside those of numeric.ts. */
   readonly helpers?: string;
   /** Float uniforms named in the expression. */
-  readonly attributes?: Readonly<Record<string, number>>;
+  readonly attributes?: Readonly<Record<string, number>> | undefined;
   /** Int uniforms named in the expression. */
-  readonly integers?: Readonly<Record<string, number>>;
+  readonly integers?: Readonly<Record<string, number>> | undefined;
   /** Whether the expression sees all operands as floats; else each has its own type, bool as int. */
   readonly floats?: boolean;
 }
@@ -53,7 +53,7 @@ export interface TensorOperand {
 /** A GLSL expression with the values of the float uniforms that it names. */
 export interface Finish {
   readonly expression: string;
-  readonly attributes?: Readonly<Record<string, number>>;
+  readonly attributes?: Readonly<Record<string, number>> | undefined;
 }
 
 /** What a reduction folds, and how. Expressions are scalar. */
@@ -112,10 +112,21 @@ export interface PendingFold {
   born: number;
 }
 
+/** What the text of an expression says about it, found once for each text. */
+export interface Traits {
+  /** Stands for the text. */
+  readonly number: number;
+  /** Instructions, about. */
+  readonly weight: number;
+  /** Whether it names its own place, which only a pass over all elements in their order knows. */
+  readonly usesIndex: boolean;
+}
+
 /** An elementwise op over operands broadcast to the layout's shape. */
 export interface PendingMap {
   readonly kind: 'map';
   readonly op: ElementOp;
+  readonly traits: Traits;
   readonly operands: readonly Operand[];
   /** Shape of the result, and where its texels will lie. */
   readonly layout: Layout;

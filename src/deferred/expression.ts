@@ -1,5 +1,5 @@
 /** How work that waits is put together, and how much of it one shader should hold. */
-import type { ElementOp, Extent, Operand, PendingFold, PendingMap, Reduction } from '../entry';
+import type { ElementOp, Extent, Operand, PendingFold, PendingMap, Reduction, Traits } from '../entry';
 import type { Layout } from '../plan';
 import { sizeOf } from '../shape';
 
@@ -19,7 +19,8 @@ const MOST_COPIED_CALLS = 12;
 /** The expression of `op` alone, over operands that may be pending themselves. */
 export function pendingMap(op: ElementOp, operands: readonly Operand[], layout: Layout): PendingMap {
   const size = sizeOf(layout.shape);
-  let weight = weightOf(op.expression);
+  const traits = traitsOf(op.expression);
+  let { weight } = traits;
   let calls = weight - 1;
   let reads = 0;
   let largeReads = 0;
@@ -38,7 +39,7 @@ export function pendingMap(op: ElementOp, operands: readonly Operand[], layout: 
     }
   }
   const key = `${layout.width}x${layout.height}`;
-  return { kind: 'map', op, operands, layout, key, weight, calls, reads, largeReads, uses: 0, born: 0 };
+  return { kind: 'map', op, traits, operands, layout, key, weight, calls, reads, largeReads, uses: 0, born: 0 };
 }
 
 /** A reduction whose result will lie as `layout` says. */
@@ -85,30 +86,24 @@ export function isCheap({ weight, reads }: PendingMap): boolean {
 const CHEAP_WEIGHT = 12;
 const CHEAP_READS = 4;
 
-const weights = new Map<string, number>();
-
 const CALLS =
   /\b(?!float\b|int\b|abs\b|min\b|max\b|sqrt\b|floor\b|clamp\b|mix\b|isNaN\b|isOrdered\b|eitherIsNaN\b)[A-Za-z]\w*\(/g;
 const BRANCHING = /^(a?(sin|cos|tan)h?32|pow(32|Int)|log32|log1p|erf|atan2|floor(Div|Mod)(32|Int)|hypot32)\(/;
 
-function weightOf(expression: string): number {
-  let weight = weights.get(expression);
-  if (weight === undefined) {
-    weight = 1;
+const known = new Map<string, Traits>();
+
+function traitsOf(expression: string): Traits {
+  let traits = known.get(expression);
+  if (!traits) {
+    let weight = 1;
     for (const call of expression.match(CALLS) ?? []) weight += BRANCHING.test(call) ? BRANCHING_CALL : CALL;
-    weights.set(expression, weight);
+    traits = { number: known.size, weight, usesIndex: /\bindex\b/.test(expression) };
+    known.set(expression, traits);
   }
-  return weight;
+  return traits;
 }
 
 /** Whether one pass should not compute so much at once. */
 export function isTooMuch(inlined: readonly PendingMap[]): boolean {
-  return inlined.reduce((sum, { op }) => sum + weightOf(op.expression), 0) > MOST_TOGETHER;
+  return inlined.reduce((sum, { traits }) => sum + traits.weight, 0) > MOST_TOGETHER;
 }
-
-/** Whether the expression names its own place, which only a pass over all elements in their order knows. */
-export function usesIndex({ expression }: ElementOp): boolean {
-  return INDEX.test(expression);
-}
-
-const INDEX = /\bindex\b/;

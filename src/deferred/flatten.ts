@@ -4,7 +4,7 @@ import { declare, type Constant } from '../glsl/epilogue';
 import { scalarType } from '../glsl/shader';
 import type { DType } from '../plan';
 import { broadcastStrides, extendStrides, reshapeStrides, sameShape, sizeOf, type Shape } from '../shape';
-import { isCheap, usesIndex } from './expression';
+import { isCheap } from './expression';
 
 /** A tensor that a pass reads, by the strides that it has along the dimensions of the pass. */
 export interface Leaf {
@@ -136,7 +136,7 @@ class Flattener {
     return name;
   }
 
-  #declare({ op, operands, layout }: PendingMap, place: Place): string {
+  #declare({ op, traits, operands, layout }: PendingMap, place: Place): string {
     const terms: Term[] = [];
     for (const operand of operands) {
       const name =
@@ -149,7 +149,7 @@ class Flattener {
     for (const name in op.attributes) terms.push([name, this.#uniform(op.attributes[name]!, 'float32')]);
     for (const name in op.integers) terms.push([name, this.#uniform(op.integers[name]!, 'int32')]);
     if (op.dtype === 'float32') this.#keepFromCancelling(op, terms);
-    let call = `${numberOf(op.expression)} ${op.dtype} ${op.helpers ? numberOf(op.helpers) : ''}`;
+    let call = `${traits.number} ${op.dtype} ${op.helpers ? numberOf(op.helpers) : ''}`;
     for (const [name, value] of terms) call += ' ' + name + '=' + value;
     let name = this.#calls.get(call);
     if (name === undefined) {
@@ -203,7 +203,7 @@ class Flattener {
   /** Whether an expression is computed here. */
   #isTakenIn(pending: PendingMap, place: Place): boolean {
     if (!place.whole && !isCheap(pending)) return false;
-    if (usesIndex(pending.op) && !(this.#options.indexed && place.whole)) return false;
+    if (pending.traits.usesIndex && !(this.#options.indexed && place.whole)) return false;
     return reaches(pending, place.lift);
   }
 

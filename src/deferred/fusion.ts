@@ -3,7 +3,7 @@ import { type Entry, type PendingPass } from '../entry';
 import { mentions, type Constant, type Epilogue, type EpilogueOperand, type EpilogueParams } from '../glsl/epilogue';
 import { memory } from '../plan';
 import { sizeOf, type Shape } from '../shape';
-import { isTooLongToCopy, usesIndex } from './expression';
+import { isTooLongToCopy } from './expression';
 import { flatten, type Code, type Flat, type Leaf } from './flatten';
 import { ownedBy, someWithin, wasUsed } from './within';
 
@@ -22,7 +22,7 @@ export interface Fusion {
 export function fusionOf(root: Entry): Fusion | undefined {
   const { pending } = root;
   if (pending?.kind !== 'map' || pending.layout.dtype !== 'float32') return undefined;
-  if (isTooLongToCopy(pending) || usesIndex(pending.op)) return undefined;
+  if (isTooLongToCopy(pending) || pending.traits.usesIndex) return undefined;
   const { shape } = pending.layout;
   const size = sizeOf(shape);
   const fits = (e: Entry): boolean => e.pending?.kind === 'pass' && e.pending.fuses && sizeOf(e.shape) === size;
