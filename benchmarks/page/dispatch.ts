@@ -10,7 +10,9 @@ import { lenet5 } from './zoo/small';
 
 /** Few enough that the GPU process keeps up: a full command buffer would make the script wait. */
 const CALLS = 100;
-const BATCHES = 20;
+/** The first batches are the interpreter's; a training makes thousands. */
+const WARM_BATCHES = 60;
+const BATCHES = 40;
 
 interface DispatchCase {
   readonly name: string;
@@ -38,6 +40,12 @@ const CASES: readonly DispatchCase[] = [
   { name: 'Identity 16x16', next: (x) => tf.clone(x), shapes: [square, [1]] },
 ];
 
+/** A case on one backend. */
+interface DispatchSide {
+  readonly step: () => Batch;
+  readonly dispose: () => void;
+}
+
 interface Batch {
   readonly ms: number;
   readonly calls: number;
@@ -61,7 +69,7 @@ function timeBatch({ next }: DispatchCase, [x, y]: readonly [tf.Tensor, tf.Tenso
 }
 
 /** A training step of LeNet-5 on one image: so little arithmetic that the script's part is what counts. */
-function timeTrainingStep(backend: string): { step: () => Batch; dispose: () => void } {
+function trainingSide(backend: string): DispatchSide {
   const model = lenet5.build(28);
   seedWeights(model);
   const optimizer = lenet5.optimizer();
@@ -94,11 +102,15 @@ function timeTrainingStep(backend: string): { step: () => Batch; dispose: () => 
   return { step, dispose };
 }
 
-type DispatchSide = DispatchRow['sides'][string];
+function chainSide(dispatchCase: DispatchCase, backend: string): DispatchSide {
+  const [x, y] = dispatchCase.shapes.map((shape, i) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    return tf.tensor(uniform(size, 0.1, i + 1), [...shape]);
+  }) as [tf.Tensor, tf.Tensor];
+  return { step: () => timeBatch(dispatchCase, [x, y], backend), dispose: () => tf.dispose([x, y]) };
+}
 
-function summary(batch: () => Batch): DispatchSide {
-  for (let i = 0; i < 4; i++) batch();
-  const batches = Array.from({ length: BATCHES }, batch);
+function summary(batches: readonly Batch[]): DispatchRow['sides'][string] {
   const us = quantile(
     batches.map(({ ms }) => ms * 1e3),
     0.5,
@@ -107,36 +119,37 @@ function summary(batch: () => Batch): DispatchSide {
   return { usPerCall: us / calls, draws: draws / calls, ...(draws >= calls / 2 ? { usPerDraw: us / draws } : {}) };
 }
 
-function benchCase(dispatchCase: DispatchCase, backend: string): DispatchSide {
-  return tf.tidy(() => {
-    const [x, y] = dispatchCase.shapes.map((shape, i) => {
-      const size = shape.reduce((a, b) => a * b, 1);
-      return tf.tensor(uniform(size, 0.1, i + 1), [...shape]);
-    }) as [tf.Tensor, tf.Tensor];
-    return summary(() => timeBatch(dispatchCase, [x, y], backend));
-  });
+/** The batches of each backend, in turn, so that a slow spell of the machine, and what all share, falls on all of them. */
+async function benchSides(
+  backends: readonly string[],
+  begin: (backend: string) => DispatchSide,
+): Promise<DispatchRow['sides']> {
+  const sides: Record<string, DispatchRow['sides'][string]> = {};
+  const running = new Map<string, DispatchSide & { readonly batches: Batch[] }>();
+  const attempt = async (backend: string, work: () => void): Promise<void> => {
+    await use(backend);
+    try {
+      work();
+    } catch (error) {
+      sides[backend] = { error: (error as Error).message };
+      running.delete(backend);
+    }
+  };
+  for (const name of backends) await attempt(name, () => running.set(name, { ...begin(name), batches: [] }));
+  for (let round = 0; round < WARM_BATCHES + BATCHES; round++)
+    for (const [name, { step, batches }] of running) await attempt(name, () => batches.push(step()));
+  for (const [name, { dispose, batches }] of running) {
+    await attempt(name, dispose);
+    sides[name] = summary(batches.slice(WARM_BATCHES));
+  }
+  return sides;
 }
 
 /** Measures all backends; the plain JavaScript one has nothing to dispatch and is left out. */
 export async function benchDispatch(backends: readonly string[]): Promise<DispatchRow[]> {
-  const names = [...CASES.map(({ name }) => name), 'LeNet-5 training step, batch 1'];
-  const rows = names.map((name): { name: string; sides: Record<string, DispatchSide> } => ({ name, sides: {} }));
-  for (const backend of backends.filter((name) => name === 'convgl' || name === 'webgl')) {
-    await use(backend);
-    for (const [i, { sides }] of rows.entries()) {
-      const dispatchCase = CASES[i];
-      try {
-        if (dispatchCase) {
-          sides[backend] = benchCase(dispatchCase, backend);
-        } else {
-          const { step, dispose } = timeTrainingStep(backend);
-          sides[backend] = summary(step);
-          dispose();
-        }
-      } catch (error) {
-        sides[backend] = { error: (error as Error).message };
-      }
-    }
-  }
+  const names = backends.filter((name) => name === 'convgl' || name === 'webgl');
+  const rows: DispatchRow[] = [];
+  for (const row of CASES) rows.push({ name: row.name, sides: await benchSides(names, (b) => chainSide(row, b)) });
+  rows.push({ name: 'LeNet-5 training step, batch 1', sides: await benchSides(names, trainingSide) });
   return rows;
 }

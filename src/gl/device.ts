@@ -158,7 +158,7 @@ export class Device {
   runOnForeign(plan: Plan, input: Texture): Texture {
     const gl = this.#gl;
     return this.use(() => {
-      this.#units.bind([input]);
+      this.#units.bind(0, input);
       const nearest = gl.createSampler();
       gl.samplerParameteri(nearest, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
       gl.samplerParameteri(nearest, gl.TEXTURE_MAG_FILTER, gl.NEAREST);

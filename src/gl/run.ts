@@ -48,7 +48,7 @@ export class Runner {
       gl.useProgram(program.handle);
       this.#program = program.handle;
     }
-    this.#units.bind(inputs);
+    for (let unit = 0; unit < inputs.length; unit++) this.#units.bind(unit, inputs[unit]!);
     if (program.last !== plan.uniforms) {
       for (const name in plan.uniforms) program.uniforms.get(name)?.(plan.uniforms[name]!);
       program.last = plan.uniforms;

@@ -27,15 +27,8 @@ export class Units {
     this.#gl = gl;
   }
 
-  /** Binds textures to units, the first to the first. */
-  bind(textures: readonly Bindable[]): void {
-    // That of the active unit before the others: it is active still.
-    const first = textures[this.#active];
-    if (first) this.#bind(this.#active, first);
-    for (let unit = 0; unit < textures.length; unit++) this.#bind(unit, textures[unit]!);
-  }
-
-  #bind(unit: number, texture: Bindable): void {
+  /** Binds a texture to a unit. */
+  bind(unit: number, texture: Bindable): void {
     if (this.#bound[unit] !== texture.handle) this.activate(unit, texture);
   }
 
