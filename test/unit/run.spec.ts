@@ -53,6 +53,23 @@ describe('run', () => {
     expect(fake.take()).toEqual(['bindTexture', 'drawArrays']);
   });
 
+  it('sends the uniforms of a plan again where another plan of its program came between', () => {
+    const { device, fake } = started();
+    const [a, b, out] = [0, 1, 2].map(() => device.acquire(layout));
+    const [one, two] = [planOf('p', 1), planOf('p', 2)];
+    device.run(one, [a!, b!], [out!]);
+    fake.take();
+    for (const [plan, sent] of [
+      [one, 0],
+      [two, 1],
+      [two, 0],
+      [one, 1],
+    ] as const) {
+      device.run(plan, [a!, b!], [out!]);
+      expect(fake.take()).toEqual([...new Array<string>(sent).fill('uniform1i'), 'drawArrays']);
+    }
+  });
+
   it('binds nothing again because a texture was recycled, allocated or uploaded', () => {
     const { device, fake } = started();
     const [a, b, c] = [0, 1, 2].map(() => device.acquire(layout));
