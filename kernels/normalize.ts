@@ -1,5 +1,6 @@
 /** Normalization: by given moments (batch normalization), and by neighbouring channels (local response). */
 import {
+  backend_util,
   FusedBatchNorm,
   LRN,
   LRNGrad,
@@ -9,6 +10,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
+import { broadcastsTo } from '../src/shape';
 import { neighbourPlan, type NeighbourOp } from './templates/neighbours';
 
 interface BatchNormInputs {
@@ -19,23 +21,34 @@ interface BatchNormInputs {
   readonly offset?: TensorInfo;
 }
 
+function refuse(found: string): never {
+  throw new KernelError(FusedBatchNorm, found);
+}
+
 const batchNorm = defineKernel<BatchNormInputs, FusedBatchNormAttrs>(FusedBatchNorm, (ctx, inputs, attrs) => {
   const { x, mean, variance, scale, offset } = inputs;
-  for (const [name, other] of Object.entries({ variance, scale, offset })) {
-    if (other && other.shape.length !== mean.shape.length) {
-      throw new KernelError(
-        FusedBatchNorm,
-        `${name} has rank ${other.shape.length} but mean has rank ${mean.shape.length}.`,
-      );
-    }
+  for (const [name, other] of Object.entries({ mean, variance, scale, offset })) {
+    if (!other) continue;
+    if (other.shape.length !== mean.shape.length)
+      refuse(`${name} has rank ${other.shape.length} but mean has rank ${mean.shape.length}.`);
+    if (!broadcastsTo(other.shape, x.shape))
+      refuse(`${name} has shape [${other.shape.join(', ')}], which does not broadcast to x's [${x.shape.join(', ')}].`);
   }
-  const scaled = scale ? '(x - mean) * scale' : '(x - mean)';
-  const expression = `${scaled} / sqrt(variance + epsilon)${offset ? ' + offset' : ''}`;
   // tfjs-core passes on an undefined epsilon, though its type does not say so.
   const { varianceEpsilon = 0.001 } = attrs as Partial<FusedBatchNormAttrs>;
-  const op = { expression, dtype: 'float32', floats: true, attributes: { epsilon: varianceEpsilon } } as const;
-  const operands = { x, mean, variance, ...(scale ? { scale } : {}), ...(offset ? { offset } : {}) };
-  return ctx.map(op, operands, x.shape);
+  const floats = { dtype: 'float32', floats: true } as const;
+  // By itself, so that a pass over x takes the root once for all elements of a channel.
+  const factor = ctx.map(
+    {
+      ...floats,
+      expression: `${scale ? 'scale' : '1.0'} / sqrt(variance + epsilon)`,
+      attributes: { epsilon: varianceEpsilon },
+    },
+    { variance, ...(scale ? { scale } : {}) },
+    backend_util.assertAndGetBroadcastShape(variance.shape, scale?.shape ?? []),
+  );
+  const expression = `(x - mean) * factor${offset ? ' + offset' : ''}`;
+  return ctx.map({ ...floats, expression }, { x, mean, factor, ...(offset ? { offset } : {}) }, x.shape);
 });
 
 function overNeighbours(

@@ -26,6 +26,12 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
+/** Whether a tensor of `shape` can be read as one of shape `out`, with dimensions that repeat. */
+export function broadcastsTo(shape: Shape, out: Shape): boolean {
+  const skipped = out.length - shape.length;
+  return skipped >= 0 && shape.every((d, i) => d === 1 || d === out[skipped + i]);
+}
+
 /** Strides that read a tensor of `shape` as if it were broadcast to `out`: 0 along every dimension that repeats. */
 export function broadcastStrides(shape: Shape, out: Shape): number[] {
   return extendStrides(stridesOf(shape), shape, out);

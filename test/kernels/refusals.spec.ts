@@ -82,3 +82,21 @@ describe('refusals', () => {
     }
   }
 });
+
+describe('shapes that tfjs-backend-cpu reads as if they repeated', () => {
+  useKernelsOfOurOwn();
+
+  for (const wrong of ['mean', 'variance', 'offset', 'scale']) {
+    it(`FusedBatchNorm: ${wrong} of too few channels`, async () => {
+      const shapeOf = (name: string) => floats([name === wrong ? 3 : 4]);
+      const names = ['mean', 'variance', 'offset', 'scale'];
+      const inputs = { x: floats([300, 4]), ...Object.fromEntries(names.map((name) => [name, shapeOf(name)])) };
+      const call: Call = { kernel: tf.FusedBatchNorm, inputs, attrs: { varianceEpsilon: 0.001 } };
+      const filled = fillInputs(call, (spec) => Float32Array.from(spec.values!));
+      await expectAsync(callKernel('convgl', call, filled)).toBeRejectedWithError(
+        KernelError,
+        `FusedBatchNorm: ${wrong} has shape [3], which does not broadcast to x's [300, 4].`,
+      );
+    });
+  }
+});
