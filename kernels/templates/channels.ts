@@ -8,24 +8,25 @@ import { roundUp, type Shape } from '../../src/shape';
 import type { Axis } from '../geometry';
 import type { SlideFilter } from './slide';
 
-/**
- * Sets channels of neighbouring columns side by side. `runs`: a texel's four elements are neighbours in x too, up to where
- * the row ends.
- */
-const foldTemplate = template<{ runs: boolean }>(
+/** `runs`: a texel's four elements are neighbours in x too, up to where the row ends; `cut`: pixels lose their last channels. */
+type FoldForm = 'runs' | 'cut' | 'any';
+
+/** Sets channels of neighbouring columns side by side. */
+const foldTemplate = template<{ form: FoldForm }>(
   'foldChannels',
   () => ['x'],
-  ({ runs }) =>
+  ({ form }) =>
     shader({
       samplers: { x: 'float32' },
       uniforms: ['int columns, channels, outColumns, outChannels, valid, perTap, repeat, step, base, tapStep'],
       outputs: ['float32'],
       helpers: [elementAt('x', 'float32')],
-      body: runs ? foldRuns : foldLanes,
+      body: foldBodies[form],
     }),
 );
 
-const foldRuns = `
+const foldBodies: Readonly<Record<FoldForm, string>> = {
+  runs: `
 int t = outTexel();
 int texels = outChannels >> 2;
 int pixel = divIndex(t, texels);
@@ -37,9 +38,14 @@ int i = row * run + e;
 vec4 a = x_texel(max(i >> 2, 0)), b = x_texel(max((i >> 2) + 1, 0));
 vec4 v = (i & 2) == 0 ? ((i & 1) == 0 ? a : vec4(a.yzw, b.x)) : ((i & 1) == 0 ? vec4(a.zw, b.xy) : vec4(a.w, b.xyz));
 ivec4 at = ivec4(e) + ivec4(0, 1, 2, 3), lane = ivec4(k) + ivec4(0, 1, 2, 3);
-out0 = mix(vec4(0.0), v, bvec4(uvec4(greaterThanEqual(at, ivec4(0))) & uvec4(lessThan(at, ivec4(run))) & uvec4(lessThan(lane, ivec4(valid)))));`;
-
-const foldLanes = `
+out0 = mix(vec4(0.0), v, bvec4(uvec4(greaterThanEqual(at, ivec4(0))) & uvec4(lessThan(at, ivec4(run))) & uvec4(lessThan(lane, ivec4(valid)))));`,
+  cut: `
+int i = outTexel() * 4;
+int pixel = divIndex(i, outChannels);
+int k = i - pixel * outChannels;
+int from = pixel * channels + k;
+${['x', 'y', 'z', 'w'].map((lane) => `out0.${lane} = x_at(from); k++; from += k == outChannels ? channels - outChannels + 1 : 1; k = k == outChannels ? 0 : k;`).join('\n')}`,
+  any: `
 int i = outTexel() * 4;
 int pixel = divIndex(i, outChannels);
 int k = i - pixel * outChannels;
@@ -52,7 +58,8 @@ for (int lane = 0; lane < 4; lane++) {
   v[lane] = inside ? x_at((row * columns + column) * channels + divIndex(k - tap * perTap, repeat)) : 0.0;
   if (++k == outChannels) { k = 0; pixel++; }
 }
-out0 = v;`;
+out0 = v;`,
+};
 
 interface Fold {
   readonly outColumns: number;
@@ -71,9 +78,11 @@ function fold(ctx: KernelContext, x: TensorInfo, by: Fold): TensorInfo {
   const [batch, rows, columns, channels] = x.shape as [number, number, number, number];
   const out = ctx.newLayout([batch, rows, by.outColumns, by.outChannels], 'float32');
   const dense = by.repeat === 1 && by.perTap === channels && (by.tapStep === 1 || by.valid === channels);
-  const runs = by.outChannels % 4 === 0 && dense;
+  const inPlace = by.outColumns === columns && by.step === 1 && by.base === 0 && by.repeat === 1;
+  const cut = inPlace && by.valid === by.perTap && by.valid === by.outChannels;
+  const form = by.outChannels % 4 === 0 && dense ? 'runs' : cut ? 'cut' : 'any';
   return ctx.once(x, `channels ${x.shape.join()} ${JSON.stringify(by)}`, () =>
-    ctx.run(foldTemplate({ runs }, { uniforms: { columns, channels, ...by }, outputs: [out] }), [x]),
+    ctx.run(foldTemplate({ form }, { uniforms: { columns, channels, ...by }, outputs: [out] }), [x]),
   );
 }
 

@@ -15,7 +15,7 @@ const interleave = template<InterleaveParams>(
   (p) => {
     const { layered, access, phases } = p;
     const type = access === 'lines' ? 'float' : 'int';
-    const quotient = (a: string, b: string) => (access === 'lines' ? `quotient(${a}, ${b})` : `${a} / ${b}`);
+    const quotient = (a: string, b: string) => (access === 'lines' ? `floatQuotient(${a}, ${b})` : `${a} / ${b}`);
     const place = {
       lines: 'float line = floor(gl_FragCoord.y), x = floor(gl_FragCoord.x);',
       texels: 'int texel = outTexel(); int line = texel / tilesRun; int x = texel - line * tilesRun;',

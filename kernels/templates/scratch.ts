@@ -65,7 +65,7 @@ export function linesReader(name: string, dtype: DType, { layered, access }: Lin
 ${vector} ${name}_line(int layer, int line, int x) { return ${name}_texel(${layered ? 'layer, ' : ''}line * ${name}Run + x); }`;
   const at = `vec2(x + 0.5, line + 0.5) * ${name}Scale`;
   return `${vector} ${name}_line(float layer, float line, float x) {
-  float row = quotient(line, ${name}PerRow), piece = quotient(x, ${name}Width);
+  float row = floatQuotient(line, ${name}PerRow), piece = floatQuotient(x, ${name}Width);
   x += (line - row * ${name}PerRow) * ${name}Run - piece * ${name}Width;
   line = row * ${name}Pieces + piece;
   return texture(${name}, ${layered ? `vec3(${at}, layer)` : at});

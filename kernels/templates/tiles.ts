@@ -63,9 +63,9 @@ const join = template<JoinParams>(
   (p) => {
     const { layered, access, quads, sliced, aligned, dtype, epilogue } = p;
     const vector = vectorType(dtype);
-    const [type, quotient] = access === 'lines' ? ['float', 'quotient'] : ['int', 'rowOf'];
+    const [type, quotient] = access === 'lines' ? ['float', 'floatQuotient'] : ['int', 'rowOf'];
     const place = {
-      lines: `float across = floor(gl_FragCoord.x), matrix = quotient(across, n4);
+      lines: `float across = floor(gl_FragCoord.x), matrix = floatQuotient(across, n4);
 float row = floor(gl_FragCoord.y) * outRuns + matrix, column = across - matrix * n4;`,
       texels: 'int t = outTexel(); int row = rowOf(t, n4), column = t - row * n4;',
     };

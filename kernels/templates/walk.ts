@@ -1,4 +1,5 @@
 /** How fragments walk over volumes in windows: by rows of four channels where textures hold rows whole, else by elements. */
+import { selectLane } from '../../src/glsl/accessor';
 import { scalarType, vectorType } from '../../src/glsl/shader';
 import type { DType, Layout, Uniform } from '../../src/plan';
 
@@ -41,7 +42,7 @@ export function elementAt(name: string, dtype: DType): string {
   return `${scalarType(dtype)} ${name}_at(int i) {
   int t = i >> 2, width = textureSize(${name}, 0).x, y = quotient(t, width);
   ${vectorType(dtype)} v = texelFetch(${name}, ivec2(t - y * width, y), 0);
-  return (i & 2) == 0 ? ((i & 1) == 0 ? v.x : v.y) : ((i & 1) == 0 ? v.z : v.w);
+  ${selectLane(dtype)}
 }`;
 }
 

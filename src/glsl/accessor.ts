@@ -24,12 +24,15 @@ export function layeredTexelAt(name: string, dtype: DType): string {
 const SELECT_FLOAT = 'vec2 half_ = mix(v.xy, v.zw, bvec2((i & 2) != 0)); return mix(half_.x, half_.y, (i & 1) != 0);';
 const SELECT_INT = 'v *= ivec4(equal(ivec4(i & 3), ivec4(0, 1, 2, 3))); return v.x + v.y + v.z + v.w;';
 
+/** GLSL that returns it, from `v` and `i`. */
+export const selectLane = (dtype: DType): string => (scalarType(dtype) === 'float' ? SELECT_FLOAT : SELECT_INT);
+
 /** `float A_at(int i)`: the element with flat index i. Brings `A_texel` along. */
 export function elementAt(name: string, dtype: DType): string {
   return `${texelAt(name, dtype)}
 ${scalarType(dtype)} ${name}_at(int i) {
   ${vectorType(dtype)} v = ${name}_texel(i >> 2);
-  ${scalarType(dtype) === 'float' ? SELECT_FLOAT : SELECT_INT}
+  ${selectLane(dtype)}
 }`;
 }
 

@@ -28,7 +28,7 @@ const definitions: Readonly<Record<string, string>> = {
   return r < 0 ? q - 1 : r >= b ? q + 1 : q;
 }`,
   // floor(a / b) of whole numbers, a < 2^21 and b > 0: half a step away from the next one, no rounding of the division gets there.
-  quotient: 'float quotient(float a, float b) { return floor((a + 0.5) / b); }',
+  floatQuotient: 'float floatQuotient(float a, float b) { return floor((a + 0.5) / b); }',
   // Where the texel with a flat index lies in a texture of that width.
   placeOf: `ivec2 placeOf(int texel, int width) {
   int row = rowOf(texel, width);
