@@ -27,13 +27,13 @@ const GEMM_UNROLL = {
 const GEMM_FRAGMENTS = {
   unit: 'fragments, below which k is cut into slices',
   trade: 'idle processors / partial results',
-  candidates: [256, 1024, 4096, 16384, 65536],
+  candidates: [256, 1024, 4096, 16384, 65536, 262144],
 } as const;
 
 const SLIDE_ROWS = {
   unit: 'output rows of a convolution that a fragment computes, at most',
   trade: 'input rows and taps fetched again / registers, idle processors where the output is small',
-  candidates: [4, 6, 8],
+  candidates: [4, 6, 7, 8],
 } as const;
 
 /** By name; a name with a point is one of several for kinds of shapes. */
@@ -45,8 +45,9 @@ export const CHOICES = {
   'gemmUnroll.nn': { ...GEMM_UNROLL, value: 2 },
   'gemmUnroll.nt': { ...GEMM_UNROLL, value: 4 },
   'gemmUnroll.tn': { ...GEMM_UNROLL, value: 2 },
-  // A row times a matrix reads each element of the matrix once, so that slices cost it little.
-  'gemmFragments.row': { ...GEMM_FRAGMENTS, value: 4096 },
+  // A row times a matrix reads each element of the matrix once, so that slices cost it little; and a short one stays in the cache
+  // until the fragments beside it have read the rest of its lines.
+  'gemmFragments.row': { ...GEMM_FRAGMENTS, value: 262144 },
   'gemmFragments.rows': { ...GEMM_FRAGMENTS, value: 4096 },
   gemmSlice: {
     unit: 'elements of k in a slice, at least',
@@ -61,7 +62,8 @@ export const CHOICES = {
     candidates: [0, 8, 32, 128],
   },
   'slideRows.dense': { ...SLIDE_ROWS, value: 8 },
-  'slideRows.depthwise': { ...SLIDE_ROWS, value: 8 },
+  // Seven rows divide the sides of images that were 224 once, so that few programs do; an eighth would save little here.
+  'slideRows.depthwise': { ...SLIDE_ROWS, value: 7 },
   slideTaps: {
     unit: 'filter rows that are unrolled, at most',
     trade: 'input rows fetched again / registers and compile time',

@@ -27,10 +27,14 @@ export interface Matrices {
   readonly run: number;
 }
 
-export function operandParams({ layout, run }: Matrices): OperandParams {
+/**
+ * How an operand is addressed. That a texture's rows hold one matrix row each is of use where rows are looked up `inLoop`; before
+ * it, one text serves both.
+ */
+export function operandParams({ layout, run }: Matrices, inLoop: boolean): OperandParams {
   const { dtype, width, height } = layout;
   if (run === 0 || width % run !== 0 || (width * height) / run > MAX_ROWS) return { dtype, access: 'flat' };
-  return { dtype, access: width === run ? 'tall' : 'wide' };
+  return { dtype, access: inLoop && width === run ? 'tall' : 'wide' };
 }
 
 /** GLSL declarations, without the keyword, of what `along` and `across` need. */

@@ -1,5 +1,5 @@
 #version 300 es
-// gemm {"form":"nn","targets":8,"unroll":2,"a":{"dtype":"float32","access":"tall"},"b":{"dtype":"float32","access":"tall"},"dtype":"float32","batchRank":0}
+// gemm {"form":"nn","targets":8,"unroll":2,"a":{"dtype":"float32","access":"wide"},"b":{"dtype":"float32","access":"tall"},"dtype":"float32","batchRank":0}
 precision highp float;
 precision highp int;
 uniform highp sampler2D a;
@@ -30,11 +30,12 @@ layout(location = 6) out vec4 out6;
 layout(location = 7) out vec4 out7;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
 
-#define a_Row float
+#define a_Row vec2
 #define a_Column float
-a_Row a_row(int g) { return (float(g) + 0.5) * aTexel.y; }
+a_Row a_row(int g) { float y = floor((float(g) + 0.5) * aPerRowInverse);
+return vec2((float(g) - y * float(aPerRow)) * float(aRun) * aTexel.x, (y + 0.5) * aTexel.y); }
 a_Column a_column(int i) { return (float(i) + 0.5) * aTexel.x; }
-vec4 a_at(a_Row row, a_Column column) { return texture(a, vec2(column, row)); }
+vec4 a_at(a_Row row, a_Column column) { return texture(a, vec2(row.x + column, row.y)); }
 
 #define b_Row float
 #define b_Column float
