@@ -275,7 +275,8 @@ function copyTargets(
     !Number.isInteger(perRow) ||
     padded > 1.25 * tileRows ||
     (batches > 1 && rows % rowsPerLine !== 0);
-  const small = (quads ? run : out.width) * lines < chosen.copyTexels || batches * lines < chosen.scratchRows;
+  // A copy saves the pass that joins, which is worth a few idle processors, but not all of them.
+  const small = (quads ? run : out.width) * lines < chosen.copyTexels || batches * lines < chosen.scratchRows / 4;
   if (ragged || small || batches * targets > chosen.gemmCopies) return undefined;
   const target: Layout = {
     shape: [batches * padded, n],
