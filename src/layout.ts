@@ -3,7 +3,7 @@ import type { DType, Layout, Limits } from './plan';
 import { ceilDiv, sizeOf, type Shape } from './shape';
 
 /** Rows narrower than this many texels are set side by side: a GPU draws slivers badly. */
-const NARROW = 16;
+export const NARROW = 16;
 
 /** Thrown where a tensor does not fit into one texture of the device. */
 export class TextureSizeError extends Error {

@@ -1,18 +1,17 @@
 /** Scratch that one pass writes, often as layers of a texture array, and the next one reads: where its lines lie, and how they are read. */
 import { chosen } from '../../src/choices';
 import { layeredTexelAt, texelAt } from '../../src/glsl/accessor';
-import { layoutOf } from '../../src/layout';
+import { vectorType } from '../../src/glsl/shader';
+import { layoutOf, NARROW } from '../../src/layout';
 import type { DType, Layout, Limits, Uniform } from '../../src/plan';
 import { ceilDiv, sizeOf, type Shape } from '../../src/shape';
 
-/** Textures are not made narrower than this for the sake of their height. */
-const NARROW = 16;
 /** Places of fewer lines than this are computed in floats, which divide faster than integers and are exact up to here. */
 const MAX_LINES = 2 ** 21;
 
 /**
  * The layout of scratch with lines of `run` texels. A line is cut into equal pieces, one above the other, until the texture has
- * enough rows for all of a device's processors, which draw a few rows each.
+ * enough rows for all of a device's processors, which draw a few rows each, or too narrow.
  *
  * @throws TextureSizeError
  */
@@ -59,7 +58,7 @@ export function linesValues(name: string, { width, height }: Layout, run: number
 
 /** `vec4 X_line(layer, line, x)`: the texel x of a line of a layer; whole numbers, in floats where lines are found by place. */
 export function linesReader(name: string, dtype: DType, { layered, access }: LinesParams): string {
-  const vector = dtype === 'float32' ? 'vec4' : 'ivec4';
+  const vector = vectorType(dtype);
   if (access === 'texels')
     return `${(layered ? layeredTexelAt : texelAt)(name, dtype)}
 ${vector} ${name}_line(int layer, int line, int x) { return ${name}_texel(${layered ? 'layer, ' : ''}line * ${name}Run + x); }`;
