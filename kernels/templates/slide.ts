@@ -3,9 +3,9 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { chosen } from '../../src/choices';
 import { readsWhole, type Epilogue } from '../../src/glsl/epilogue';
 import type { KernelContext } from '../../src/kernel';
-import { fitsRun, runThatFits } from '../../src/layout';
+import { fitsRun, layoutOf, runThatFits } from '../../src/layout';
 import type { Layout, Limits, Plan, Uniform } from '../../src/plan';
-import { ceilDiv, indices } from '../../src/shape';
+import { ceilDiv, indices, type Shape } from '../../src/shape';
 import { outputsPerPhase, tapsPerPhase, type Axis, type Geometry } from '../geometry';
 import { interleavePlan } from './interleave';
 import { scratchLayout } from './scratch';
@@ -55,7 +55,6 @@ export function fitSlide(
 /** Convolves, and sets the rows of the tiles in order: [batch, rows, columns, 4 * outTexels]. */
 export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
   const { geometry, epilogue } = args;
-  const { columns } = geometry;
   const x = fitSlide(ctx, args);
   const most = chosen[args.depthwise ? 'slideRows.depthwise' : 'slideRows.dense'];
   const rows = tileRows(outputsPerPhase(geometry.rows), Math.min(ctx.limits.maxTargets, most));
@@ -63,13 +62,21 @@ export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
   const plan = slidePlan({ ...args, rows, x: ctx.layout(x), filterLayout, limits: ctx.limits });
   const tiles = ctx.runTiles(plan, [x, args.filter.tensor, ...(epilogue?.inputs ?? [])]);
   if (x !== args.x) ctx.release(x);
-  const shape = [geometry.batch, geometry.rows.output, columns.output, args.outTexels * 4];
-  const result =
-    rows === 1 && geometry.rows.phases.length === 1
-      ? ctx.view(tiles, shape)
-      : ctx.run(interleavePlan(geometry, plan.outputs, ctx.newLayout(shape, 'float32')), [tiles]);
+  const shape = resultShape(args);
+  const result = inOrder(geometry, rows)
+    ? ctx.view(tiles, shape)
+    : ctx.run(interleavePlan(geometry, plan.outputs, ctx.newLayout(shape, 'float32')), [tiles]);
   ctx.release(tiles);
   return result;
+}
+
+function resultShape({ geometry, outTexels }: Pick<SlideArgs, 'geometry' | 'outTexels'>): Shape {
+  return [geometry.batch, geometry.rows.output, geometry.columns.output, outTexels * 4];
+}
+
+/** Whether tiles of `rows` rows lie as the result's rows do. */
+function inOrder({ rows: { phases } }: Geometry, rows: number): boolean {
+  return rows === 1 && phases.length === 1;
 }
 
 interface SlidePlanArgs extends Omit<SlideArgs, 'x'> {
@@ -79,7 +86,7 @@ interface SlidePlanArgs extends Omit<SlideArgs, 'x'> {
   readonly limits: Limits;
 }
 
-/** The pass of `runSlide`; its targets have the shape [batch, row phases, tiles, columns, channels]. */
+/** The pass of `runSlide`; its targets have the shape [batch, row phases, tiles, columns, channels], or the result's. */
 export function slidePlan(args: SlidePlanArgs): Plan {
   const { geometry, x, filter, filterLayout, inTexels, outTexels, depthwise, epilogue, rows } = args;
   const axis = geometry.rows;
@@ -93,7 +100,9 @@ export function slidePlan(args: SlidePlanArgs): Plan {
       ? 'row'
       : 'texels';
   const targetShape = [geometry.batch, axis.phases.length, tiles, columns.output, outTexels * 4];
-  const target = scratchLayout(targetShape, 'float32', columns.output * outTexels, args.limits);
+  const target = inOrder(geometry, rows)
+    ? layoutOf(resultShape(args), 'float32', args.limits)
+    : scratchLayout(targetShape, 'float32', columns.output * outTexels, args.limits);
   return slide(
     {
       rows,
