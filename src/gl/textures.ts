@@ -27,7 +27,10 @@ export class OutOfGpuMemoryError extends Error {
 
 type Size = Pick<Texture, 'width' | 'height' | 'layers'>;
 
-/** Recycled textures of one size and dtype, the latest last. */
+/**
+ * Recycled textures of one size and dtype, the first that was made last. That one is taken first, whatever was released when:
+ * so each round of a repeated computation gets the same textures in the same places, and finds its framebuffers.
+ */
 interface Pool {
   readonly textures: Texture[];
   /** The release that came last, counted. */
@@ -114,7 +117,7 @@ export class Textures {
     const key = slot(texture, texture.dtype);
     let pool = this.#free.get(key);
     if (!pool) this.#free.set(key, (pool = { textures: [], used: 0 }));
-    pool.textures.push(texture);
+    insert(pool.textures, texture);
     pool.used = ++this.#releases;
     if (this.#bytesFree > this.freeBudget) this.trim(this.freeBudget);
     this.#lastUse = performance.now();
@@ -222,6 +225,13 @@ export class Textures {
 }
 
 const DTYPES: Readonly<Record<DType, number>> = { float32: 0, int32: 1, bool: 2 };
+
+/** Keeps textures in order, the first that was made last. */
+function insert(textures: Texture[], texture: Texture): void {
+  let place = textures.length;
+  while (place > 0 && textures[place - 1]!.id < texture.id) place--;
+  textures.splice(place, 0, texture);
+}
 
 /** A number for each kind of texture. */
 function slot({ width, height, layers }: Size, dtype: DType): number {

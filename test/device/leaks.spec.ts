@@ -5,7 +5,7 @@ import { counts, startBackend, stopBackend, useBackend } from './backends';
 
 const STEPS = 100;
 /** A few steps until all that a step leaves to the next comes round again: running products of scalars are computed every fourth step. */
-const WARM = 12;
+const WARM = 20;
 
 /** A small network's weights, and a step of training on one batch. */
 function network(): { step: () => void; dispose: () => void } {
@@ -35,7 +35,6 @@ describe('leaks', () => {
 
   it(`${STEPS} steps of training need nothing that ${WARM} did not`, () => {
     const framebuffers = spyOn(WebGL2RenderingContext.prototype, 'createFramebuffer').and.callThrough();
-    const deleted = spyOn(WebGL2RenderingContext.prototype, 'deleteFramebuffer').and.callThrough();
     const made = spyOn(WebGL2RenderingContext.prototype, 'createTexture').and.callThrough();
     const now = (): Readonly<Record<string, number>> => ({
       tensors: tf.memory().numTensors,
@@ -45,17 +44,14 @@ describe('leaks', () => {
       'bytes in textures': backend().memory().numBytesInGPU,
       'bytes in all textures': backend().memory().numBytesInGPUAllocated,
       textures: made.calls.count(),
+      framebuffers: framebuffers.calls.count(),
     });
     const before = counts(backend());
     const { step, dispose } = network();
     for (let i = 0; i < WARM; i++) step();
     const warm = now();
-    const living = (): number => framebuffers.calls.count() - deleted.calls.count();
     for (let i = WARM; i < STEPS; i++) step();
     expect(now()).toEqual(warm);
-    expect(living())
-      .withContext('framebuffers for the textures, which are recycled in ever new combinations')
-      .toBeLessThan(4 * made.calls.count());
     dispose();
     expect(counts(backend())).withContext('after all is disposed').toEqual(before);
   });

@@ -51,6 +51,13 @@ describe('textures', () => {
     expect(textures.bytesFree).toBe(0);
   });
 
+  it('takes the texture that was made first, whatever was released when', () => {
+    const { textures } = pool();
+    const made = [1, 2, 3, 4].map(() => textures.acquire(16, 16, 'float32'));
+    for (const i of [2, 0, 3, 1]) textures.release(made[i]!);
+    expect(made.map(() => textures.acquire(16, 16, 'float32'))).toEqual(made);
+  });
+
   it('keeps no more than its budget, least recently used sizes first to go', () => {
     const { textures, fake } = pool(2 * BYTES);
     const [a, b, c] = [16, 32, 64].map((width) => textures.acquire(width, 256 / width, 'float32'));
