@@ -135,7 +135,8 @@ function fencesDeliver(gl: WebGL2RenderingContext): boolean {
   const got = new Float32Array(4);
   const buffer = gl.createBuffer();
   gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
-  gl.bufferData(gl.PIXEL_PACK_BUFFER, sent, gl.STREAM_READ);
+  // No READ usage, or Chrome would map it after the fence, when it is deleted and its name may be another buffer's.
+  gl.bufferData(gl.PIXEL_PACK_BUFFER, sent, gl.STREAM_COPY);
   const sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
   gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, got);
   gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);

@@ -118,7 +118,8 @@ export function programOf(gl: WebGL2RenderingContext): WebGLProgram {
 function bufferOf(gl: WebGL2RenderingContext, target: number, data: AllowSharedBufferSource): WebGLBuffer {
   const buffer = gl.createBuffer();
   gl.bindBuffer(target, buffer);
-  gl.bufferData(target, data, gl.DYNAMIC_READ);
+  // No READ usage: Chrome maps such buffers at a fence, and gives the context up where it cannot, as with bound feedback.
+  gl.bufferData(target, data, gl.DYNAMIC_COPY);
   return buffer;
 }
 
