@@ -83,6 +83,8 @@ function prepared(ctx: KernelContext, product: Product): Prepared {
   const shape = shapeOf(product);
   const p = normalized(ctx, { transposeA: false, transposeB: false, ...product, batch, shape });
   const { k, transposeA, transposeB } = p;
+  // Rows along k are then copies whose last texel is filled up with zeros, in both operands.
+  const filled = transposeB && p.aPitch === undefined && p.bPitch === undefined;
   const a = operand(ctx, p.a, { rows: transposeA ? k : p.m, columns: transposeA ? p.m : k, pitch: p.aPitch });
   const b = operand(ctx, p.b, { rows: transposeB ? p.n : k, columns: transposeB ? k : p.n, pitch: p.bPitch });
   return {
@@ -90,7 +92,7 @@ function prepared(ctx: KernelContext, product: Product): Prepared {
     a,
     b,
     m: p.m,
-    k,
+    k: filled ? roundUp(k, 4) : k,
     n: p.n,
     batch: p.batch,
     shape,

@@ -43,7 +43,7 @@ export const CHOICES = {
   'gemmRows.nt': { ...GEMM_ROWS, value: 8 },
   'gemmRows.tn': { ...GEMM_ROWS, value: 8, candidates: [4, 8] },
   'gemmUnroll.nn': { ...GEMM_UNROLL, value: 2 },
-  'gemmUnroll.nt': { ...GEMM_UNROLL, value: 4 },
+  'gemmUnroll.nt': { ...GEMM_UNROLL, value: 2 },
   'gemmUnroll.tn': { ...GEMM_UNROLL, value: 2 },
   // A row times a matrix reads each element of the matrix once, so that slices cost it little; and a short one stays in the cache
   // until the fragments beside it have read the rest of its lines.

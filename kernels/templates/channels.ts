@@ -1,7 +1,7 @@
 /** Passes that bring data and filters into the form the convolution nests walk: channels in whole texels, taps in rows. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { elementAt } from '../../src/glsl/accessor';
-import { shader } from '../../src/glsl/shader';
+import { shader, split } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { template } from '../../src/plan';
 import { roundUp, type Shape } from '../../src/shape';
@@ -50,14 +50,15 @@ int i = outTexel() * 4;
 int pixel = divIndex(i, outChannels);
 int k = i - pixel * outChannels;
 vec4 v;
-for (int lane = 0; lane < 4; lane++) {
+int lane = 0;
+do {
   int row = divIndex(pixel, outColumns);
   int tap = divIndex(k, perTap);
   int column = (pixel - row * outColumns) * step + base + tap * tapStep;
   bool inside = k < valid && column >= 0 && column < columns;
   v[lane] = inside ? x_at((row * columns + column) * channels + divIndex(k - tap * perTap, repeat)) : 0.0;
   if (++k == outChannels) { k = 0; pixel++; }
-}
+} while (++lane < 4);
 out0 = v;`,
 };
 
@@ -158,15 +159,16 @@ const packTemplate = template<object>(
       helpers: [elementAt('f', 'float32')],
       body: `
 int t = outTexel();
-int c = t % inPadded; t /= inPadded;
-int kw = t % columns; t /= columns;
-int kh = t % rows;
-int o = (t / rows) * 4;
+${split('t', 'inPadded', 'c')}
+${split('t', 'columns', 'kw')}
+${split('t', 'rows', 'kh')}
+int o = t * 4;
 int from = base + kh * strides.x + kw * strides.y + c * strides.z;
 vec4 v;
-for (int lane = 0; lane < 4; lane++) {
+int lane = 0;
+do {
   v[lane] = c < inChannels && o + lane < outChannels ? f_at(from + (o + lane) * strides.w) : 0.0;
-}
+} while (++lane < 4);
 out0 = v;`,
     }),
 );

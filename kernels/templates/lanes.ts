@@ -41,11 +41,12 @@ export function eachGrain({ dtype, whole, rank, values = ['value(c)'], before = 
   return [
     ...start,
     ...values.map((_, j) => `${vectorType(dtype)} v${j};`),
-    'for (int lane = 0; lane < 4; lane++) {',
+    'int lane = 0;',
+    'do {',
     before,
     ...values.map((v, j) => `  v${j}[lane] = ${v};`),
     '  nextCoords(c);',
-    '}',
+    '} while (++lane < 4);',
     ...values.map((_, j) => `out${j} = v${j};`),
   ].join('\n');
 }

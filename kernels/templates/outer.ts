@@ -2,7 +2,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { layeredTexelAt, texelAt } from '../../src/glsl/accessor';
 import { chosen } from '../../src/choices';
-import { shader } from '../../src/glsl/shader';
+import { shader, split } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { fitsRun, runThatFits } from '../../src/layout';
 import { template, type Layout, type Plan } from '../../src/plan';
@@ -45,50 +45,57 @@ const outer = template<OuterParams>(
 /** Offset of tap k along an axis, and the outputs that it reads inside the input for. */
 const COLUMN_RANGE = `
 int first = kw * dilation.x - pad.x;
-int begin = first < 0 ? (stride.x - 1 - first) / stride.x : 0;
-int end = min(outColumns, inColumns > first ? (inColumns - 1 - first) / stride.x + 1 : 0);`;
+int begin = rowOf(max(stride.x - 1 - first, 0), stride.x);
+int end = min(outColumns, inColumns > first ? rowOf(inColumns - 1 - first, stride.x) + 1 : 0);`;
 
 function outerBody(p: OuterParams): string {
   // Rows outside the image get an empty loop: `continue` would mask all that follows it, at a tenth of the time.
   const targets = indices(p.depthwise ? 1 : p.texels * 4);
   return `
 int t = outTexel();
-int o4 = t % outTexels; t /= outTexels;
-int c = ${p.depthwise ? 'o4' : `(t % groups) * ${p.texels}; t /= groups`};
-int kw = t % filterColumns; t /= filterColumns;
-int kh = t % filterRows;
-int slice = t / filterRows;
+${split('t', 'outTexels', 'o4')}
+${p.depthwise ? 'int c = o4;' : `${split('t', 'groups', 'c')} c *= ${p.texels};`}
+${split('t', 'filterColumns', 'kw')}
+${split('t', 'filterRows', 'kh')}
 ${targets.map((a) => `vec4 acc${a} = vec4(0.0);`).join('\n')}
 ${COLUMN_RANGE}
 ${p.access === 'rows' ? 'float xStep = float(stride.x * inTexels) * xScale.x, dStep = float(outTexels) * dyScale.x;' : ''}
-int last = min(positions, (slice + 1) * perSlice);
-for (int position = slice * perSlice; position < last; position++) {
-  int n = position / outRows; int oh = position - n * outRows;
-  int ih = oh * stride.y + kh * dilation.y - pad.y;
-  int xRow = n * inRows + ih;
-  int rowEnd = ih < 0 || ih >= inRows ? begin : end;
-  int ow = begin;
-  ${p.access === 'rows' ? alongRows(p) : `for (; ow < rowEnd; ow++) {\n${oneByOne(p)}\n${products(p, 1)}\n  }`}
+int last = min(positions, (t + 1) * perSlice);
+for (int position = t * perSlice; position < last; position++) {
+${row(p)}
 }
 ${targets.map((a) => `out${a} = acc${a};`).join('\n')}`;
+}
+
+/** The products of one row of dy. */
+function row(p: OuterParams): string {
+  return `
+  int n = rowOf(position, outRows); int oh = position - n * outRows;
+  int ih = oh * stride.y + kh * dilation.y - pad.y;
+  int xRow = n * inRows + ih;
+  int rowEnd = uint(ih) < uint(inRows) ? end : begin;
+  int ow = begin;
+  ${p.access === 'rows' ? alongRows(p) : columns(oneByOne(p), p, 1)}`;
+}
+
+/** Goes on from column ow as long as there are \`count\` more. */
+function columns(at: string, p: OuterParams, count: number): string {
+  return `for (; ow + ${count} <= rowEnd; ow += ${count}) {
+    ${at}
+    ${products(p, count)}
+  }`;
 }
 
 /** Whole rounds of columns, and those that are left. */
 function alongRows(p: OuterParams): string {
   const at = 'float xu = float(ow) * xStep + xStart, du = float(ow) * dStep + dStart;';
   return `
-  int xLine = xRow / xRuns, dLine = position / dyRuns;
+  int xLine = rowOf(xRow, xRuns), dLine = rowOf(position, dyRuns);
   float xv = (float(xLine) + 0.5) * xScale.y, dv = (float(dLine) + 0.5) * dyScale.y;
   float xStart = (float(((xRow - xLine * xRuns) * inColumns + first) * inTexels + c) + 0.5) * xScale.x;
   float dStart = (float((position - dLine * dyRuns) * outColumns * outTexels + o4) + 0.5) * dyScale.x;
-  for (; ow + ${p.round} <= rowEnd; ow += ${p.round}) {
-    ${at}
-    ${products(p, p.round)}
-  }
-  for (; ow < rowEnd; ow++) {
-    ${at}
-    ${products(p, 1)}
-  }`;
+  ${columns(at, p, p.round)}
+  ${columns(at, p, 1)}`;
 }
 
 /** The places of one column of both images, which rows of their textures do not hold in whole. */
@@ -96,10 +103,9 @@ function oneByOne({ access }: OuterParams): string {
   const places = 'int xp = xRow * inColumns + first + ow * stride.x; int dp = position * outColumns + ow;';
   if (access === 'texels') return `${places}\n    int xt = xp * inTexels + c; int dt = dp * outTexels + o4;`;
   return `${places}
-    float xu = (float((xp % xRuns) * inTexels + c) + 0.5) * xScale.x;
-    float xv = (float(xp / xRuns) + 0.5) * xScale.y;
-    float du = (float((dp % dyRuns) * outTexels + o4) + 0.5) * dyScale.x;
-    float dv = (float(dp / dyRuns) + 0.5) * dyScale.y;`;
+    int xLine = rowOf(xp, xRuns), dLine = rowOf(dp, dyRuns);
+    float xu = (float((xp - xLine * xRuns) * inTexels + c) + 0.5) * xScale.x, xv = (float(xLine) + 0.5) * xScale.y;
+    float du = (float((dp - dLine * dyRuns) * outTexels + o4) + 0.5) * dyScale.x, dv = (float(dLine) + 0.5) * dyScale.y;`;
 }
 
 /** Adds the products of `count` columns. One texel of x after the other, and all columns in one sum: few values are live at a time. */
@@ -123,6 +129,12 @@ function products({ access, texels, depthwise }: OuterParams, count: number): st
   ].join('\n    ');
 }
 
+/** The sum of the slices' texels, of which the first is at `at`. */
+const sumOf = (place: string): string => `int s = 0;
+vec4 sum = vec4(0.0);
+do { sum += partial_texel(${place}); at += stride; } while (++s < slices);
+out0 = sum;`;
+
 const sumSlices = template<{ depthwise: boolean }>(
   'sumSlices',
   () => ['partial'],
@@ -135,17 +147,15 @@ const sumSlices = template<{ depthwise: boolean }>(
       helpers: [(depthwise ? texelAt : layeredTexelAt)('partial', 'float32')],
       body: depthwise
         ? `
-vec4 sum = vec4(0.0);
-for (int s = 0; s < slices; s++) sum += partial_texel(outTexel() + s * stride);
-out0 = sum;`
+int at = outTexel();
+${sumOf('at')}`
         : `
 int t = outTexel();
-int o4 = t % outTexels; t /= outTexels;
-int c = t % channels; int tap = t / channels;
-int from = (tap * groups + c / targets) * outTexels + o4;
-vec4 sum = vec4(0.0);
-for (int s = 0; s < slices; s++) sum += partial_texel(c % targets, from + s * stride);
-out0 = sum;`,
+${split('t', 'outTexels', 'o4')}
+${split('t', 'channels', 'c')}
+int group = rowOf(c, targets), layer = c - group * targets;
+int at = (t * groups + group) * outTexels + o4;
+${sumOf('layer, at')}`,
     }),
 );
 

@@ -7,7 +7,7 @@ import {
   readsWhole,
   type EpilogueParams,
 } from '../../src/glsl/epilogue';
-import { shader } from '../../src/glsl/shader';
+import { shader, split } from '../../src/glsl/shader';
 import { template } from '../../src/plan';
 import { indices } from '../../src/shape';
 
@@ -85,22 +85,24 @@ export const slide = template<SlideParams>(
     }),
 );
 
+/** Loops test at their end: a software GPU goes through the body of a `for` once more than it runs, with no lane active. */
 function slideBody(p: SlideParams): string {
   const offsets = rowOffsets(p);
   const looped = tapLoop(p);
   return `
 int t = outTexel();
-int o4 = t % outTexels; t /= outTexels;
-int ow = t % outColumns; t /= outColumns;
-int tile = t % tiles; t /= tiles;
-int phase = t % ${p.rowPhases};
-int image = (t / ${p.rowPhases}) * inRows;
-int columnPhase = ow % ${p.columnPhases};
-int x0 = (ow / ${p.columnPhases}) * columnStep + columnBase[columnPhase];
+${split('t', 'outTexels', 'o4')}
+${split('t', 'outColumns', 'ow')}
+${split('t', 'tiles', 'tile')}
+${split('t', p.rowPhases, 'phase')}
+int image = t * inRows;
+int x0 = ow;
+${split('x0', p.columnPhases, 'columnPhase')}
+x0 = x0 * columnStep + columnBase[columnPhase];
 int firstColumn = columnFirst[columnPhase];
-int tapsHere = (filterColumns - firstColumn + columnTapStride - 1) / columnTapStride;
-int iBegin = x0 < 0 ? (columnTapStep - 1 - x0) / columnTapStep : 0;
-int iEnd = min(tapsHere, inColumns > x0 ? (inColumns - 1 - x0) / columnTapStep + 1 : 0);
+int tapsHere = rowOf(filterColumns - firstColumn + columnTapStride - 1, columnTapStride);
+int iBegin = rowOf(max(columnTapStep - 1 - x0, 0), columnTapStep);
+int iEnd = min(tapsHere, inColumns > x0 ? rowOf(inColumns - 1 - x0, columnTapStep) + 1 : 0);
 int y0 = tile * ${p.rows * p.step} + rowBase[phase];
 int firstTap = rowFirst[phase];
 ${indices(p.rows)
@@ -108,7 +110,9 @@ ${indices(p.rows)
   .join('\n')}
 ${looped.open}
 ${offsets.map((d) => rowPosition(p, d)).join('\n')}
-for (int i = iBegin; i < iEnd; i++) {
+if (iBegin < iEnd) {
+int i = iBegin;
+do {
   int ix = x0 + i * columnTapStep;
   int kw = firstColumn + i * columnTapStride;
   ${offsets.map((d) => pixelPosition(p, d)).join('\n  ')}
@@ -116,6 +120,7 @@ for (int i = iBegin; i < iEnd; i++) {
     .map((k) => filterPosition(p, k))
     .join('\n  ')}
   ${p.depthwise ? depthwiseStep(p, offsets) : channelLoop(p, offsets)}
+} while (++i < iEnd);
 }
 ${looped.close}
 ${writes(p).join('\n')}`;
@@ -124,7 +129,7 @@ ${writes(p).join('\n')}`;
 /** What becomes of the sums. */
 function writes({ rows, rowPhases, epilogue }: SlideParams): string[] {
   if (!epilogue) return indices(rows).map((r) => `out${r} = acc${r};`);
-  const row = (r: number): string => `(t / ${rowPhases} * outRows + (tile * ${rows} + ${r}) * ${rowPhases} + phase)`;
+  const row = (r: number): string => `(t * outRows + (tile * ${rows} + ${r}) * ${rowPhases} + phase)`;
   const place = (r: number): string => (readsWhole(epilogue) ? `(${row(r)} * outColumns + ow) * outTexels + o4` : '0');
   return ['epilogueAt(o4);', ...indices(rows).map((r) => `out${r} = epilogue(acc${r}, ${place(r)});`)];
 }
@@ -141,9 +146,9 @@ function tapLoop(p: SlideParams): { open: string; close: string } {
 /** Where input row y0 + d lies, and whether it exists. */
 function rowPosition(p: SlideParams, d: number): string {
   const y = `y0 + tap0 * ${p.tapStep} + ${d}`;
-  const head = `bvec4 ok${d} = bvec4(${y} >= 0 && ${y} < inRows); int row${d} = image + ${y};`;
+  const head = `bvec4 ok${d} = bvec4(uint(${y}) < uint(inRows)); int row${d} = image + ${y};`;
   if (p.access !== 'rows') return head;
-  return `${head} float u${d} = float((row${d} % xRuns) * inColumns * inTexels); float v${d} = (float(row${d} / xRuns) + 0.5) * xScale.y;`;
+  return `${head} int line${d} = rowOf(row${d}, xRuns); float u${d} = float((row${d} - line${d} * xRuns) * inColumns * inTexels) * xScale.x, v${d} = (float(line${d}) + 0.5) * xScale.y;`;
 }
 
 /** Where input column ix of row y0 + d lies, if that does not follow from the row's place. */
@@ -151,10 +156,10 @@ function pixelPosition({ access }: SlideParams, d: number): string {
   if (access === 'rows') return '';
   const pixel = `row${d} * inColumns + ix`;
   if (access === 'texels') return `int p${d} = max(${pixel}, 0) * inTexels;`;
-  return `int p${d} = ${pixel}; float u${d} = float((p${d} % xRuns) * inTexels); float v${d} = (float(p${d} / xRuns) + 0.5) * xScale.y;`;
+  return `int p${d} = ${pixel}, line${d} = rowOf(p${d}, xRuns); float u${d} = float((p${d} - line${d} * xRuns) * inTexels) * xScale.x, v${d} = (float(line${d}) + 0.5) * xScale.y;`;
 }
 
-/** Where the filter's texels for this output channel group, row tap and column lie. */
+/** Where the filter's texels for this output channel group, row tap and column begin: a flat index, or `at`, in texture coordinates. */
 function filterPosition({ filter }: SlideParams, k: number): string {
   const { form, flipped, access } = filter;
   const row = flipped ? `(filterRows - 1 - tap${k + 1})` : `tap${k + 1}`;
@@ -163,34 +168,38 @@ function filterPosition({ filter }: SlideParams, k: number): string {
   const run = form === 'packed' ? `o4 * filterRows * filterColumns + ${tap}` : tap;
   const within = { packed: '0', straight: 'o4', turned: '4 * o4 * inTexels' }[form];
   const head = `int tap${k + 1} = firstTap + (tap0 + ${k}) * rowTapStride; int f${k} = ${run};`;
+  const at = (x: string, y: string) => `vec2 at${k} = (vec2(${x}, ${y}) + 0.5) * filterScale;`;
   if (access === 'texels') return `${head} f${k} = f${k} * filterRun + ${within};`;
-  if (access === 'row') {
-    const first = form === 'turned' ? '4 * o4' : '0';
-    return `${head} float fu${k} = ${form === 'turned' ? '0.0' : 'float(o4)'}; float fv${k} = float(f${k} * filterRun + ${first});`;
-  }
-  return (
-    `${head} float fu${k} = float((f${k} % filterRuns) * filterRun + ${within}); ` +
-    `float fv${k} = (float(f${k} / filterRuns) + 0.5) * filterScale.y;`
-  );
+  if (access === 'row')
+    return `${head} ${form === 'turned' ? at('0', `f${k} * filterRun + 4 * o4`) : at('o4', `f${k} * filterRun`)}`;
+  return `${head} int line${k}w = rowOf(f${k}, filterRuns); ${at(`(f${k} - line${k}w * filterRuns) * filterRun + ${within}`, `line${k}w`)}`;
 }
 
-/** The filter's texel for lane j: of the input channels 4 * c and on, or of the output channels where the filter is turned. */
-function weight({ filter: { form, access } }: SlideParams, k: number, j: number): string {
-  const turned = form === 'turned';
+/** How far from there the texel of lane j is: of the input channels 4 * c and on, or of the output channels where the filter is turned. */
+function filterStep({ filter: { form, access } }: SlideParams, j: number): string {
   if (access === 'row') {
-    const [u, v] = turned ? ['float(c)', `${j}.0`] : ['0.0', `float(4 * c + ${j})`];
-    return `texture(weights, (vec2(fu${k} + ${u}, fv${k} + ${v}) + 0.5) * filterScale)`;
+    const [x, y] = form === 'turned' ? ['c', `${j}`] : ['0', `4 * c + ${j}`];
+    return `vec2 step${j} = vec2(${x}, ${y}) * filterScale;`;
   }
-  const u = turned ? `${j} * inTexels + c` : form === 'straight' ? `(4 * c + ${j}) * outTexels` : `4 * c + ${j}`;
-  if (access === 'texels') return `weights_texel(f${k} + ${u})`;
-  return `texture(weights, vec2((fu${k} + float(${u}) + 0.5) * filterScale.x, fv${k}))`;
+  const x = { packed: `4 * c + ${j}`, straight: `(4 * c + ${j}) * outTexels`, turned: `${j} * inTexels + c` }[form];
+  return access === 'texels' ? `int step${j} = ${x};` : `float step${j} = float(${x}) * filterScale.x;`;
 }
 
-function loadRow(p: SlideParams, d: number): string {
-  if (p.access === 'texels') return `vec4 x${d} = mix(vec4(0.0), x_texel(p${d} + c), ok${d});`;
-  const u = p.access === 'rows' ? `(u${d} + float(ix * inTexels + c) + 0.5)` : `(u${d} + float(c) + 0.5)`;
+function weight({ filter: { access } }: SlideParams, k: number, j: number): string {
+  if (access === 'texels') return `weights_texel(f${k} + step${j})`;
+  return `texture(weights, ${access === 'row' ? `at${k} + step${j}` : `vec2(at${k}.x + step${j}, at${k}.y)`})`;
+}
+
+/** Where the input's texel c of column ix lies in a row or pixel, in texture coordinates. */
+function pixelStep({ access }: SlideParams): string {
+  if (access === 'texels') return '';
+  return `float step = (float(${access === 'rows' ? 'ix * inTexels + c' : 'c'}) + 0.5) * xScale.x;`;
+}
+
+function loadRow({ access }: SlideParams, d: number): string {
+  const texel = access === 'texels' ? `x_texel(p${d} + c)` : `texture(x, vec2(u${d} + step, v${d}))`;
   // A select: SwiftShader takes a conditional expression for a branch, which costs a fifth of the whole.
-  return `vec4 x${d} = mix(vec4(0.0), texture(x, vec2(${u} * xScale.x, v${d})), ok${d});`;
+  return `vec4 x${d} = mix(vec4(0.0), ${texel}, ok${d});`;
 }
 
 /** A phase may have fewer taps than the unrolled ones; skipping keeps infinities of rows it must not see out of the sum. */
@@ -209,22 +218,25 @@ function channelLoop(p: SlideParams, offsets: readonly number[]): string {
     });
     return guarded(p, k, [...weights, ...sums].join('\n      '));
   });
-  return `for (int c = 0; c < inTexels; c++) {
+  return `int c = 0;
+  do {
+    ${pixelStep(p)}
     ${offsets.map((d) => loadRow(p, d)).join('\n    ')}
+    ${indices(4)
+      .map((j) => filterStep(p, j))
+      .join('\n    ')}
     ${taps.join('\n    ')}
-  }`;
+  } while (++c < inTexels);`;
 }
 
 function depthwiseStep(p: SlideParams, offsets: readonly number[]): string {
   const taps = indices(p.taps).map((k) => {
-    const texel =
-      p.filter.access === 'texels'
-        ? `vec4 w = weights_texel(f${k});`
-        : `vec4 w = texture(weights, vec2((fu${k} + 0.5) * filterScale.x, fv${k}));`;
+    const texel = `vec4 w = ${p.filter.access === 'texels' ? `weights_texel(f${k})` : `texture(weights, at${k})`};`;
     const sums = indices(p.rows).map((r) => `acc${r} += x${r * p.step + k * p.tapStep} * w;`);
     return guarded(p, k, [texel, ...sums].join(' '));
   });
   return `int c = o4;
+  ${pixelStep(p)}
   ${offsets.map((d) => loadRow(p, d)).join('\n  ')}
   ${taps.join('\n  ')}`;
 }

@@ -26,7 +26,8 @@ int column = (t - row * run) * 4;
 int matrix = row / rows;
 int i = matrix * matrixStride + (row - matrix * rows) * rowStride + column * columnStride;
 ${vectorType(dtype)} v = ${vectorType(dtype)}(0);
-for (int l = 0; l < 4; l++) if (column + l < columns) v[l] = x_at(i + l * columnStride);
+int l = 0;
+do if (column + l < columns) v[l] = x_at(i + l * columnStride); while (++l < 4);
 out0 = v;`,
     }),
 );
@@ -93,17 +94,18 @@ float row = floor(gl_FragCoord.y) * outRuns + matrix, column = across - matrix *
   ${type} line = batch * tileRows + quad - layer * tileRows;
   ${quads ? `layer = ${type}(4) * layer + row - ${type}(4) * quad;` : ''}
   ${vector} v = tiles_line(layer, line, column);
-  ${sliced ? 'for (int s = 1; s < slices; s++) { line += sliceLines; v += tiles_line(layer, line, column); }' : ''}
+  ${sliced ? 'int s = 1; do { line += sliceLines; v += tiles_line(layer, line, column); } while (++s < slices);' : ''}
   return ${epilogue ? 'epilogue(v, place)' : 'v'};
 }`,
       ],
       body: aligned
         ? `${place[access]} out0 = cell(row, column);`
         : `${vector} v;
-for (int l = 0; l < 4; l++) {
-  int i = outTexel() * 4 + l; int row = i / n; int column = i - row * n;
+int l = 0;
+do {
+  int i = outTexel() * 4 + l; int row = divIndex(i, n); int column = i - row * n;
   v[l] = cell(row, column >> 2)[column & 3];
-}
+} while (++l < 4);
 out0 = v;`,
     });
   },

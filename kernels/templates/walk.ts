@@ -73,10 +73,11 @@ ${planar ? 'o.x = 0; int n = plane;' : `int n = quotient(plane, ${size}.x); o.x 
 export function body(walk: Walk, size: string, dtype: DType): string {
   if (walk.rows) return `${decodeRow(size, walk)}\nout0 = result(n, o, c);`;
   return `${vectorType(dtype)} v;
-for (int l = 0; l < 4; l++) {
+int l = 0;
+do {
 ${decodeElement('outTexel() * 4 + l', size)}
 v[l] = result(n, o, c);
-}
+} while (++l < 4);
 out0 = v;`;
 }
 

@@ -25,7 +25,7 @@ const definitions: Readonly<Record<string, string>> = {
   rowOf: `int rowOf(int a, int b) {
   int q = int(float(a) / float(b));
   int r = a - q * b;
-  return r < 0 ? q - 1 : r >= b ? q + 1 : q;
+  return q - int(r < 0) + int(r >= b);
 }`,
   // floor(a / b) of whole numbers, a < 2^21 and b > 0: half a step away from the next one, no rounding of the division gets there.
   floatQuotient: 'float floatQuotient(float a, float b) { return floor((a + 0.5) / b); }',
@@ -38,7 +38,7 @@ const definitions: Readonly<Record<string, string>> = {
   int q = int(float(a) / float(b));
   q += int(floor(float(a - q * b) / float(b)));
   int r = a - q * b;
-  return r < 0 ? q - 1 : r >= b ? q + 1 : q;
+  return q - int(r < 0) + int(r >= b);
 }`,
 
   // Division by zero gives 0, as JavaScript's conversion of an infinity to int32 does; -2^31 / -1 wraps.

@@ -28,6 +28,12 @@ export function vectorType(dtype: DType): 'vec4' | 'ivec4' {
   return dtype === 'float32' ? 'vec4' : 'ivec4';
 }
 
+/** Divides `dividend`, and gives `remainder` what is left over; whole numbers that are not negative. */
+export function split(dividend: string, divisor: string | number, remainder: string): string {
+  if (divisor === 1) return `const int ${remainder} = 0;`;
+  return `int ${remainder} = ${dividend}; ${dividend} = divIndex(${dividend}, ${divisor}); ${remainder} -= ${dividend} * ${divisor};`;
+}
+
 /**
  * The whole fragment shader. `outWidth`, the width of the render targets in texels, is a uniform that the runner sets in
  * every program that uses it; `outTexel()` is the flat index of the texel being written.

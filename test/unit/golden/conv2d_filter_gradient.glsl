@@ -18,14 +18,24 @@ layout(location = 5) out vec4 out5;
 layout(location = 6) out vec4 out6;
 layout(location = 7) out vec4 out7;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
+int divIndex(int a, int b) {
+  int q = int(float(a) / float(b));
+  q += int(floor(float(a - q * b) / float(b)));
+  int r = a - q * b;
+  return q - int(r < 0) + int(r >= b);
+}
+int rowOf(int a, int b) {
+  int q = int(float(a) / float(b));
+  int r = a - q * b;
+  return q - int(r < 0) + int(r >= b);
+}
 void main() {
 
 int t = outTexel();
-int o4 = t % outTexels; t /= outTexels;
-int c = (t % groups) * 2; t /= groups;
-int kw = t % filterColumns; t /= filterColumns;
-int kh = t % filterRows;
-int slice = t / filterRows;
+int o4 = t; t = divIndex(t, outTexels); o4 -= t * outTexels;
+int c = t; t = divIndex(t, groups); c -= t * groups; c *= 2;
+int kw = t; t = divIndex(t, filterColumns); kw -= t * filterColumns;
+int kh = t; t = divIndex(t, filterRows); kh -= t * filterRows;
 vec4 acc0 = vec4(0.0);
 vec4 acc1 = vec4(0.0);
 vec4 acc2 = vec4(0.0);
@@ -36,18 +46,19 @@ vec4 acc6 = vec4(0.0);
 vec4 acc7 = vec4(0.0);
 
 int first = kw * dilation.x - pad.x;
-int begin = first < 0 ? (stride.x - 1 - first) / stride.x : 0;
-int end = min(outColumns, inColumns > first ? (inColumns - 1 - first) / stride.x + 1 : 0);
+int begin = rowOf(max(stride.x - 1 - first, 0), stride.x);
+int end = min(outColumns, inColumns > first ? rowOf(inColumns - 1 - first, stride.x) + 1 : 0);
 float xStep = float(stride.x * inTexels) * xScale.x, dStep = float(outTexels) * dyScale.x;
-int last = min(positions, (slice + 1) * perSlice);
-for (int position = slice * perSlice; position < last; position++) {
-  int n = position / outRows; int oh = position - n * outRows;
+int last = min(positions, (t + 1) * perSlice);
+for (int position = t * perSlice; position < last; position++) {
+
+  int n = rowOf(position, outRows); int oh = position - n * outRows;
   int ih = oh * stride.y + kh * dilation.y - pad.y;
   int xRow = n * inRows + ih;
-  int rowEnd = ih < 0 || ih >= inRows ? begin : end;
+  int rowEnd = uint(ih) < uint(inRows) ? end : begin;
   int ow = begin;
   
-  int xLine = xRow / xRuns, dLine = position / dyRuns;
+  int xLine = rowOf(xRow, xRuns), dLine = rowOf(position, dyRuns);
   float xv = (float(xLine) + 0.5) * xScale.y, dv = (float(dLine) + 0.5) * dyScale.y;
   float xStart = (float(((xRow - xLine * xRuns) * inColumns + first) * inTexels + c) + 0.5) * xScale.x;
   float dStart = (float((position - dLine * dyRuns) * outColumns * outTexels + o4) + 0.5) * dyScale.x;
@@ -59,7 +70,7 @@ for (int position = slice * perSlice; position < last; position++) {
     { vec4 x0 = texture(x, vec2(xu, xv)); vec4 x1 = texture(x, vec2(xu + 1.0 * xStep, xv)); vec4 x2 = texture(x, vec2(xu + 2.0 * xStep, xv)); acc0 += x0.x * d0 + x1.x * d1 + x2.x * d2; acc1 += x0.y * d0 + x1.y * d1 + x2.y * d2; acc2 += x0.z * d0 + x1.z * d1 + x2.z * d2; acc3 += x0.w * d0 + x1.w * d1 + x2.w * d2; }
     { vec4 x0 = texture(x, vec2(xu + 1.0 * xScale.x, xv)); vec4 x1 = texture(x, vec2(xu + 1.0 * xStep + 1.0 * xScale.x, xv)); vec4 x2 = texture(x, vec2(xu + 2.0 * xStep + 1.0 * xScale.x, xv)); acc4 += x0.x * d0 + x1.x * d1 + x2.x * d2; acc5 += x0.y * d0 + x1.y * d1 + x2.y * d2; acc6 += x0.z * d0 + x1.z * d1 + x2.z * d2; acc7 += x0.w * d0 + x1.w * d1 + x2.w * d2; }
   }
-  for (; ow < rowEnd; ow++) {
+  for (; ow + 1 <= rowEnd; ow += 1) {
     float xu = float(ow) * xStep + xStart, du = float(ow) * dStep + dStart;
     vec4 d0 = texture(dy, vec2(du, dv));
     { vec4 x0 = texture(x, vec2(xu, xv)); acc0 += x0.x * d0; acc1 += x0.y * d0; acc2 += x0.z * d0; acc3 += x0.w * d0; }

@@ -11,11 +11,17 @@ int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
 int rowOf(int a, int b) {
   int q = int(float(a) / float(b));
   int r = a - q * b;
-  return r < 0 ? q - 1 : r >= b ? q + 1 : q;
+  return q - int(r < 0) + int(r >= b);
 }
 ivec2 placeOf(int texel, int width) {
   int row = rowOf(texel, width);
   return ivec2(texel - row * width, row);
+}
+int divIndex(int a, int b) {
+  int q = int(float(a) / float(b));
+  q += int(floor(float(a - q * b) / float(b)));
+  int r = a - q * b;
+  return q - int(r < 0) + int(r >= b);
 }
 vec4 f_texel(int texel) {
   return texelFetch(f, placeOf(texel, textureSize(f, 0).x), 0);
@@ -27,14 +33,15 @@ float f_at(int i) {
 void main() {
 
 int t = outTexel();
-int c = t % inPadded; t /= inPadded;
-int kw = t % columns; t /= columns;
-int kh = t % rows;
-int o = (t / rows) * 4;
+int c = t; t = divIndex(t, inPadded); c -= t * inPadded;
+int kw = t; t = divIndex(t, columns); kw -= t * columns;
+int kh = t; t = divIndex(t, rows); kh -= t * rows;
+int o = t * 4;
 int from = base + kh * strides.x + kw * strides.y + c * strides.z;
 vec4 v;
-for (int lane = 0; lane < 4; lane++) {
+int lane = 0;
+do {
   v[lane] = c < inChannels && o + lane < outChannels ? f_at(from + (o + lane) * strides.w) : 0.0;
-}
+} while (++lane < 4);
 out0 = v;
 }

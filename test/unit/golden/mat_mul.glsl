@@ -1,5 +1,5 @@
 #version 300 es
-// gemm {"form":"nn","targets":8,"unroll":2,"a":{"dtype":"float32","access":"wide"},"b":{"dtype":"float32","access":"tall"},"dtype":"float32","batchRank":0}
+// gemm {"form":"nn","targets":8,"unroll":2,"rest":false,"a":{"dtype":"float32","access":"wide"},"b":{"dtype":"float32","access":"tall"},"dtype":"float32","batchRank":0}
 precision highp float;
 precision highp int;
 uniform highp sampler2D a;
@@ -91,17 +91,6 @@ x = a_at(a5, i); c5 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
 x = a_at(a6, i); c6 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
 x = a_at(a7, i); c7 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
 }
-}
-for (; kk < end; kk++) {
-a_Column i = a_column(kk >> 2); vec4 y = b_at(b_row(bBase + kk), b0);
-c0 += lane(a_at(a0, i), kk) * y;
-c1 += lane(a_at(a1, i), kk) * y;
-c2 += lane(a_at(a2, i), kk) * y;
-c3 += lane(a_at(a3, i), kk) * y;
-c4 += lane(a_at(a4, i), kk) * y;
-c5 += lane(a_at(a5, i), kk) * y;
-c6 += lane(a_at(a6, i), kk) * y;
-c7 += lane(a_at(a7, i), kk) * y;
 }
 out0 = c0;
 out1 = c1;

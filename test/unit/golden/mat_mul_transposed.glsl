@@ -1,5 +1,5 @@
 #version 300 es
-// gemm {"form":"tn","targets":8,"unroll":2,"a":{"dtype":"float32","access":"tall"},"b":{"dtype":"float32","access":"tall"},"dtype":"float32","batchRank":0}
+// gemm {"form":"tn","targets":8,"unroll":2,"rest":true,"a":{"dtype":"float32","access":"tall"},"b":{"dtype":"float32","access":"tall"},"dtype":"float32","batchRank":0}
 precision highp float;
 precision highp int;
 uniform highp sampler2D a;

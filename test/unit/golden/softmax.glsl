@@ -10,7 +10,7 @@ int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
 int rowOf(int a, int b) {
   int q = int(float(a) / float(b));
   int r = a - q * b;
-  return r < 0 ? q - 1 : r >= b ? q + 1 : q;
+  return q - int(r < 0) + int(r >= b);
 }
 ivec2 placeOf(int texel, int width) {
   int row = rowOf(texel, width);

@@ -12,7 +12,7 @@ int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
 int rowOf(int a, int b) {
   int q = int(float(a) / float(b));
   int r = a - q * b;
-  return r < 0 ? q - 1 : r >= b ? q + 1 : q;
+  return q - int(r < 0) + int(r >= b);
 }
 ivec2 placeOf(int texel, int width) {
   int row = rowOf(texel, width);
@@ -22,7 +22,7 @@ int divIndex(int a, int b) {
   int q = int(float(a) / float(b));
   q += int(floor(float(a - q * b) / float(b)));
   int r = a - q * b;
-  return r < 0 ? q - 1 : r >= b ? q + 1 : q;
+  return q - int(r < 0) + int(r >= b);
 }
 vec4 x_texel(int texel) {
   return texelFetch(x, placeOf(texel, textureSize(x, 0).x), 0);
@@ -47,10 +47,11 @@ void main() {
 int c[2];
 coordsOf(outTexel() * 4, c);
 vec4 v0;
-for (int lane = 0; lane < 4; lane++) {
+int lane = 0;
+do {
 int i = source(c);
   v0[lane] = x_load(i);
   nextCoords(c);
-}
+} while (++lane < 4);
 out0 = v0;
 }
