@@ -205,7 +205,7 @@ export interface GemmPass {
 }
 
 /**
- * How the loop goes through K: without a rest where it can, which is faster and compiles in half the time. In form `tn` K is
+ * How the loop goes through K: without a rest where it can, which is faster and compiles sooner. In form `tn` K is
  * often a batch, whose size should need no program of its own.
  */
 function roundOf({ form, k, sliceK }: GemmPass): Pick<GemmParams, 'unroll' | 'rest'> {

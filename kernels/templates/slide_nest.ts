@@ -172,7 +172,7 @@ function filterPosition({ filter }: SlideParams, k: number): string {
   if (access === 'texels') return `${head} f${k} = f${k} * filterRun + ${within};`;
   if (access === 'row')
     return `${head} ${form === 'turned' ? at('0', `f${k} * filterRun + 4 * o4`) : at('o4', `f${k} * filterRun`)}`;
-  return `${head} int line${k}w = rowOf(f${k}, filterRuns); ${at(`(f${k} - line${k}w * filterRuns) * filterRun + ${within}`, `line${k}w`)}`;
+  return `${head} int fLine${k} = rowOf(f${k}, filterRuns); ${at(`(f${k} - fLine${k} * filterRuns) * filterRun + ${within}`, `fLine${k}`)}`;
 }
 
 /** How far from there the texel of lane j is: of the input channels 4 * c and on, or of the output channels where the filter is turned. */

@@ -162,7 +162,7 @@ export class Runner {
     first.framebuffers.set(key, framebuffer);
   }
 
-  /** Recycled textures meet in ever new combinations. */
+  /** Textures of work that does not repeat meet in ever new combinations. */
   #forgetOldest(framebuffers: Map<string, WebGLFramebuffer>): void {
     if (framebuffers.size < MOST_FRAMEBUFFERS) return;
     for (const [key, framebuffer] of framebuffers) {

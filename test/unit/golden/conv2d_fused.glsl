@@ -97,9 +97,9 @@ do {
   
   
   
-  int tap1 = firstTap + (tap0 + 0) * rowTapStride; int f0 = tap1 * filterColumns + kw; int line0w = rowOf(f0, filterRuns); vec2 at0 = (vec2((f0 - line0w * filterRuns) * filterRun + o4, line0w) + 0.5) * filterScale;
-  int tap2 = firstTap + (tap0 + 1) * rowTapStride; int f1 = tap2 * filterColumns + kw; int line1w = rowOf(f1, filterRuns); vec2 at1 = (vec2((f1 - line1w * filterRuns) * filterRun + o4, line1w) + 0.5) * filterScale;
-  int tap3 = firstTap + (tap0 + 2) * rowTapStride; int f2 = tap3 * filterColumns + kw; int line2w = rowOf(f2, filterRuns); vec2 at2 = (vec2((f2 - line2w * filterRuns) * filterRun + o4, line2w) + 0.5) * filterScale;
+  int tap1 = firstTap + (tap0 + 0) * rowTapStride; int f0 = tap1 * filterColumns + kw; int fLine0 = rowOf(f0, filterRuns); vec2 at0 = (vec2((f0 - fLine0 * filterRuns) * filterRun + o4, fLine0) + 0.5) * filterScale;
+  int tap2 = firstTap + (tap0 + 1) * rowTapStride; int f1 = tap2 * filterColumns + kw; int fLine1 = rowOf(f1, filterRuns); vec2 at1 = (vec2((f1 - fLine1 * filterRuns) * filterRun + o4, fLine1) + 0.5) * filterScale;
+  int tap3 = firstTap + (tap0 + 2) * rowTapStride; int f2 = tap3 * filterColumns + kw; int fLine2 = rowOf(f2, filterRuns); vec2 at2 = (vec2((f2 - fLine2 * filterRuns) * filterRun + o4, fLine2) + 0.5) * filterScale;
   int c = 0;
   do {
     float step = (float(ix * inTexels + c) + 0.5) * xScale.x;

@@ -74,8 +74,8 @@ do {
   
   
   
-  int tap1 = firstTap + (tap0 + 0) * rowTapStride; int f0 = (filterRows - 1 - tap1) * filterColumns + (filterColumns - 1 - kw); int line0w = rowOf(f0, filterRuns); vec2 at0 = (vec2((f0 - line0w * filterRuns) * filterRun + 4 * o4 * inTexels, line0w) + 0.5) * filterScale;
-  int tap2 = firstTap + (tap0 + 1) * rowTapStride; int f1 = (filterRows - 1 - tap2) * filterColumns + (filterColumns - 1 - kw); int line1w = rowOf(f1, filterRuns); vec2 at1 = (vec2((f1 - line1w * filterRuns) * filterRun + 4 * o4 * inTexels, line1w) + 0.5) * filterScale;
+  int tap1 = firstTap + (tap0 + 0) * rowTapStride; int f0 = (filterRows - 1 - tap1) * filterColumns + (filterColumns - 1 - kw); int fLine0 = rowOf(f0, filterRuns); vec2 at0 = (vec2((f0 - fLine0 * filterRuns) * filterRun + 4 * o4 * inTexels, fLine0) + 0.5) * filterScale;
+  int tap2 = firstTap + (tap0 + 1) * rowTapStride; int f1 = (filterRows - 1 - tap2) * filterColumns + (filterColumns - 1 - kw); int fLine1 = rowOf(f1, filterRuns); vec2 at1 = (vec2((f1 - fLine1 * filterRuns) * filterRun + 4 * o4 * inTexels, fLine1) + 0.5) * filterScale;
   int c = 0;
   do {
     float step = (float(ix * inTexels + c) + 0.5) * xScale.x;
