@@ -33,7 +33,7 @@ const outer = template<OuterParams>(
       uniforms: [
         'int inRows, inColumns, inTexels, outRows, outColumns, outTexels, filterRows, filterColumns',
         'ivec2 stride, dilation, pad',
-        'int groups, perSlice, positions, xRuns, dyRuns',
+        'int groups, perSlice, batch, xRuns, dyRuns',
         'vec2 xScale, dyScale',
       ],
       outputs: indices(p.depthwise ? 1 : p.texels * 4).map(() => 'float32' as const),
@@ -42,14 +42,15 @@ const outer = template<OuterParams>(
     }),
 );
 
-/** Offset of tap k along an axis, and the outputs that it reads inside the input for. */
-const COLUMN_RANGE = `
-int first = kw * dilation.x - pad.x;
-int begin = rowOf(max(stride.x - 1 - first, 0), stride.x);
-int end = min(outColumns, inColumns > first ? rowOf(inColumns - 1 - first, stride.x) + 1 : 0);`;
+/** Where tap (kh, kw) begins, and the outputs, from `begin` to before `end`, that it reads inside the input for. */
+const RANGES = `
+ivec2 first = ivec2(kw, kh) * dilation - pad;
+ivec2 begin = ivec2(rowOf(max(stride.x - 1 - first.x, 0), stride.x), rowOf(max(stride.y - 1 - first.y, 0), stride.y));
+ivec2 beyond = max(ivec2(inColumns, inRows) - 1 - first, -stride);
+ivec2 end = min(ivec2(outColumns, outRows), ivec2(rowOf(beyond.x + stride.x, stride.x), rowOf(beyond.y + stride.y, stride.y)));
+int seen = max(end.y - begin.y, 0);`;
 
 function outerBody(p: OuterParams): string {
-  // Rows outside the image get an empty loop: `continue` would mask all that follows it, at a tenth of the time.
   const targets = indices(p.depthwise ? 1 : p.texels * 4);
   return `
 int t = outTexel();
@@ -58,9 +59,9 @@ ${p.depthwise ? 'int c = o4;' : `${split('t', 'groups', 'c')} c *= ${p.texels};`
 ${split('t', 'filterColumns', 'kw')}
 ${split('t', 'filterRows', 'kh')}
 ${targets.map((a) => `vec4 acc${a} = vec4(0.0);`).join('\n')}
-${COLUMN_RANGE}
+${RANGES}
 ${p.access === 'rows' ? 'float xStep = float(stride.x * inTexels) * xScale.x, dStep = float(outTexels) * dyScale.x;' : ''}
-int last = min(positions, (t + 1) * perSlice);
+int last = min(batch * seen, (t + 1) * perSlice);
 for (int position = t * perSlice; position < last; position++) {
 ${row(p)}
 }
@@ -70,37 +71,45 @@ ${targets.map((a) => `out${a} = acc${a};`).join('\n')}`;
 /** The products of one row of dy. */
 function row(p: OuterParams): string {
   return `
-  int n = rowOf(position, outRows); int oh = position - n * outRows;
-  int ih = oh * stride.y + kh * dilation.y - pad.y;
-  int xRow = n * inRows + ih;
-  int rowEnd = uint(ih) < uint(inRows) ? end : begin;
-  int ow = begin;
-  ${p.access === 'rows' ? alongRows(p) : columns(oneByOne(p), p, 1)}`;
+  int n = rowOf(position, seen); int oh = position - n * seen + begin.y;
+  int xRow = n * inRows + oh * stride.y + first.y, dRow = n * outRows + oh;
+  int ow = begin.x;
+  ${p.access === 'rows' ? alongRows(p) : oneByOne(p, placesOf(p))}`;
 }
 
-/** Goes on from column ow as long as there are \`count\` more. */
-function columns(at: string, p: OuterParams, count: number): string {
-  return `for (; ow + ${count} <= rowEnd; ow += ${count}) {
-    ${at}
-    ${products(p, count)}
+/** Column after column. */
+function oneByOne(p: OuterParams, places: string): string {
+  return `for (; ow < end.x; ow++) {
+    ${places}
+    ${products(p, 1)}
   }`;
 }
 
-/** Whole rounds of columns, and those that are left. */
+/** Whole rounds of columns, and those that are left; fewer than a round never are, where rounds have several. */
 function alongRows(p: OuterParams): string {
   const at = 'float xu = float(ow) * xStep + xStart, du = float(ow) * dStep + dStart;';
-  return `
-  int xLine = rowOf(xRow, xRuns), dLine = rowOf(position, dyRuns);
+  const head = `
+  int xLine = rowOf(xRow, xRuns), dLine = rowOf(dRow, dyRuns);
   float xv = (float(xLine) + 0.5) * xScale.y, dv = (float(dLine) + 0.5) * dyScale.y;
-  float xStart = (float(((xRow - xLine * xRuns) * inColumns + first) * inTexels + c) + 0.5) * xScale.x;
-  float dStart = (float((position - dLine * dyRuns) * outColumns * outTexels + o4) + 0.5) * dyScale.x;
-  ${columns(at, p, p.round)}
-  ${columns(at, p, 1)}`;
+  float xStart = (float(((xRow - xLine * xRuns) * inColumns + first.x) * inTexels + c) + 0.5) * xScale.x;
+  float dStart = (float((dRow - dLine * dyRuns) * outColumns * outTexels + o4) + 0.5) * dyScale.x;`;
+  if (p.round === 1) return `${head}\n  ${oneByOne(p, at)}`;
+  // A loop over what is left would cost about as much as a round: it is gone through at once, columns beyond the end as zeros.
+  return `${head}
+  do {
+    ${at}
+    ${products(p, p.round)}
+    ow += ${p.round};
+  } while (ow + ${p.round} <= end.x);
+  {
+    ${at}
+    ${products(p, p.round - 1, true)}
+  }`;
 }
 
 /** The places of one column of both images, which rows of their textures do not hold in whole. */
-function oneByOne({ access }: OuterParams): string {
-  const places = 'int xp = xRow * inColumns + first + ow * stride.x; int dp = position * outColumns + ow;';
+function placesOf({ access }: OuterParams): string {
+  const places = 'int xp = xRow * inColumns + first.x + ow * stride.x; int dp = dRow * outColumns + ow;';
   if (access === 'texels') return `${places}\n    int xt = xp * inTexels + c; int dt = dp * outTexels + o4;`;
   return `${places}
     int xLine = rowOf(xp, xRuns), dLine = rowOf(dp, dyRuns);
@@ -108,14 +117,19 @@ function oneByOne({ access }: OuterParams): string {
     float du = (float((dp - dLine * dyRuns) * outTexels + o4) + 0.5) * dyScale.x, dv = (float(dLine) + 0.5) * dyScale.y;`;
 }
 
-/** Adds the products of `count` columns. One texel of x after the other, and all columns in one sum: few values are live at a time. */
-function products({ access, texels, depthwise }: OuterParams, count: number): string {
+/**
+ * Adds the products of `count` columns, of which some may lie beyond the end. One texel of x after the other, and all columns in
+ * one sum: few values are live at a time.
+ */
+function products({ access, texels, depthwise }: OuterParams, count: number, ends = false): string {
   const columns = indices(count);
   const flat = access === 'texels';
   const along = (u: number, step: string): string => (u === 0 ? '' : ` + ${u}.0 * ${step}`);
-  const d = (u: number): string => (flat ? 'dy_texel(dt)' : `texture(dy, vec2(du${along(u, 'dStep')}, dv))`);
+  // Both are selected: a zero times what lies beyond, which may be infinite, would be NaN.
+  const inside = (u: number, texel: string): string => (ends ? `mix(vec4(0.0), ${texel}, has${u})` : texel);
+  const d = (u: number): string => (flat ? 'dy_texel(dt)' : inside(u, `texture(dy, vec2(du${along(u, 'dStep')}, dv))`));
   const x = (u: number, j: number): string =>
-    flat ? `x_texel(xt + ${j})` : `texture(x, vec2(xu${along(u, 'xStep')}${along(j, 'xScale.x')}, xv))`;
+    flat ? `x_texel(xt + ${j})` : inside(u, `texture(x, vec2(xu${along(u, 'xStep')}${along(j, 'xScale.x')}, xv))`);
   const sum = (lane: string): string => columns.map((u) => `x${u}${lane} * d${u}`).join(' + ');
   const sums = (j: number): string =>
     depthwise
@@ -124,6 +138,7 @@ function products({ access, texels, depthwise }: OuterParams, count: number): st
           .map((l) => `acc${4 * j + l} += ${sum(`.${'xyzw'[l]}`)};`)
           .join(' ');
   return [
+    ...(ends ? columns.map((u) => `bvec4 has${u} = bvec4(ow + ${u} < end.x);`) : []),
     ...columns.map((u) => `vec4 d${u} = ${d(u)};`),
     ...indices(texels).map((j) => `{ ${columns.map((u) => `vec4 x${u} = ${x(u, j)};`).join(' ')} ${sums(j)} }`),
   ].join('\n    ');
@@ -221,6 +236,16 @@ function fitted(ctx: KernelContext, { x, dy, columns }: OuterArgs): Pick<OuterAr
   return { x, dy };
 }
 
+/** The outputs that a tap reads inside the input for, at least. */
+function fewestColumns({ size, stride, dilation, pad, input, output }: Window): number {
+  const seen = indices(size).map((k) => {
+    const first = k * dilation - pad;
+    const end = Math.min(output, Math.floor((input - 1 - first) / stride) + 1);
+    return end - Math.max(0, Math.ceil(-first / stride));
+  });
+  return Math.min(...seen);
+}
+
 /** The pass of `runOuter`, and into how many slices it cuts the positions. */
 export function outerPlan(
   args: OuterArgs,
@@ -246,7 +271,12 @@ export function outerPlan(
   const targetShape = [slices, rows.size, columns.size, groups, outTexels * 4];
   const target = scratchLayout(targetShape, 'float32', groups * outTexels, ctx.limits);
   const plan = outer(
-    { texels, round: chosen.outerUnroll, depthwise, access: rowFit ? 'rows' : pixels ? 'pixels' : 'texels' },
+    {
+      texels,
+      round: fewestColumns(columns) < chosen.outerUnroll ? 1 : chosen.outerUnroll,
+      depthwise,
+      access: rowFit ? 'rows' : pixels ? 'pixels' : 'texels',
+    },
     {
       uniforms: {
         inRows: rows.input,
@@ -262,7 +292,7 @@ export function outerPlan(
         pad: [columns.pad, rows.pad],
         groups,
         perSlice,
-        positions,
+        batch,
         xRuns,
         dyRuns,
         xScale: [1 / x.width, 1 / x.height],
