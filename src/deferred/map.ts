@@ -51,7 +51,8 @@ const map = template<MapParams>(
       uniforms: [
         ...attributes.map((a) => `float ${a}`),
         ...integers.map((i) => `int ${i}`),
-        ...(channels ? ['int channelTexels'] : []),
+        ...(operands.some((o) => o.access === 'same') ? ['vec2 outScale'] : []),
+        ...(channels ? ['float channelTexels'] : []),
         ...(strided.length > 0 ? [`int dims[${rank}]`] : []),
         ...strided.map((o) => `int ${o.name}_strides[${rank}]`),
       ],
@@ -65,7 +66,7 @@ const map = template<MapParams>(
         laneFunction(p),
       ],
       body: [
-        ...(channels ? ['ivec2 channel = ivec2(int(gl_FragCoord.x) % channelTexels, 0);'] : []),
+        ...(channels ? [CHANNEL] : []),
         ...operands.flatMap(loadWhole),
         ...(strided.length > 0 ? [`int c[${rank}];`, 'coordsOf(outTexel() * 4, c);'] : []),
         ...strided.flatMap(loadStrided),
@@ -75,6 +76,10 @@ const map = template<MapParams>(
     });
   },
 );
+
+/** Where the fragment's channels lie in a row that holds one value for each. */
+const CHANNEL = `float across = floor(gl_FragCoord.x);
+vec2 channel = vec2((across - floatQuotient(across, channelTexels) * channelTexels + 0.5) / channelTexels, 0.5);`;
 
 /** The functions that read an operand. */
 function reader({ name, dtype, access }: MapOperand): string {
@@ -117,10 +122,10 @@ function results(p: MapParams): string[] {
 }
 
 function loadWhole({ name, dtype, access }: MapOperand): string[] {
-  if (access === 'same') return [`${vectorType(dtype)} ${name}_v = texelFetch(${name}, ivec2(gl_FragCoord.xy), 0);`];
-  if (access === 'channel') return [`${vectorType(dtype)} ${name}_v = texelFetch(${name}, channel, 0);`];
+  if (access === 'same') return [`${vectorType(dtype)} ${name}_v = texture(${name}, gl_FragCoord.xy * outScale);`];
+  if (access === 'channel') return [`${vectorType(dtype)} ${name}_v = texture(${name}, channel);`];
   if (access === 'flat') return [`${vectorType(dtype)} ${name}_v = ${name}_texel(outTexel());`];
-  if (access === 'scalar') return [`${scalarType(dtype)} ${name}_value = texelFetch(${name}, ivec2(0), 0).x;`];
+  if (access === 'scalar') return [`${scalarType(dtype)} ${name}_value = texture(${name}, vec2(0.5)).x;`];
   return [];
 }
 
@@ -171,6 +176,7 @@ function planOf({ leaves, code }: Flat, layouts: readonly Layout[], outputs: rea
     strided.map((leaf) => leaf.strides),
   );
   if (strided.length > 0) uniforms['dims'] = dims;
+  if (whole.includes('same')) uniforms['outScale'] = [1 / out.width, 1 / out.height];
   if (whole.includes('channel')) uniforms['channelTexels'] = out.shape.at(-1)! / 4;
   const operands = leaves.map((leaf, i): MapOperand => {
     const { name, dtype } = leaf;
@@ -202,7 +208,7 @@ function wholeAccess(strides: readonly number[], layout: Layout, out: Layout): A
   if (last < 0 || strides[last] === 0) return 'scalar';
   const channels = out.shape[last]!;
   const texels = channels / 4;
-  return strides[last] === 1 && channels % 4 === 0 && fitsRun(out, texels) && texels <= layout.width
+  return strides[last] === 1 && channels % 4 === 0 && fitsRun(out, texels) && texels === layout.width
     ? 'channel'
     : undefined;
 }

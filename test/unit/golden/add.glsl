@@ -5,6 +5,7 @@ precision highp int;
 uniform highp sampler2D x0;
 uniform highp sampler2D x1;
 uniform int outWidth;
+uniform vec2 outScale;
 layout(location = 0) out vec4 out0;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
 float op(float x0, float x1) {
@@ -12,7 +13,7 @@ float op(float x0, float x1) {
   return t0;
 }
 void main() {
-vec4 x0_v = texelFetch(x0, ivec2(gl_FragCoord.xy), 0);
-vec4 x1_v = texelFetch(x1, ivec2(gl_FragCoord.xy), 0);
+vec4 x0_v = texture(x0, gl_FragCoord.xy * outScale);
+vec4 x1_v = texture(x1, gl_FragCoord.xy * outScale);
 out0 = vec4(op(x0_v.x, x1_v.x), op(x0_v.y, x1_v.y), op(x0_v.z, x1_v.z), op(x0_v.w, x1_v.w));
 }

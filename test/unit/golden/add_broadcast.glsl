@@ -5,6 +5,7 @@ precision highp int;
 uniform highp sampler2D x0;
 uniform highp sampler2D x1;
 uniform int outWidth;
+uniform vec2 outScale;
 uniform int dims[3];
 uniform int x1_strides[3];
 layout(location = 0) out vec4 out0;
@@ -43,7 +44,7 @@ float op(float x0, float x1) {
   return t0;
 }
 void main() {
-vec4 x0_v = texelFetch(x0, ivec2(gl_FragCoord.xy), 0);
+vec4 x0_v = texture(x0, gl_FragCoord.xy * outScale);
 int c[3];
 coordsOf(outTexel() * 4, c);
 vec4 x1_v;

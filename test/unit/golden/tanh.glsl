@@ -4,6 +4,7 @@ precision highp float;
 precision highp int;
 uniform highp sampler2D x0;
 uniform int outWidth;
+uniform vec2 outScale;
 layout(location = 0) out vec4 out0;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
 bool isNaN(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
@@ -36,6 +37,6 @@ float op(float x0) {
   return t0;
 }
 void main() {
-vec4 x0_v = texelFetch(x0, ivec2(gl_FragCoord.xy), 0);
+vec4 x0_v = texture(x0, gl_FragCoord.xy * outScale);
 out0 = vec4(op(x0_v.x), op(x0_v.y), op(x0_v.z), op(x0_v.w));
 }
