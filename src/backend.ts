@@ -11,7 +11,16 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { Scheduler } from './deferred/scheduler';
-import { gpuDType, newEntry, type ElementOp, type Entry, type Extent, type Operand, type Reduction } from './entry';
+import {
+  gpuDType,
+  isConstant,
+  newEntry,
+  type ElementOp,
+  type Entry,
+  type Extent,
+  type Operand,
+  type Reduction,
+} from './entry';
 import { copyFromTexture, copyToTexture, type ConvglGPUOptions, type GPUValues } from './exchange';
 import { Device, type DeviceOptions, type DeviceStats, type Rehearsed, type Texture } from './gl/device';
 import type { Epilogue } from './glsl/epilogue';
@@ -119,11 +128,12 @@ export class ConvglBackend extends KernelBackend {
     return this.#table.enter(this.#scheduler.deferPass(operands, shape, { run, fuses }));
   }
 
-  /** A tensor as an operand of an elementwise op over `shape`; a value where it broadcasts and the host knows it. */
+  /** A tensor as an operand of an elementwise op over `shape`; a value where it is but one number, known to the host. */
   operand(name: string, { dataId, shape }: TensorInfo, over: Shape): Operand {
     const entry = this.#table.get(dataId);
     const { values } = entry;
-    if (!values || sizeOf(shape) !== 1 || sameShape(shape, over)) return { name, entry, shape };
+    const isValue = isConstant(entry) || (sizeOf(shape) === 1 && !sameShape(shape, over));
+    if (!values || !isValue) return { name, entry, shape };
     return { name, value: Number(values[0]), dtype: gpuDType(entry.dtype) };
   }
 

@@ -1,5 +1,5 @@
 /** What the backend holds for a data id: its references, and its values or the work that they wait for. */
-import type { BackendValues, DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import type { BackendValues, DataType, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import type { Texture } from './gl/device';
 import type { Epilogue } from './glsl/epilogue';
 import type { DType, Layout } from './plan';
@@ -24,6 +24,8 @@ export interface Entry {
   derived?: Map<string, TensorInfo> | undefined;
   reading?: Promise<BackendValues> | undefined;
   disposeAfterReading: boolean;
+  /** What `isConstant` found. */
+  isConstant: boolean | undefined;
 }
 
 /** One elementwise op. */
@@ -167,7 +169,30 @@ export function newEntry(
     derived: undefined,
     reading: undefined,
     disposeAfterReading: false,
+    isConstant: undefined,
   };
+}
+
+/** Fewer values are uploaded and read in no time. */
+const MANY = 4096;
+
+/**
+ * Whether the host knows all values as one number, as in the tensors of ones with which tfjs's gradients broadcast. Not where it is 0:
+ * biases and the moments of optimizers begin as zeros, and would need programs of their own for a first step.
+ */
+export function isConstant(entry: Entry): boolean {
+  const { values } = entry;
+  if (!values || values.length < MANY || typeof values[0] !== 'number' || values[0] === 0) return false;
+  return (entry.isConstant ??= areAlike(values as TypedArray));
+}
+
+function areAlike(values: TypedArray): boolean {
+  // By bits, as a NaN equals itself, and faster.
+  const words =
+    values instanceof Float32Array ? new Int32Array(values.buffer, values.byteOffset, values.length) : values;
+  const first = words[0];
+  for (let i = 1; i < words.length; i++) if (words[i] !== first) return false;
+  return true;
 }
 
 /** The dtype as textures hold it. @throws Error for complex64 and strings */
