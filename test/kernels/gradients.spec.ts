@@ -233,9 +233,9 @@ const binary: GradientCase[] = [
       [3, 1, 5],
       [4, 1],
     ],
-    f: (a, b) => tf.div(a, b),
+    // Near 0 a difference says little about the slope.
+    f: (a, b) => tf.div(a, tf.add(b, 0.5)),
     fill: 'positive',
-    tolerance: 5e-3,
   },
   { of: 'pow', shapes: [[3, 5], [5]], f: (a, b) => tf.pow(a, b), fill: 'positive', tolerance: 5e-3 },
   { of: 'atan2', shapes: [[3, 5], [5]], f: (a, b) => tf.atan2(a, b), fill: 'positive', tolerance: 5e-3 },
