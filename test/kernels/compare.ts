@@ -1,5 +1,6 @@
 /** Compares what two backends made of a call. */
-import { SMALLEST_NORMAL, type Output } from './call';
+import * as tf from '@tensorflow/tfjs-core';
+import { SMALLEST_NORMAL, type InputValues, type Output } from './call';
 
 /** Relative error that is allowed unless a case says otherwise. */
 export const TOLERANCE = 1e-3;
@@ -7,20 +8,44 @@ export const TOLERANCE = 1e-3;
 /** Below this share of the typical magnitude, the error allowed no longer shrinks with the value. */
 const NEAR_ZERO = 0.1;
 
+/** Share of a sum's typical term below which its error is rounding: terms may cancel, where one sum is the only output even to 0. */
+const CANCELLED = 1e-3;
+
+/** Kernels whose outputs are sums, of inputs or of products of two. */
+const SUMS: ReadonlySet<string> = new Set([
+  ...[tf.Sum, tf.Mean, tf.Cumsum, tf.SparseSegmentSum, tf.SparseSegmentMean, tf.UnsortedSegmentSum, tf.DenseBincount],
+  ...[tf.BatchMatMul, tf._FusedMatMul, tf.Einsum, tf.Conv2D, tf.FusedConv2D, tf.Conv2DBackpropFilter],
+  ...[tf.Conv2DBackpropInput, tf.Conv3D, tf.Conv3DBackpropFilterV2, tf.Conv3DBackpropInputV2, tf.AvgPool, tf.AvgPool3D],
+  ...[tf.DepthwiseConv2dNative, tf.DepthwiseConv2dNativeBackpropFilter, tf.DepthwiseConv2dNativeBackpropInput],
+  ...[tf.FusedDepthwiseConv2D, tf.AvgPoolGrad, tf.AvgPool3DGrad],
+]);
+
 /** Elements that a message names. */
 const NAMED = 8;
 
 /** Places of the elements that are not close to the reference's; integers, NaN and infinities must be equal. */
 export type Differing = readonly number[];
 
+/** The magnitude below which an output of a kernel may be what its terms left when they cancelled; 0 where it is no sum. */
+export function cancelledBelow(kernel: string, inputs: InputValues): number {
+  if (!SUMS.has(kernel)) return 0;
+  return Object.values(inputs).reduce((term, values) => term * medianMagnitude(values), CANCELLED);
+}
+
 /**
  * Compares values of outputs that have the same shape and dtype.
  *
  * @param references outputs of the reference; an element may equal any of them
+ * @param cancelled magnitude below which the error allowed no longer shrinks with the value, whatever the others are
  */
-export function differing(actual: Output, references: readonly Output[], tolerance = TOLERANCE): Differing {
+export function differing(
+  actual: Output,
+  references: readonly Output[],
+  tolerance = TOLERANCE,
+  cancelled = 0,
+): Differing {
   const exact = actual.dtype === 'int32' || actual.dtype === 'bool';
-  const allowed = references.map(({ values }) => closeTo(values, exact ? 0 : tolerance));
+  const allowed = references.map(({ values }) => closeTo(values, exact ? 0 : tolerance, cancelled));
   const wrong: number[] = [];
   for (let i = 0; i < actual.values.length; i++) {
     const value = actual.values[i]!;
@@ -51,8 +76,12 @@ export function describeDiffering(places: Differing, actual: Output, reference: 
 }
 
 /** Tells whether a value is close to element `i`: relative to it, or to a tenth of the typical magnitude where it is smaller. */
-function closeTo(expected: ArrayLike<number>, tolerance: number): (value: number, i: number) => boolean {
-  const floor = NEAR_ZERO * medianMagnitude(expected);
+function closeTo(
+  expected: ArrayLike<number>,
+  tolerance: number,
+  cancelled: number,
+): (value: number, i: number) => boolean {
+  const floor = Math.max(NEAR_ZERO * medianMagnitude(expected), cancelled);
   return (value, i) => {
     const wanted = expected[i]!;
     if (Object.is(value, wanted) || value === wanted) return true;
