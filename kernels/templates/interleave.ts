@@ -3,7 +3,7 @@ import { shader } from '../../src/glsl/shader';
 import { template, type Layout, type Plan } from '../../src/plan';
 import { ceilDiv } from '../../src/shape';
 import { outputsPerPhase, type Geometry } from '../geometry';
-import { lineAccess, linesReader, linesUniforms, linesValues, type LinesParams } from './scratch';
+import { holdsLines, lineAccess, linesReader, linesUniforms, linesValues, type LinesParams } from './scratch';
 
 interface InterleaveParams extends LinesParams {
   readonly phases: number;
@@ -20,6 +20,11 @@ const interleave = template<InterleaveParams>(
       lines: 'float line = floor(gl_FragCoord.y), x = floor(gl_FragCoord.x);',
       texels: 'int texel = outTexel(); int line = texel / tilesRun; int x = texel - line * tilesRun;',
     };
+    // The tiles of one phase of an image are a series; output row o is the j-th row of one.
+    const phase =
+      phases === 1
+        ? `${type} j = o, series = image;`
+        : `const ${type} phases = ${type}(${phases}); ${type} j = ${quotient('o', 'phases')}, series = image * phases + o - j * phases;`;
     return shader({
       samplers: { tiles: 'float32' },
       ...(layered ? { layered: 'tiles' } : {}),
@@ -27,11 +32,10 @@ const interleave = template<InterleaveParams>(
       outputs: ['float32'],
       helpers: [linesReader('tiles', 'float32', p)],
       body: `
-const ${type} phases = ${type}(${phases});
 ${place[access]}
 ${type} image = ${quotient('line', 'rows')}, o = line - image * rows;
-${type} j = ${quotient('o', 'phases')}, tile = ${quotient('j', 'tileRows')};
-${type} from = (image * phases + o - j * phases) * tilesPerPhase + tile;
+${phase}
+${type} tile = ${quotient('j', 'tileRows')}, from = series * tilesPerPhase + tile;
 out0 = tiles_line(j - tile * tileRows, from, x);`,
     });
   },
@@ -41,7 +45,7 @@ out0 = tiles_line(j - tile * tileRows, from, x);`,
 export function interleavePlan(geometry: Geometry, tiles: readonly Layout[], out: Layout): Plan {
   const phases = geometry.rows.phases.length;
   const run = (out.shape[2]! * out.shape[3]!) / 4;
-  const access = out.width === run ? lineAccess(tiles[0]!, run) : 'texels';
+  const access = out.width === run && holdsLines(out, run) ? lineAccess(tiles[0]!) : 'texels';
   return interleave(
     { layered: tiles.length > 1, access, phases },
     {

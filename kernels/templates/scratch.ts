@@ -6,8 +6,8 @@ import { layoutOf, NARROW } from '../../src/layout';
 import type { DType, Layout, Limits, Uniform } from '../../src/plan';
 import { ceilDiv, sizeOf, type Shape } from '../../src/shape';
 
-/** Places of fewer lines than this are computed in floats, which divide faster than integers and are exact up to here. */
-const MAX_LINES = 2 ** 21;
+/** Fewer texels, and lines, than this are counted in floats, which divide faster than integers and are exact up to here. */
+const MOST_IN_FLOATS = 2 ** 21;
 
 /**
  * The layout of scratch with lines of `run` texels. A line is cut into equal pieces, one above the other, until the texture has
@@ -23,13 +23,17 @@ export function scratchLayout(shape: Shape, dtype: DType, run: number, limits: L
   return layoutOf(shape, dtype, limits, width);
 }
 
-/** How a line of scratch is found: `lines`, by its place along either axis of the texture; `texels`, by flat index. */
+/** How a texel of scratch is counted: `lines`, in floats; `texels`, in integers. */
 export type LineAccess = 'lines' | 'texels';
 
-/** Whether the texture's rows hold whole lines of `run` texels, or equal pieces of one. */
-export function lineAccess({ width, height }: Layout, run: number): LineAccess {
-  const whole = width % run === 0 || run % width === 0;
-  return whole && (width / run) * height < MAX_LINES ? 'lines' : 'texels';
+/** Whether the texels of scratch, and so its lines, are few enough for floats. */
+export function lineAccess({ width, height }: Layout): LineAccess {
+  return width * height < MOST_IN_FLOATS ? 'lines' : 'texels';
+}
+
+/** Whether each texture row of `layout` holds whole lines of `run` texels, so few that they are counted in floats. */
+export function holdsLines({ width, height }: Layout, run: number): boolean {
+  return width % run === 0 && (width / run) * height < MOST_IN_FLOATS;
 }
 
 /** What a reader of scratch depends on. */
@@ -42,31 +46,23 @@ export interface LinesParams {
 /** GLSL declarations, without the keyword, of what `linesReader` needs. */
 export function linesUniforms(name: string, { access }: LinesParams): string[] {
   if (access === 'texels') return [`int ${name}Run`];
-  return [`float ${name}Run`, `float ${name}Width`, `float ${name}PerRow`, `float ${name}Pieces`, `vec2 ${name}Scale`];
+  return [`float ${name}Run`, `float ${name}Width`, `vec2 ${name}Scale`];
 }
 
 /** Values of `linesUniforms` for lines of `run` texels. */
 export function linesValues(name: string, { width, height }: Layout, run: number): Record<string, Uniform> {
-  return {
-    [`${name}Run`]: run,
-    [`${name}Width`]: width,
-    [`${name}PerRow`]: Math.max(1, width / run),
-    [`${name}Pieces`]: Math.max(1, run / width),
-    [`${name}Scale`]: [1 / width, 1 / height],
-  };
+  return { [`${name}Run`]: run, [`${name}Width`]: width, [`${name}Scale`]: [1 / width, 1 / height] };
 }
 
-/** `vec4 X_line(layer, line, x)`: the texel x of a line of a layer; whole numbers, in floats where lines are found by place. */
+/** `vec4 X_line(layer, line, x)`: the texel x of a line of a layer; whole numbers, in floats if that is how texels are counted. */
 export function linesReader(name: string, dtype: DType, { layered, access }: LinesParams): string {
   const vector = vectorType(dtype);
   if (access === 'texels')
     return `${(layered ? layeredTexelAt : texelAt)(name, dtype)}
 ${vector} ${name}_line(int layer, int line, int x) { return ${name}_texel(${layered ? 'layer, ' : ''}line * ${name}Run + x); }`;
-  const at = `vec2(x + 0.5, line + 0.5) * ${name}Scale`;
+  const at = `vec2(texel - row * ${name}Width + 0.5, row + 0.5) * ${name}Scale`;
   return `${vector} ${name}_line(float layer, float line, float x) {
-  float row = floatQuotient(line, ${name}PerRow), piece = floatQuotient(x, ${name}Width);
-  x += (line - row * ${name}PerRow) * ${name}Run - piece * ${name}Width;
-  line = row * ${name}Pieces + piece;
+  float texel = line * ${name}Run + x, row = floatQuotient(texel, ${name}Width);
   return texture(${name}, ${layered ? `vec3(${at}, layer)` : at});
 }`;
 }

@@ -9,7 +9,7 @@ import {
 } from '../../src/glsl/epilogue';
 import { shader, vectorType } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan';
-import { lineAccess, linesReader, linesUniforms, linesValues, type LinesParams } from './scratch';
+import { holdsLines, lineAccess, linesReader, linesUniforms, linesValues, type LinesParams } from './scratch';
 
 const pitch = template<{ dtype: DType }>(
   'pitch',
@@ -132,8 +132,7 @@ export function joinPlan(
 ): Plan {
   const n4 = Math.ceil(n / 4);
   const aligned = n % 4 === 0;
-  const byPlace = aligned && [tiles, out].every((layout) => lineAccess(layout, n4) === 'lines') && out.width % n4 === 0;
-  const access = byPlace ? 'lines' : 'texels';
+  const access = aligned && holdsLines(out, n4) ? lineAccess(tiles) : 'texels';
   return join(
     { layered: targets > 1, access, quads, sliced: slices > 1, aligned, dtype: out.dtype, epilogue: epilogue?.params },
     {
@@ -141,7 +140,7 @@ export function joinPlan(
         ...{ rows, n4, tileRows },
         ...(slices > 1 ? { slices, sliceLines: batches * tileRows } : {}),
         ...(aligned ? {} : { n }),
-        ...(byPlace ? { outRuns: out.width / n4 } : {}),
+        ...(access === 'lines' ? { outRuns: out.width / n4 } : {}),
         ...linesValues('tiles', tiles, n4),
         ...epilogue?.uniforms,
       },

@@ -7,24 +7,19 @@ uniform int outWidth;
 uniform float rows, tileRows, tilesPerPhase;
 uniform float tilesRun;
 uniform float tilesWidth;
-uniform float tilesPerRow;
-uniform float tilesPieces;
 uniform vec2 tilesScale;
 layout(location = 0) out vec4 out0;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
 float floatQuotient(float a, float b) { return floor((a + 0.5) / b); }
 vec4 tiles_line(float layer, float line, float x) {
-  float row = floatQuotient(line, tilesPerRow), piece = floatQuotient(x, tilesWidth);
-  x += (line - row * tilesPerRow) * tilesRun - piece * tilesWidth;
-  line = row * tilesPieces + piece;
-  return texture(tiles, vec3(vec2(x + 0.5, line + 0.5) * tilesScale, layer));
+  float texel = line * tilesRun + x, row = floatQuotient(texel, tilesWidth);
+  return texture(tiles, vec3(vec2(texel - row * tilesWidth + 0.5, row + 0.5) * tilesScale, layer));
 }
 void main() {
 
-const float phases = float(1);
 float line = floor(gl_FragCoord.y), x = floor(gl_FragCoord.x);
 float image = floatQuotient(line, rows), o = line - image * rows;
-float j = floatQuotient(o, phases), tile = floatQuotient(j, tileRows);
-float from = (image * phases + o - j * phases) * tilesPerPhase + tile;
+float j = o, series = image;
+float tile = floatQuotient(j, tileRows), from = series * tilesPerPhase + tile;
 out0 = tiles_line(j - tile * tileRows, from, x);
 }
