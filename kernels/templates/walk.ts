@@ -1,4 +1,4 @@
-/** How fragments walk over volumes in windows: by rows of four channels where textures hold rows whole, else by elements. */
+/** How fragments walk over volumes in windows: along rows where textures hold them whole, by four channels if they can, else by elements. */
 import { selectLane } from '../../src/glsl/accessor';
 import { scalarType, vectorType } from '../../src/glsl/shader';
 import type { DType, Layout, Uniform } from '../../src/plan';
@@ -17,8 +17,10 @@ export interface Windows {
 
 /** How fragments walk over the data; see `walkOf`. */
 export interface Walk {
-  /** Whether they take four channels at once, along texture rows that hold whole rows of the data. */
+  /** Whether they go along texture rows, which hold whole rows of the data. */
   readonly rows: boolean;
+  /** Whether they take four channels at once, too. */
+  readonly quads: boolean;
   /** Whether each of these texture rows holds just one of them. */
   readonly tall: boolean;
   /** Whether the data has depth 1. */
@@ -26,6 +28,9 @@ export interface Walk {
   /** Whether an index may be too large to be divided in floats. */
   readonly large: boolean;
 }
+
+/** Components of a texel. */
+export const LANES = ['.x', '.y', '.z', '.w'] as const;
 
 /** Uniforms that every walk over windows has. */
 export const SIZES = ['inSize', 'outSize', 'filterSize', 'strides', 'pads'].map((name) => `ivec3 ${name}`);
@@ -46,11 +51,15 @@ export function elementAt(name: string, dtype: DType): string {
 }`;
 }
 
-/** `vec2 X_row(int row)`, where a row of the data begins, and `vec4 X_at(vec2 row, int i)`, its texel i. */
-export function rowAt(name: string, dtype: DType, { tall }: Walk): string {
+/** `vec2 X_row(int row)`, where a row of the data begins, and `X_at(vec2 row, int i)`, its texel i, or its element i where channels are taken one by one. */
+export function rowAt(name: string, dtype: DType, { tall, quads }: Walk): string {
   const start = tall ? 'vec2(0, row)' : `vec2((row - y * ${name}PerRow) * ${name}Run, y)`;
+  const texel = (i: string): string => `texture(${name}, vec2(row.x + float(${i}), row.y) * ${name}Scale)`;
+  const at = quads
+    ? `${vectorType(dtype)} ${name}_at(vec2 row, int i) { return ${texel('i')}; }`
+    : `${scalarType(dtype)} ${name}_at(vec2 row, int i) { ${vectorType(dtype)} v = ${texel('i >> 2')}; ${selectLane(dtype)} }`;
   return `vec2 ${name}_row(int row) { ${tall ? '' : `int y = quotient(row, ${name}PerRow);`} return ${start} + 0.5; }
-${vectorType(dtype)} ${name}_at(vec2 row, int i) { return texture(${name}, vec2(row.x + float(i), row.y) * ${name}Scale); }`;
+${at}`;
 }
 
 /** Uniforms that say how rows lie in a texture. */
@@ -62,17 +71,25 @@ ivec3 o; int n = quotient(q, ${size}.z); o.z = q - n * ${size}.z;
 q = n; n = quotient(q, ${size}.y); o.y = q - n * ${size}.y;
 q = n; n = quotient(q, ${size}.x); o.x = q - n * ${size}.x;`;
 
-/** The same for the fragment's texel; c counts texels of channels. */
+/** Declares batch n and position o without x for the fragment's texel, the i-th of a row. */
 const decodeRow = (size: string, { tall, planar }: Walk) => `int i = int(gl_FragCoord.x), row = int(gl_FragCoord.y);
 ${tall ? '' : 'int part = quotient(i, outRun); i -= part * outRun; row = row * outPerRow + part;'}
-ivec3 o; o.z = quotient(i, channels); int c = i - o.z * channels;
-int plane = quotient(row, ${size}.y); o.y = row - plane * ${size}.y;
+ivec3 o; int plane = quotient(row, ${size}.y); o.y = row - plane * ${size}.y;
 ${planar ? 'o.x = 0; int n = plane;' : `int n = quotient(plane, ${size}.x); o.x = plane - n * ${size}.x;`}`;
+
+/** Declares x and channel c of an element, or of a texel where channels are counted in those, in its row. */
+const decodeColumn = (i: string) => `o.z = quotient(${i}, channels); int c = ${i} - o.z * channels;`;
 
 /** main for a function `result(n, o, c)` of one element, or of one texel of a row. */
 export function body(walk: Walk, size: string, dtype: DType): string {
-  if (walk.rows) return `${decodeRow(size, walk)}\nout0 = result(n, o, c);`;
-  return `${vectorType(dtype)} v;
+  if (walk.quads) return `${decodeRow(size, walk)}\n${decodeColumn('i')}\nout0 = result(n, o, c);`;
+  const vector = vectorType(dtype);
+  if (walk.rows) {
+    // Not a loop, which takes software GPUs half as long again.
+    const lanes = LANES.map((lane, l) => `{ int e = 4 * i + ${l}; ${decodeColumn('e')} v${lane} = result(n, o, c); }`);
+    return [decodeRow(size, walk), `${vector} v;`, ...lanes, 'out0 = v;'].join('\n');
+  }
+  return `${vector} v;
 int l = 0;
 do {
 ${decodeElement('outTexel() * 4 + l', size)}
@@ -81,9 +98,9 @@ v[l] = result(n, o, c);
 out0 = v;`;
 }
 
-/** Texels in a row of data of this width, where fragments can walk along rows; else 0. */
+/** Texels in a row of data of this width, if it is whole ones; else 0. */
 function rowTexels(width: number, channels: number): number {
-  return channels % 4 === 0 ? (width * channels) / 4 : 0;
+  return (width * channels) % 4 === 0 ? (width * channels) / 4 : 0;
 }
 
 /** How to walk over windows whose tensors lie in these layouts, with rows of so many texels (0 where they cannot be walked along). */
@@ -94,6 +111,7 @@ export function walkOf(w: Windows, layouts: readonly (readonly [Layout, number])
   const large = layouts.some(([{ width, height }]) => 4 * width * height > MAX_DIVIDEND);
   return {
     rows,
+    quads: rows && w.channels % 4 === 0,
     tall: rows && layouts.every(([{ width }, run]) => width === run),
     planar: rows && planar,
     large: !rows && large,
@@ -103,7 +121,7 @@ export function walkOf(w: Windows, layouts: readonly (readonly [Layout, number])
 /** Values of `SIZES` and of the channels. */
 export function sizes(
   { input, output, filter, strides, pads, channels }: Windows,
-  rows: boolean,
+  quads: boolean,
 ): Record<string, Uniform> {
   return {
     inSize: input,
@@ -111,7 +129,7 @@ export function sizes(
     filterSize: filter,
     strides,
     pads,
-    channels: rows ? channels / 4 : channels,
+    channels: quads ? channels / 4 : channels,
   };
 }
 

@@ -7,6 +7,7 @@ import {
   body,
   division,
   elementAt,
+  LANES,
   rowAt,
   rowUniforms,
   rowValues,
@@ -38,8 +39,6 @@ interface WindowParams extends Walk {
   readonly dtype: DType;
 }
 
-const LANES = ['.x', '.y', '.z', '.w'] as const;
-
 const windowTemplate = template<WindowParams>(
   'window',
   () => ['x'],
@@ -56,9 +55,9 @@ const windowTemplate = template<WindowParams>(
 );
 
 /** Takes the element or texel `v` of a window, at `place`, into `acc` and `at`; without branches where it is a texel. */
-function foldInto({ result, lastOfTies, rows, x }: WindowParams): string {
+function foldInto({ result, lastOfTies, quads, x }: WindowParams): string {
   if (result === 'mean') return 'acc += v;';
-  if (!rows) {
+  if (!quads) {
     const take = `${x === 'float32' ? '!isNaN(v) && ' : ''}v ${lastOfTies ? '>=' : '>'} acc`;
     return `if (${take}) { acc = v; at = place; }`;
   }
@@ -70,7 +69,7 @@ function foldInto({ result, lastOfTies, rows, x }: WindowParams): string {
 
 /** Every element of the window from `corner` on, taken into `acc`. */
 function visitWindow(params: WindowParams): string {
-  const { rows, unrolled, clipped, result, x } = params;
+  const { rows, quads, unrolled, clipped, result, x } = params;
   if (unrolled) {
     // Outside of the input lie NaNs, which are never the largest, or zeros.
     const outside = result === 'mean' ? '0.0' : 'NAN';
@@ -79,7 +78,7 @@ function visitWindow(params: WindowParams): string {
       { length: depth * height * width },
       (_, i) => [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width] as const,
     );
-    const type = rows ? 'vec4' : 'float';
+    const type = quads ? 'vec4' : 'float';
     const tap = ([z, y, x]: readonly [number, number, number], place: number) => [
       x > 0
         ? ''
@@ -98,23 +97,23 @@ function visitWindow(params: WindowParams): string {
     int start = ((z - corner.x) * filterSize.y + y - corner.y) * filterSize.z - corner.z;
     for (int x = from.z; x < to.z; x++) {
       int place = start + x;
-      ${rows ? vectorType(x) : scalarType(x)} v = ${rows ? 'x_at(x_from, x * channels + c)' : 'x_at((row * inSize.z + x) * channels + c)'};
+      ${quads ? vectorType(x) : scalarType(x)} v = ${rows ? 'x_at(x_from, x * channels + c)' : 'x_at((row * inSize.z + x) * channels + c)'};
       ${foldInto(params)}
     }
   }`;
 }
 
 function windowFunction(params: WindowParams): string {
-  const { result, emptyIsNaN, rows, x, dtype } = params;
+  const { result, emptyIsNaN, quads, x, dtype } = params;
   const scalar = scalarType(x);
-  const type = rows ? vectorType(x) : scalar;
-  const resultType = rows ? vectorType(dtype) : scalarType(dtype);
+  const type = quads ? vectorType(x) : scalar;
+  const resultType = quads ? vectorType(dtype) : scalarType(dtype);
   const least = x === 'float32' ? '-INFINITY' : '(-2147483647 - 1)';
   const value = {
     max: x === 'float32' ? 'acc' : `count == 0 ? ${resultType}(0) : ${resultType}(acc)`,
     mean: `count == 0 ? ${resultType}(${emptyIsNaN && x === 'float32' ? 'NAN' : '0'}) : ${resultType}(acc / ${scalar}(count))`,
     place: `${resultType}(at)`,
-    index: rows
+    index: quads
       ? `ivec4(${LANES.map((l, i) => `index(n, corner, 4 * c + ${i}, int(at${l}))`).join(', ')})`
       : 'index(n, corner, c, at)',
   }[result];
@@ -122,7 +121,7 @@ function windowFunction(params: WindowParams): string {
   if (at < 0) return -1;
   int row = at / filterSize.z;
   ivec3 p = corner + ivec3(row / filterSize.y, row % filterSize.y, at % filterSize.z);
-  return (((withBatch * n * inSize.x + p.x) * inSize.y + p.y) * inSize.z + p.z) * channels${rows ? ' * 4' : ''} + c;
+  return (((withBatch * n * inSize.x + p.x) * inSize.y + p.y) * inSize.z + p.z) * channels${quads ? ' * 4' : ''} + c;
 }
 ${resultType} result(int n, ivec3 o, int c) {
   ivec3 corner = o * strides - pads;
@@ -130,7 +129,7 @@ ${resultType} result(int n, ivec3 o, int c) {
   ivec3 counts = max(to - from, 0);
   int count = counts.x * counts.y * counts.z;
   ${type} acc = ${type}(${result === 'mean' ? '0' : least});
-  ${result === 'max' && rows ? '' : rows ? 'vec4 at = vec4(-1);' : 'int at = -1;'}
+  ${result === 'max' && quads ? '' : quads ? 'vec4 at = vec4(-1);' : 'int at = -1;'}
   ${visitWindow(params)}
   return ${value};
 }`;
@@ -147,18 +146,18 @@ const windowGradTemplate = template<GradParams>(
   'windowGrad',
   ({ atPlace }) => (atPlace ? ['dy', 'place'] : ['dy']),
   (params) => {
-    const { atPlace, rows, disjoint } = params;
+    const { atPlace, rows, quads, disjoint } = params;
     const read = (name: string) =>
       rows ? `${name}_at(${name}_from, x * channels + c)` : `${name}_at((row * outSize.z + x) * channels + c)`;
     const access = (name: string, dtype: DType) => (rows ? rowAt(name, dtype, params) : elementAt(name, dtype));
-    const type = rows ? 'vec4' : 'float';
+    const type = quads ? 'vec4' : 'float';
     const row = `int row = (n * outSize.x + z) * outSize.y + y;
 ${rows ? `vec2 dy_from = dy_row(row); ${atPlace ? 'vec2 place_from = place_row(row);' : ''}` : ''}`;
     const step = atPlace
       ? `int own = (tap.x * filterSize.y + tap.y) * filterSize.z + tap.z;
 ${type} v = ${read('dy')};
-${rows ? 'ivec4' : 'int'} at = ${read('place')};
-acc += ${rows ? 'mix(vec4(0.0), v, equal(at, ivec4(own)))' : 'at == own ? v : 0.0'};`
+${quads ? 'ivec4' : 'int'} at = ${read('place')};
+acc += ${quads ? 'mix(vec4(0.0), v, equal(at, ivec4(own)))' : 'at == own ? v : 0.0'};`
       : `acc += ${read('dy')};`;
     return shader({
       samplers: { dy: 'float32', ...(atPlace ? { place: 'int32' } : {}) },
@@ -244,7 +243,7 @@ export function windowPlan(result: WindowResult, { windows: w, options = {} }: P
     },
     {
       uniforms: {
-        ...sizes(w, walk.rows),
+        ...sizes(w, walk.quads),
         withBatch: Number(withBatch),
         ...rowValues('x', x, run.input),
         ...rowValues('out', out, run.output),
@@ -270,6 +269,6 @@ export function windowGradPlan(w: Windows, operands: { dy: Layout; place?: Layou
   const disjoint = w.filter.every((size, d) => size <= w.strides[d]!);
   return windowGradTemplate(
     { atPlace: place !== undefined, disjoint, ...walk },
-    { uniforms: { ...sizes(w, walk.rows), factor, ...access }, outputs: [out] },
+    { uniforms: { ...sizes(w, walk.quads), factor, ...access }, outputs: [out] },
   );
 }

@@ -43,6 +43,10 @@ const pools: readonly Pool2D[] = [
   { x: [1, 6, 6, 2], filterSize: 2, strides: 2, pad: 1, dimRoundingMode: 'floor' },
   { x: [1, 5, 6, 4], filterSize: 2, strides: 1, pad: [[0, 0], [2, 0], [1, 2], [0, 0]] }, // prettier-ignore
   { x: [2, 7, 7, 8], filterSize: 7, strides: 7, pad: 'valid' },
+  // Rows of whole texels, in which a texel holds elements of two pixels.
+  { x: [3, 8, 8, 6], filterSize: 2, strides: 2, pad: 'valid' },
+  { x: [2, 9, 8, 3], filterSize: 3, strides: 1, pad: 'same' },
+  { x: [2, 9, 10, 2], filterSize: 4, strides: 2, pad: 'valid' },
   { x: [2, 4, 4, 4], filterSize: 1, strides: 1, pad: 'same' },
   { x: [2, 5, 5, 4], filterSize: 1, strides: 2, pad: 'valid' },
   { x: [0, 4, 4, 4], filterSize: 2, strides: 2, pad: 'valid' },
@@ -52,6 +56,7 @@ const volumes: readonly Pool3D[] = [
   { x: [2, 4, 6, 4, 4], filterSize: 2, strides: 2, pad: 'valid' },
   { x: [1, 5, 4, 6, 3], filterSize: 2, strides: 1, pad: 'same' },
   { x: [1, 5, 6, 7, 4], filterSize: 3, strides: 2, pad: 'same' },
+  { x: [2, 4, 5, 8, 3], filterSize: 2, strides: 1, pad: 'same' },
   { x: [2, 3, 3, 6, 4], filterSize: [1, 1, 1], strides: [1, 3, 3], pad: 'same' }, // padding below zero
   { x: [1, 5, 5, 5, 2], filterSize: 3, strides: 2, pad: 1, dimRoundingMode: 'ceil' },
 ];
