@@ -31,7 +31,8 @@ import { finished, finishOf, type Finish, type FusedAttrs, type FusedInputs } fr
 import { gemm } from './gemm';
 import { foldedAxis, forwardGeometry, type Geometry } from './geometry';
 import { sliceOf, transpose } from './move';
-import { foldColumns, slideDepthwiseFilter, slideFilter } from './templates/channels';
+import { foldColumns } from './templates/channels';
+import { slideDepthwiseFilter, slideFilter } from './templates/filter';
 import { fitSlide } from './templates/slide';
 
 /** Inputs of the forward kernels, fused or not. */

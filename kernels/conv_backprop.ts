@@ -31,7 +31,8 @@ import {
 import { gemmNow } from './gemm';
 import { backwardGeometry, columnWindow, foldedWindow, forwardGeometry, rowWindow } from './geometry';
 import { sliceOf } from './move';
-import { foldColumns, slideDepthwiseFilter, slideFilter, sumRepeated, withChannels } from './templates/channels';
+import { foldColumns, sumRepeated, withChannels } from './templates/channels';
+import { slideDepthwiseFilter, slideFilter } from './templates/filter';
 import { runOuter } from './templates/outer';
 
 interface InputGradientInputs {

@@ -1,12 +1,12 @@
-/** Passes that bring data and filters into the form the convolution nests walk: channels in whole texels, taps in rows. */
+/** Passes that bring data into the form the convolution nests walk: channels in whole texels. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { elementAt } from '../../src/glsl/accessor';
-import { shader, split } from '../../src/glsl/shader';
+import { elementAt, selectLane } from '../../src/glsl/accessor';
+import { shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
-import { template } from '../../src/plan';
-import { roundUp, type Shape } from '../../src/shape';
+import { template, type Layout } from '../../src/plan';
+import { roundUp } from '../../src/shape';
 import type { Axis } from '../geometry';
-import type { SlideFilter } from './slide';
+import { holdsLines, MOST_IN_FLOATS } from './scratch';
 
 /** `runs`: a texel's four elements are neighbours in x too, up to where the row ends; `cut`: pixels lose their last channels. */
 type FoldForm = 'runs' | 'cut' | 'any';
@@ -18,33 +18,44 @@ const foldTemplate = template<{ form: FoldForm }>(
   ({ form }) =>
     shader({
       samplers: { x: 'float32' },
-      uniforms: ['int columns, channels, outColumns, outChannels, valid, perTap, repeat, step, base, tapStep'],
+      uniforms: [
+        `${form === 'any' ? 'int' : 'float'} columns, channels, outColumns, outChannels, valid, perTap, repeat, step, base, tapStep`,
+        ...(form === 'any' ? [] : ['float outRun', 'float outRuns', 'float outAlong', 'float xWidth', 'vec2 xScale']),
+      ],
       outputs: ['float32'],
-      helpers: [elementAt('x', 'float32')],
-      body: foldBodies[form],
+      helpers: form === 'any' ? [elementAt('x', 'float32')] : [X_TEXEL],
+      body: `${form === 'any' ? '' : ROW}${foldBodies[form]}`,
     }),
 );
 
+/** Texels of x by flat index, counted in floats, which divide faster than integers. */
+const X_TEXEL = `vec4 x_texel(float t) {
+  float line = floatQuotient(t, xWidth);
+  return texture(x, vec2(t - line * xWidth + 0.5, line + 0.5) * xScale);
+}
+float x_at(float at) {
+  int i = int(at);
+  vec4 v = x_texel(float(i >> 2));
+  ${selectLane('float32')}
+}`;
+
+/** The row of the result, and the element of it at which the fragment's texel begins; see `rowsOf`. */
+const ROW = `float across = floor(gl_FragCoord.x), down = floor(gl_FragCoord.y), part = floatQuotient(across, outRun);
+float row = down * outRuns + part, at = (across - part * outRun + down * outAlong) * 4.0;`;
+
 const foldBodies: Readonly<Record<FoldForm, string>> = {
   runs: `
-int t = outTexel();
-int texels = outChannels >> 2;
-int pixel = divIndex(t, texels);
-int k = (t - pixel * texels) * 4;
-int row = divIndex(pixel, outColumns);
-int e = ((pixel - row * outColumns) * step + base) * channels + k;
-int run = columns * channels;
-int i = row * run + e;
-vec4 a = x_texel(max(i >> 2, 0)), b = x_texel(max((i >> 2) + 1, 0));
-vec4 v = (i & 2) == 0 ? ((i & 1) == 0 ? a : vec4(a.yzw, b.x)) : ((i & 1) == 0 ? vec4(a.zw, b.xy) : vec4(a.w, b.xyz));
-ivec4 at = ivec4(e) + ivec4(0, 1, 2, 3), lane = ivec4(k) + ivec4(0, 1, 2, 3);
-out0 = mix(vec4(0.0), v, bvec4(uvec4(greaterThanEqual(at, ivec4(0))) & uvec4(lessThan(at, ivec4(run))) & uvec4(lessThan(lane, ivec4(valid)))));`,
+float column = floatQuotient(at, outChannels), k = at - column * outChannels, run = columns * channels;
+float e = (column * step + base) * channels + k, i = row * run + e, t = floor(i * 0.25);
+int shift = int(i - t * 4.0);
+vec4 a = x_texel(t), b = x_texel(t + 1.0);
+vec4 v = (shift & 2) == 0 ? ((shift & 1) == 0 ? a : vec4(a.yzw, b.x)) : ((shift & 1) == 0 ? vec4(a.zw, b.xy) : vec4(a.w, b.xyz));
+vec4 places = e + vec4(0.0, 1.0, 2.0, 3.0), lanes = k + vec4(0.0, 1.0, 2.0, 3.0);
+out0 = mix(vec4(0.0), v, bvec4(uvec4(greaterThanEqual(places, vec4(0.0))) & uvec4(lessThan(places, vec4(run))) & uvec4(lessThan(lanes, vec4(valid)))));`,
   cut: `
-int i = outTexel() * 4;
-int pixel = divIndex(i, outChannels);
-int k = i - pixel * outChannels;
-int from = pixel * channels + k;
-${['x', 'y', 'z', 'w'].map((lane) => `out0.${lane} = x_at(from); k++; from += k == outChannels ? channels - outChannels + 1 : 1; k = k == outChannels ? 0 : k;`).join('\n')}`,
+float column = floatQuotient(at, outChannels), k = at - column * outChannels;
+float from = (row * columns + column) * channels + k;
+${['x', 'y', 'z', 'w'].map((lane) => `out0.${lane} = x_at(from); k++; from += k == outChannels ? channels - outChannels + 1.0 : 1.0; k = k == outChannels ? 0.0 : k;`).join('\n')}`,
   any: `
 int i = outTexel() * 4;
 int pixel = divIndex(i, outChannels);
@@ -75,16 +86,36 @@ interface Fold {
   readonly tapStep: number;
 }
 
+/** How rows lie in a texture: texels of one, how many a texture row holds, and by how many texels of one that leads on. */
+interface Rows {
+  readonly outRun: number;
+  readonly outRuns: number;
+  readonly outAlong: number;
+}
+
+/** The rows of the result, if they can be walked along; all of a small one may be one row where pixels stay where they are. */
+function rowsOf(out: Layout, by: Fold, inPlace: boolean): Rows | undefined {
+  const outRun = (by.outColumns * by.outChannels) / 4;
+  if (holdsLines(out, outRun)) return { outRun, outRuns: out.width / outRun, outAlong: 0 };
+  const small = 4 * out.width * out.height < MOST_IN_FLOATS;
+  return inPlace && small ? { outRun: out.width, outRuns: 0, outAlong: out.width } : undefined;
+}
+
 function fold(ctx: KernelContext, x: TensorInfo, by: Fold): TensorInfo {
   const [batch, rows, columns, channels] = x.shape as [number, number, number, number];
   const out = ctx.newLayout([batch, rows, by.outColumns, by.outChannels], 'float32');
   const dense = by.repeat === 1 && by.perTap === channels && (by.tapStep === 1 || by.valid === channels);
   const inPlace = by.outColumns === columns && by.step === 1 && by.base === 0 && by.repeat === 1;
   const cut = inPlace && by.valid === by.perTap && by.valid === by.outChannels;
-  const form = by.outChannels % 4 === 0 && dense ? 'runs' : cut ? 'cut' : 'any';
-  return ctx.once(x, `channels ${x.shape.join()} ${JSON.stringify(by)}`, () =>
-    ctx.run(foldTemplate({ form }, { uniforms: { columns, channels, ...by }, outputs: [out] }), [x]),
-  );
+  return ctx.once(x, `channels ${x.shape.join()} ${JSON.stringify(by)}`, () => {
+    const { width, height } = ctx.layout(x);
+    const inRows = width * height < MOST_IN_FLOATS ? rowsOf(out, by, cut) : undefined;
+    const runs = by.outChannels % 4 === 0 && dense && inRows?.outAlong === 0;
+    const form = runs ? 'runs' : cut && inRows ? 'cut' : 'any';
+    const places = form === 'any' ? {} : { ...inRows, xWidth: width, xScale: [1 / width, 1 / height] };
+    const uniforms = { columns, channels, ...by, ...places };
+    return ctx.run(foldTemplate({ form }, { uniforms, outputs: [out] }), [x]);
+  });
 }
 
 /** NHWC data with `channels` channels, each input channel `repeat` times in a row, cut off or filled up with zeros. */
@@ -146,96 +177,4 @@ export function sumRepeated(ctx: KernelContext, x: TensorInfo, channels: number)
   if (repeat === 1) return x;
   const out = ctx.newLayout([...x.shape.slice(0, 3), channels], 'float32');
   return ctx.run(sumTemplate({}, { uniforms: { repeat }, outputs: [out] }), [x]);
-}
-
-const packTemplate = template<object>(
-  'packFilter',
-  () => ['f'],
-  () =>
-    shader({
-      samplers: { f: 'float32' },
-      uniforms: ['int rows, columns, inChannels, outChannels, inPadded, base', 'ivec4 strides'],
-      outputs: ['float32'],
-      helpers: [elementAt('f', 'float32')],
-      body: `
-int t = outTexel();
-${split('t', 'inPadded', 'c')}
-${split('t', 'columns', 'kw')}
-${split('t', 'rows', 'kh')}
-int o = t * 4;
-int from = base + kh * strides.x + kw * strides.y + c * strides.z;
-vec4 v;
-int lane = 0;
-do {
-  v[lane] = c < inChannels && o + lane < outChannels ? f_at(from + (o + lane) * strides.w) : 0.0;
-} while (++lane < 4);
-out0 = v;`,
-    }),
-);
-
-/** Whether a filter is used as it stands, or flipped and transposed for the gradient with respect to the input. */
-export type FilterUse = 'forward' | 'backward';
-
-/**
- * A filter [rows, columns, in, out] for `runSlide`: as it lies where its channels fill texels and rows of its texture hold
- * whole taps or single channels of them, else packed.
- */
-export function slideFilter(ctx: KernelContext, filter: TensorInfo, use: FilterUse): SlideFilter {
-  const [, , c, o] = filter.shape as [number, number, number, number];
-  const row = o / 4;
-  const { width } = ctx.layout(filter);
-  if (c % 4 === 0 && o % 4 === 0 && (width % (c * row) === 0 || width === row)) {
-    const backward = use === 'backward';
-    return { tensor: filter, form: backward ? 'turned' : 'straight', flipped: backward, run: c * row, row };
-  }
-  const tensor = packFilter(ctx, filter, use);
-  const run = roundUp(use === 'backward' ? o : c, 4);
-  return { tensor, form: 'packed', flipped: false, run, row: run };
-}
-
-/** A depthwise filter [rows, columns, channels] for `runSlide`, a texel a tap and group of four channels. */
-export function slideDepthwiseFilter(ctx: KernelContext, filter: TensorInfo, use: FilterUse): SlideFilter {
-  const row = filter.shape[2]! / 4;
-  if (Number.isInteger(row) && ctx.layout(filter).width % row === 0)
-    return { tensor: filter, form: 'straight', flipped: use === 'backward', run: row, row };
-  return { tensor: packDepthwiseFilter(ctx, filter, use), form: 'packed', flipped: false, run: 1, row: 1 };
-}
-
-/**
- * A filter [rows, columns, in, out] as rows of texels (output channels by four, row, column), one texel for each input
- * channel, so that the taps that a fragment reads one after another are neighbours. Channels are filled up with zeros.
- */
-function packFilter(ctx: KernelContext, filter: TensorInfo, use: FilterUse): TensorInfo {
-  const [rows, columns, c, o] = filter.shape as [number, number, number, number];
-  const backward = use === 'backward';
-  const [inChannels, outChannels] = backward ? [o, c] : [c, o];
-  const sign = backward ? -1 : 1;
-  const strides = [sign * columns * c * o, sign * c * o, backward ? 1 : o, backward ? o : 1];
-  const base = backward ? (rows * columns - 1) * c * o : 0;
-  return pack(ctx, filter, { rows, columns, inChannels, outChannels, inPadded: roundUp(inChannels, 4), base, strides });
-}
-
-/** A depthwise filter [rows, columns, channels] in the same form, one texel a tap. */
-function packDepthwiseFilter(ctx: KernelContext, filter: TensorInfo, use: FilterUse): TensorInfo {
-  const [rows, columns, channels] = filter.shape as [number, number, number];
-  const sign = use === 'backward' ? -1 : 1;
-  const base = use === 'backward' ? (rows * columns - 1) * channels : 0;
-  const strides = [sign * columns * channels, sign * channels, 0, 1];
-  return pack(ctx, filter, { rows, columns, inChannels: 1, outChannels: channels, inPadded: 1, base, strides });
-}
-
-interface Packing {
-  readonly rows: number;
-  readonly columns: number;
-  readonly inChannels: number;
-  readonly outChannels: number;
-  readonly inPadded: number;
-  readonly base: number;
-  readonly strides: Shape;
-}
-
-function pack(ctx: KernelContext, filter: TensorInfo, by: Packing): TensorInfo {
-  const shape = [Math.ceil(by.outChannels / 4), by.rows, by.columns, by.inPadded * 4];
-  const out = ctx.newLayout(shape, 'float32', by.inPadded);
-  return ctx.run(packTemplate({}, { uniforms: { ...by }, outputs: [out] }), [filter]);
 }

@@ -7,7 +7,7 @@ import type { DType, Layout, Limits, Uniform } from '../../src/plan';
 import { ceilDiv, sizeOf, type Shape } from '../../src/shape';
 
 /** Fewer texels, and lines, than this are counted in floats, which divide faster than integers and are exact up to here. */
-const MOST_IN_FLOATS = 2 ** 21;
+export const MOST_IN_FLOATS = 2 ** 21;
 
 /**
  * The layout of scratch with lines of `run` texels. A line is cut into equal pieces, one above the other, until the texture has
@@ -31,9 +31,9 @@ export function lineAccess({ width, height }: Layout): LineAccess {
   return width * height < MOST_IN_FLOATS ? 'lines' : 'texels';
 }
 
-/** Whether each texture row of `layout` holds whole lines of `run` texels, so few that they are counted in floats. */
+/** Whether lines of the data are `run` whole texels, and each texture row holds whole lines, so few that they are counted in floats. */
 export function holdsLines({ width, height }: Layout, run: number): boolean {
-  return width % run === 0 && (width / run) * height < MOST_IN_FLOATS;
+  return Number.isInteger(run) && width % run === 0 && (width / run) * height < MOST_IN_FLOATS;
 }
 
 /** What a reader of scratch depends on. */
