@@ -1,12 +1,13 @@
 /** Passes that bring data into the form the convolution nests walk: channels in whole texels. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { elementAt, selectLane } from '../../src/glsl/accessor';
+import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
 import { shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { template, type Layout } from '../../src/plan';
 import { roundUp } from '../../src/shape';
 import type { Axis } from '../geometry';
-import { holdsLines, MOST_IN_FLOATS } from './scratch';
+import { floatTexelAt, floatTexelUniforms, floatTexelValues, holdsLines, lineAccess } from './scratch';
 
 /** `runs`: a texel's four elements are neighbours in x too, up to where the row ends; `cut`: pixels lose their last channels. */
 type FoldForm = 'runs' | 'cut' | 'any';
@@ -15,25 +16,24 @@ type FoldForm = 'runs' | 'cut' | 'any';
 const foldTemplate = template<{ form: FoldForm }>(
   'foldChannels',
   () => ['x'],
-  ({ form }) =>
-    shader({
-      samplers: { x: 'float32' },
-      uniforms: [
-        `${form === 'any' ? 'int' : 'float'} columns, channels, outColumns, outChannels, valid, perTap, repeat, step, base, tapStep`,
-        ...(form === 'any' ? [] : ['float outRun', 'float outRuns', 'float outAlong', 'float xWidth', 'vec2 xScale']),
-      ],
-      outputs: ['float32'],
-      helpers: form === 'any' ? [elementAt('x', 'float32')] : [X_TEXEL],
-      body: `${form === 'any' ? '' : ROW}${foldBodies[form]}`,
-    }),
+  ({ form }) => {
+    const sizes = 'columns, channels, outColumns, outChannels, valid, perTap, repeat, step, base, tapStep';
+    const common = { samplers: { x: 'float32' }, outputs: ['float32'] } as const;
+    if (form === 'any') {
+      const helpers = [elementAt('x', 'float32')];
+      return shader({ ...common, uniforms: [`int ${sizes}`], helpers, body: foldBodies.any });
+    }
+    return shader({
+      ...common,
+      uniforms: [`float ${sizes}, outRun, outRuns, outAlong`, ...floatTexelUniforms('x')],
+      helpers: [floatTexelAt('x', 'float32'), X_AT],
+      body: `${ROW}${foldBodies[form]}`,
+    });
+  },
 );
 
-/** Texels of x by flat index, counted in floats, which divide faster than integers. */
-const X_TEXEL = `vec4 x_texel(float t) {
-  float line = floatQuotient(t, xWidth);
-  return texture(x, vec2(t - line * xWidth + 0.5, line + 0.5) * xScale);
-}
-float x_at(float at) {
+/** `float x_at(float at)`: the element of x with that flat index. */
+const X_AT = `float x_at(float at) {
   int i = int(at);
   vec4 v = x_texel(float(i >> 2));
   ${selectLane('float32')}
@@ -108,12 +108,11 @@ function fold(ctx: KernelContext, x: TensorInfo, by: Fold): TensorInfo {
   const inPlace = by.outColumns === columns && by.step === 1 && by.base === 0 && by.repeat === 1;
   const cut = inPlace && by.valid === by.perTap && by.valid === by.outChannels;
   return ctx.once(x, `channels ${x.shape.join()} ${JSON.stringify(by)}`, () => {
-    const { width, height } = ctx.layout(x);
-    const inRows = width * height < MOST_IN_FLOATS ? rowsOf(out, by, cut) : undefined;
+    const from = ctx.layout(x);
+    const inRows = lineAccess(from) === 'lines' ? rowsOf(out, by, cut) : undefined;
     const runs = by.outChannels % 4 === 0 && dense && inRows?.outAlong === 0;
     const form = runs ? 'runs' : cut && inRows ? 'cut' : 'any';
-    const places = form === 'any' ? {} : { ...inRows, xWidth: width, xScale: [1 / width, 1 / height] };
-    const uniforms = { columns, channels, ...by, ...places };
+    const uniforms = { columns, channels, ...by, ...inRows, ...floatTexelValues('x', from) };
     return ctx.run(foldTemplate({ form }, { uniforms, outputs: [out] }), [x]);
   });
 }

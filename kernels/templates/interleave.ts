@@ -3,7 +3,7 @@ import { shader } from '../../src/glsl/shader';
 import { template, type Layout, type Plan } from '../../src/plan';
 import { ceilDiv } from '../../src/shape';
 import { outputsPerPhase, type Geometry } from '../geometry';
-import { holdsLines, lineAccess, linesReader, linesUniforms, linesValues, type LinesParams } from './scratch';
+import { lineAccess, linesReader, linesUniforms, linesValues, type LinesParams } from './scratch';
 
 interface InterleaveParams extends LinesParams {
   readonly phases: number;
@@ -45,7 +45,7 @@ out0 = tiles_line(j - tile * tileRows, from, x);`,
 export function interleavePlan(geometry: Geometry, tiles: readonly Layout[], out: Layout): Plan {
   const phases = geometry.rows.phases.length;
   const run = (out.shape[2]! * out.shape[3]!) / 4;
-  const access = out.width === run && holdsLines(out, run) ? lineAccess(tiles[0]!) : 'texels';
+  const access = out.width === run ? lineAccess(tiles[0]!) : 'texels';
   return interleave(
     { layered: tiles.length > 1, access, phases },
     {

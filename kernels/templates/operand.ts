@@ -1,5 +1,6 @@
 /** How a matrix product reads an operand: along its rows or across them, by texture coordinates or by flat index. */
 import { texelAt } from '../../src/glsl/accessor';
+import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
 import { scalarType, vectorType } from '../../src/glsl/shader';
 import type { DType, Layout, Uniform } from '../../src/plan';
 
@@ -14,9 +15,6 @@ export interface OperandParams {
   readonly dtype: DType;
   readonly access: Access;
 }
-
-/** Above this many matrix rows, a row's place in its texture is computed in integers. */
-const MAX_ROWS = 2 ** 21;
 
 /** One operand of a product: matrices, each of `rows` rows of `run` texels, one after the other. */
 export interface Matrices {
@@ -33,7 +31,7 @@ export interface Matrices {
  */
 export function operandParams({ layout, run }: Matrices, inLoop: boolean): OperandParams {
   const { dtype, width, height } = layout;
-  if (run === 0 || width % run !== 0 || (width * height) / run > MAX_ROWS) return { dtype, access: 'flat' };
+  if (run === 0 || width % run !== 0 || (width * height) / run > MOST_IN_FLOATS) return { dtype, access: 'flat' };
   return { dtype, access: inLoop && width === run ? 'tall' : 'wide' };
 }
 
@@ -54,7 +52,7 @@ export function operandValues(name: string, { layout, run }: Matrices): Record<s
   };
 }
 
-/** In floats, which is exact below MAX_ROWS and faster than in integers. */
+/** In floats, which is exact below MOST_IN_FLOATS and faster than in integers. */
 const WIDE_ROW = `float y = floor((float(g) + 0.5) * XPerRowInverse);
 return vec2((float(g) - y * float(XPerRow)) * float(XRun) * XTexel.x, (y + 0.5) * XTexel.y);`;
 

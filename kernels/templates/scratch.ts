@@ -1,13 +1,11 @@
 /** Scratch that one pass writes, often as layers of a texture array, and the next one reads: where its lines lie, and how they are read. */
 import { chosen } from '../../src/choices';
 import { layeredTexelAt, texelAt } from '../../src/glsl/accessor';
+import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
 import { vectorType } from '../../src/glsl/shader';
 import { layoutOf, NARROW } from '../../src/layout';
 import type { DType, Layout, Limits, Uniform } from '../../src/plan';
 import { ceilDiv, sizeOf, type Shape } from '../../src/shape';
-
-/** Fewer texels, and lines, than this are counted in floats, which divide faster than integers and are exact up to here. */
-export const MOST_IN_FLOATS = 2 ** 21;
 
 /**
  * The layout of scratch with lines of `run` texels. A line is cut into equal pieces, one above the other, until the texture has
@@ -43,26 +41,39 @@ export interface LinesParams {
   readonly access: LineAccess;
 }
 
+/** `vec4 X_texel([layer,] t)`: the texel with flat index t, a whole number in a float below MOST_IN_FLOATS. */
+export function floatTexelAt(name: string, dtype: DType, layered = false): string {
+  const place = `vec2(t - row * ${name}Width + 0.5, row + 0.5) * ${name}Scale`;
+  return `${vectorType(dtype)} ${name}_texel(${layered ? 'float layer, ' : ''}float t) {
+  float row = floatQuotient(t, ${name}Width);
+  return texture(${name}, ${layered ? `vec3(${place}, layer)` : place});
+}`;
+}
+
+/** GLSL declarations, without the keyword, of what `floatTexelAt` needs. */
+export const floatTexelUniforms = (name: string): string[] => [`float ${name}Width`, `vec2 ${name}Scale`];
+
+/** Values of `floatTexelUniforms`. */
+export function floatTexelValues(name: string, { width, height }: Layout): Record<string, Uniform> {
+  return { [`${name}Width`]: width, [`${name}Scale`]: [1 / width, 1 / height] };
+}
+
 /** GLSL declarations, without the keyword, of what `linesReader` needs. */
 export function linesUniforms(name: string, { access }: LinesParams): string[] {
-  if (access === 'texels') return [`int ${name}Run`];
-  return [`float ${name}Run`, `float ${name}Width`, `vec2 ${name}Scale`];
+  return access === 'texels' ? [`int ${name}Run`] : [`float ${name}Run`, ...floatTexelUniforms(name)];
 }
 
 /** Values of `linesUniforms` for lines of `run` texels. */
-export function linesValues(name: string, { width, height }: Layout, run: number): Record<string, Uniform> {
-  return { [`${name}Run`]: run, [`${name}Width`]: width, [`${name}Scale`]: [1 / width, 1 / height] };
+export function linesValues(name: string, layout: Layout, run: number): Record<string, Uniform> {
+  return { [`${name}Run`]: run, ...floatTexelValues(name, layout) };
 }
 
 /** `vec4 X_line(layer, line, x)`: the texel x of a line of a layer; whole numbers, in floats if that is how texels are counted. */
 export function linesReader(name: string, dtype: DType, { layered, access }: LinesParams): string {
-  const vector = vectorType(dtype);
-  if (access === 'texels')
-    return `${(layered ? layeredTexelAt : texelAt)(name, dtype)}
-${vector} ${name}_line(int layer, int line, int x) { return ${name}_texel(${layered ? 'layer, ' : ''}line * ${name}Run + x); }`;
-  const at = `vec2(texel - row * ${name}Width + 0.5, row + 0.5) * ${name}Scale`;
-  return `${vector} ${name}_line(float layer, float line, float x) {
-  float texel = line * ${name}Run + x, row = floatQuotient(texel, ${name}Width);
-  return texture(${name}, ${layered ? `vec3(${at}, layer)` : at});
-}`;
+  const [type, texel] =
+    access === 'lines'
+      ? ['float', floatTexelAt(name, dtype, layered)]
+      : ['int', (layered ? layeredTexelAt : texelAt)(name, dtype)];
+  return `${texel}
+${vectorType(dtype)} ${name}_line(${type} layer, ${type} line, ${type} x) { return ${name}_texel(${layered ? 'layer, ' : ''}line * ${name}Run + x); }`;
 }

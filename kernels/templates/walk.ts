@@ -1,5 +1,6 @@
 /** How fragments walk over volumes in windows: along rows where textures hold them whole, by four channels if they can, else by elements. */
 import { selectLane } from '../../src/glsl/accessor';
+import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
 import { scalarType, vectorType } from '../../src/glsl/shader';
 import type { DType, Layout, Uniform } from '../../src/plan';
 
@@ -34,9 +35,6 @@ export const LANES = ['.x', '.y', '.z', '.w'] as const;
 
 /** Uniforms that every walk over windows has. */
 export const SIZES = ['inSize', 'outSize', 'filterSize', 'strides', 'pads'].map((name) => `ivec3 ${name}`);
-
-/** Above this, dividends are divided as integers; below, as floats: exactly, and several times as fast. */
-const MAX_DIVIDEND = 2 ** 21;
 
 /** `int quotient(int a, int b)` for a >= 0, b > 0. */
 export const division = ({ large }: Walk) =>
@@ -106,9 +104,9 @@ function rowTexels(width: number, channels: number): number {
 /** How to walk over windows whose tensors lie in these layouts, with rows of so many texels (0 where they cannot be walked along). */
 export function walkOf(w: Windows, layouts: readonly (readonly [Layout, number])[]): Walk {
   const lines = w.batch * Math.max(w.input[0] * w.input[1], w.output[0] * w.output[1]);
-  const rows = lines < MAX_DIVIDEND && layouts.every(([{ width }, run]) => run > 0 && width % run === 0);
+  const rows = lines < MOST_IN_FLOATS && layouts.every(([{ width }, run]) => run > 0 && width % run === 0);
   const planar = w.input[0] === 1 && w.output[0] === 1;
-  const large = layouts.some(([{ width, height }]) => 4 * width * height > MAX_DIVIDEND);
+  const large = layouts.some(([{ width, height }]) => 4 * width * height > MOST_IN_FLOATS);
   return {
     rows,
     quads: rows && w.channels % 4 === 0,

@@ -11,10 +11,11 @@ uniform vec2 tilesScale;
 layout(location = 0) out vec4 out0;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
 float floatQuotient(float a, float b) { return floor((a + 0.5) / b); }
-vec4 tiles_line(float layer, float line, float x) {
-  float texel = line * tilesRun + x, row = floatQuotient(texel, tilesWidth);
-  return texture(tiles, vec3(vec2(texel - row * tilesWidth + 0.5, row + 0.5) * tilesScale, layer));
+vec4 tiles_texel(float layer, float t) {
+  float row = floatQuotient(t, tilesWidth);
+  return texture(tiles, vec3(vec2(t - row * tilesWidth + 0.5, row + 0.5) * tilesScale, layer));
 }
+vec4 tiles_line(float layer, float line, float x) { return tiles_texel(layer, line * tilesRun + x); }
 void main() {
 
 float line = floor(gl_FragCoord.y), x = floor(gl_FragCoord.x);
