@@ -16,7 +16,7 @@ import {
   type RangeAttrs,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
+import { defineKernel, GROWS, KernelError, realDType, type KernelContext } from '../src/kernel';
 import type { DType } from '../src/plan';
 import { sizeOf, type Shape } from '../src/shape';
 
@@ -78,7 +78,8 @@ const oneHot = defineKernel<OneHotInputs, OneHotAttrs>(
   OneHot,
   (ctx, { indices }, { depth, onValue, offValue, dtype }) => {
     const out = realDType(OneHot, { ...indices, dtype });
-    const column = realDType(OneHot, indices) === 'float32' ? 'float(index % depth)' : 'index % depth';
+    const place = 'index - divIndex(index, depth) * depth';
+    const column = realDType(OneHot, indices) === 'float32' ? `float(${place})` : place;
     const values = { onValue, offValue };
     const op = {
       expression: `x == ${column} ? onValue : offValue`,
@@ -88,15 +89,20 @@ const oneHot = defineKernel<OneHotInputs, OneHotAttrs>(
     };
     return ctx.map(op, { x: ctx.view(indices, [...indices.shape, 1]) }, [...indices.shape, depth]);
   },
+  GROWS,
 );
 
-const diag = defineKernel<{ x: TensorInfo }>(Diag, (ctx, { x }) => {
-  const dtype = realDType(Diag, x);
-  const size = sizeOf(x.shape);
-  const zero = dtype === 'float32' ? '0.0' : '0';
-  const op = { expression: `index / size == index % size ? x : ${zero}`, dtype, integers: { size } };
-  return ctx.view(ctx.map(op, { x: ctx.view(x, [size]) }, [size, size]), [...x.shape, ...x.shape]);
-});
+const diag = defineKernel<{ x: TensorInfo }>(
+  Diag,
+  (ctx, { x }) => {
+    const dtype = realDType(Diag, x);
+    const size = sizeOf(x.shape);
+    const zero = dtype === 'float32' ? '0.0' : '0';
+    const op = { expression: `index == divIndex(index, size) * (size + 1) ? x : ${zero}`, dtype, integers: { size } };
+    return ctx.view(ctx.map(op, { x: ctx.view(x, [size]) }, [size, size]), [...x.shape, ...x.shape]);
+  },
+  GROWS,
+);
 
 export const createKernels: readonly KernelConfig[] = [
   diag,

@@ -15,6 +15,7 @@ import { hostKernels } from './host';
 import { multinomialKernels } from './multinomial';
 import { naryKernels } from './nary';
 import { resizeKernels } from './resize';
+import { extremeKernels } from './extreme';
 import { reduceKernels } from './reduce';
 import { normalizeKernels } from './normalize';
 import { scanKernels } from './scan';
@@ -47,6 +48,7 @@ export const kernels: readonly KernelConfig[] = [
   ...multinomialKernels,
   ...naryKernels,
   ...resizeKernels,
+  ...extremeKernels,
   ...reduceKernels,
   ...normalizeKernels,
   ...scanKernels,

@@ -38,7 +38,7 @@ import {
   type TransposeAttrs,
   type TransposeInputs,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
+import { defineKernel, GROWS, KernelError, realDType, type KernelContext } from '../src/kernel';
 import { sizeOf, stridesOf, type Shape } from '../src/shape';
 import { move, type Edge } from './templates/move';
 
@@ -167,14 +167,20 @@ export const moveKernels: readonly KernelConfig[] = [
     reverse(ctx, x, util.parseAxisParam(dims, x.shape)),
   ),
   defineKernel<FlipLeftRightInputs>(FlipLeftRight, (ctx, { image }) => reverse(ctx, image, [2])),
-  defineKernel<TileInputs, TileAttrs>(Tile, (ctx, { x }, { reps }) => tile(ctx, x, reps)),
-  defineKernel<PadV2Inputs, PadV2Attrs>(PadV2, (ctx, { x }, { paddings, constantValue }) => {
-    if (x.dtype === 'complex64' && constantValue !== 0)
-      throw new KernelError(PadV2, `a complex64 tensor is padded with 0, not with ${constantValue}.`);
-    return pad(ctx, x, paddings, constantValue);
-  }),
-  defineKernel<MirrorPadInputs, MirrorPadAttrs>(MirrorPad, (ctx, { x }, { paddings, mode }) =>
-    pad(ctx, x, paddings, mode),
+  defineKernel<TileInputs, TileAttrs>(Tile, (ctx, { x }, { reps }) => tile(ctx, x, reps), GROWS),
+  defineKernel<PadV2Inputs, PadV2Attrs>(
+    PadV2,
+    (ctx, { x }, { paddings, constantValue }) => {
+      if (x.dtype === 'complex64' && constantValue !== 0)
+        throw new KernelError(PadV2, `a complex64 tensor is padded with 0, not with ${constantValue}.`);
+      return pad(ctx, x, paddings, constantValue);
+    },
+    GROWS,
+  ),
+  defineKernel<MirrorPadInputs, MirrorPadAttrs>(
+    MirrorPad,
+    (ctx, { x }, { paddings, mode }) => pad(ctx, x, paddings, mode),
+    GROWS,
   ),
   defineKernel<BatchToSpaceNDInputs, BatchToSpaceNDAttrs>(BatchToSpaceND, (ctx, { x }, attrs) =>
     batchToSpace(ctx, x, attrs),

@@ -1,18 +1,5 @@
-/** Reductions over any axes, a row each, and the places of the largest and smallest elements. */
-import {
-  All,
-  Any,
-  ArgMax,
-  ArgMin,
-  Max,
-  Mean,
-  Min,
-  Prod,
-  Sum,
-  util,
-  type KernelConfig,
-  type TensorInfo,
-} from '@tensorflow/tfjs-core';
+/** Reductions over any axes, a row each. */
+import { All, Any, Max, Mean, Min, Prod, Sum, util, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
 import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
 import type { DType } from '../src/plan';
 import { sizeOf } from '../src/shape';
@@ -128,33 +115,8 @@ const mean = defineKernel<{ x: TensorInfo }, { axis?: Axes; keepDims?: boolean }
   return reduce(ctx, meanOf('x', count), x, { extent, empty: 0 });
 });
 
-/** Of elements that equal the extreme; NaN is one in the first place only, where nothing beats it on cpu. */
-const PLACE = `int placeOf(float x, float best, int index) {
-  bool nan = isNaN(x), first = index == 0, equal = x == best;
-  return (nan ? first : equal) ? index : ${HIGHEST};
-}
-int placeOf(int x, int best, int index) { return x == best ? index : ${HIGHEST}; }`;
-
-/** The place of the largest or smallest element: the first of those that equal the extreme, which is found before. */
-function argExtreme(kernelName: string, { fold, identity }: Fold, int: Fold): KernelConfig {
-  return defineKernel<{ x: TensorInfo }, { axis?: Axes }>(kernelName, (ctx, { x }, { axis }) => {
-    const float = realDType(kernelName, x) === 'float32';
-    const axes = util.parseAxisParam(axis!, x.shape).slice(0, 1);
-    const extent = extentOf(x, axes);
-    if (sizeOf(x.shape) === 0) return ctx.upload(extent.out, 'int32', new Int32Array(sizeOf(extent.out)));
-    const extreme: Reduction = float
-      ? { load: { expression: `mix(x, ${identity}, isNaN(x))`, dtype: 'float32' }, fold, identity }
-      : { load: { expression: 'x', dtype: 'int32' }, ...int };
-    const best = ctx.reduce(extreme, { x }, extentOf(x, axes, true));
-    const place = { expression: 'placeOf(x, best, index)', dtype: 'int32', helpers: PLACE } as const;
-    return ctx.reduce({ load: place, ...MIN_INT, ordered: true }, { x, best }, extent);
-  });
-}
-
 export const reduceKernels: readonly KernelConfig[] = [
   ...Object.entries(rows).map(([name, row]) => numeric(name, row)),
   ...Object.entries(logicalRows).map(([name, fold]) => logical(name, fold)),
   mean,
-  argExtreme(ArgMax, { fold: 'max(a, b)', identity: '-INFINITY' }, MAX_INT),
-  argExtreme(ArgMin, { fold: 'min(a, b)', identity: 'INFINITY' }, MIN_INT),
 ];

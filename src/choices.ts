@@ -1,5 +1,6 @@
 /** The choices that one device wants otherwise than another, as a table; `npm run tune` tries their candidates. */
 import { forgetAll } from './plan';
+import { ceilDiv, roundUp } from './shape';
 
 /** A number that changes how fast something is, and nothing about what it gives but rounding. */
 export interface Choice {
@@ -172,4 +173,15 @@ export const chosen: Readonly<Chosen> = current;
 export function choose(others: Partial<Chosen> = {}): void {
   Object.assign(current, present(), others);
   forgetAll();
+}
+
+/** Slices have at most this many elements, because the error of a sum grows with its length. */
+const LONGEST_SLICE = 2048;
+
+/** How an axis of `total` elements is cut, where it is reduced to `outputs` results: `slices` of `chunk` elements. */
+export function slicesOf(total: number, outputs: number): { slices: number; chunk: number } {
+  if (total <= chosen.reduceShort) return { slices: 1, chunk: total };
+  const busy = Math.min(Math.floor(chosen.reduceFragments / ceilDiv(outputs, 4)), Math.sqrt(total));
+  const chunk = Math.max(roundUp(ceilDiv(total, Math.max(1, busy, total / LONGEST_SLICE)), 4), chosen.reduceSlice);
+  return { slices: ceilDiv(total, chunk), chunk };
 }

@@ -43,9 +43,15 @@ export type Compute<I, A> = (ctx: KernelContext, inputs: Present<I>, attrs: A) =
 
 /** How a kernel is registered. */
 export interface KernelOptions {
-  /** False for a kernel that takes its inputs wherever they are, strings too: views, and what decides for itself. */
-  readonly forward?: boolean;
+  /**
+   * Whether small inputs and strings are computed on the host. False for a kernel that takes its inputs wherever they are:
+   * views, and what decides for itself.
+   */
+  readonly forward?: boolean | 'strings';
 }
+
+/** For kernels whose result may be much larger than their inputs: computed on the host, it would have to be uploaded. */
+export const GROWS: KernelOptions = { forward: 'strings' };
 
 /**
  * A kernel for tfjs's registry. `I` and `A` are tfjs-core's own types for the kernel's inputs and attributes; the registry
@@ -60,7 +66,8 @@ export function defineKernel<I, A = object>(
     const convgl = backend as ConvglBackend;
     if (
       forward &&
-      (hasStrings(inputs) || (convgl.forwardSmall && smallOnHost(convgl, inputs) && getKernel(kernelName, 'cpu')))
+      (hasStrings(inputs) ||
+        (forward === true && convgl.forwardSmall && smallOnHost(convgl, inputs) && getKernel(kernelName, 'cpu')))
     ) {
       return runOnHost(kernelName, convgl, inputs, attrs);
     }

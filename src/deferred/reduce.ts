@@ -1,15 +1,12 @@
 /** Reductions over any axes, as passes along one axis each, cut into slices where one pass would leave the GPU idle. */
-import { chosen } from '../choices';
+import { chosen, slicesOf } from '../choices';
 import type { Device, Texture } from '../gl/device';
 import { layoutOf } from '../layout';
-import { ceilDiv, collapseReduced, roundUp, sizeOf, stridesOf, type Shape } from '../shape';
+import { collapseReduced, sizeOf, stridesOf, type Shape } from '../shape';
 import type { PendingFold } from '../entry';
 import { memory, withUniforms, type Limits, type Plan } from '../plan';
 import { plainStatements, type Flat, type Statements } from './flatten';
 import { finishValues, foldPlan, grainOf, type Nest, type Source } from './fold';
-
-/** Slices have at most this many elements, because the error of a sum grows with its length. */
-const LONGEST_SLICE = 2048;
 
 /** Turns, or texels of a row, that are worth another pass. */
 const MANY_TURNS = 8;
@@ -118,7 +115,7 @@ export function nextPass(work: Work, ordered = false): Pass {
   const turns = ordered ? 1 : turnsPerTexel(work, axis);
   const { dims, sources } = turns > 1 ? withTurns(work, axis, turns) : work;
   const kept = dims.filter((_, d) => d !== axis);
-  const { slices, chunk } = cut(dims[axis]!, sizeOf(kept));
+  const { slices, chunk } = slicesOf(dims[axis]!, sizeOf(kept));
   const nest = { dims, axis, slices, chunk };
   const leftDims = turns > 1 ? work.dims.map((d, i) => (i === axis ? turns : d)) : [...kept];
   const leftReduced = work.reduced.filter((_, d) => d !== axis || turns > 1);
@@ -157,12 +154,4 @@ function withTurns({ dims, sources }: Work, axis: number, turns: number): Pick<W
       return { ...s, strides: [...s.strides.slice(0, axis), ...own] };
     }),
   };
-}
-
-/** Cuts an axis into slices for `outputs` results. */
-function cut(total: number, outputs: number): { slices: number; chunk: number } {
-  if (total <= chosen.reduceShort) return { slices: 1, chunk: total };
-  const busy = Math.min(Math.floor(chosen.reduceFragments / ceilDiv(outputs, 4)), Math.sqrt(total));
-  const chunk = Math.max(roundUp(ceilDiv(total, Math.max(1, busy, total / LONGEST_SLICE)), 4), chosen.reduceSlice);
-  return { slices: ceilDiv(total, chunk), chunk };
 }
