@@ -15,10 +15,10 @@ import { elementAt } from '../src/glsl/accessor';
 import { scalarType, shader } from '../src/glsl/shader';
 import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
 import { template, type DType, type Uniform } from '../src/plan';
-import { eachGrain, grainHelper } from './templates/lanes';
+import { eachGrain, grainHelper, grainType, load } from './templates/lanes';
 
-/** What a search gives: the maximum, the flat pixel of the source where it lies, or the tap of the filter. */
-type Found = 'value' | 'pixel' | 'tap';
+/** What a search gives: the flat pixel of the source where the maximum lies, or the tap of the filter. */
+type Found = 'pixel' | 'tap';
 
 interface SearchParams {
   readonly found: Found;
@@ -38,18 +38,63 @@ const INT_SUM = `int v = a + b;
       int rest = 0;
       bool more = v > best;`;
 
+const X_AT = '((c[0] * size.x + y) * size.y + x) * dims[3] + c[3]';
+const WEIGHT_AT = '(h * taps.y + w) * dims[3] + c[3]';
+
+/** Loops over the taps of the window at `c` that lie in the image: at row and column `y`, `x` of it, `h`, `w` of the filter. */
+const eachTap = (body: string): string => `  for (int h = 0; h < taps.x; h++) {
+    int y = c[1] * stride.x - pad.x + h * dilation.x;
+    if (y < 0 || y >= size.x) continue;
+    for (int w = 0; w < taps.y; w++) {
+      int x = c[2] * stride.y - pad.y + w * dilation.y;
+      if (x < 0 || x >= size.y) continue;
+      ${body}
+    }
+  }`;
+
 /** tfjs-backend-cpu's starting point: nothing below it is ever found. */
 const LOWEST = { float: '-9007199254740991.0', int: 'int(0x80000000u)' };
 
-const search = template<SearchParams>(
+/** The maximum alone: of equal sums it does not matter which it is, and so four channels go together. */
+const maximum = template<{ dtype: DType; filter: DType; whole: boolean }>(
   'dilation',
+  () => ['x', 'weights'],
+  ({ dtype, filter, whole }) => {
+    const grains = { dtype, whole, rank: 4 } as const;
+    const type = grainType(dtype, whole);
+    const worst = `${type}(${LOWEST[scalarType(dtype)]})`;
+    const keep = whole
+      ? `bvec4 more = greaterThan(v, best);
+      ${dtype === 'float32' ? 'best = mix(best, v, more);' : 'best += (v - best) * ivec4(more);'}`
+      : 'best = v > best ? v : best;';
+    return shader({
+      samplers: { x: dtype, weights: filter },
+      uniforms: GEOMETRY,
+      outputs: [dtype],
+      helpers: [
+        load('x', dtype, whole),
+        load('weights', filter, whole),
+        grainHelper(grains),
+        `${type} value(int c[4]) {
+  ${type} best = ${worst};
+${eachTap(`${type} v = x_load(${X_AT}) + ${type}(weights_load(${WEIGHT_AT}));
+      ${keep}`)}
+  return best;
+}`,
+      ],
+      body: eachGrain(grains),
+    });
+  },
+);
+
+/** Where the maximum is. */
+const search = template<SearchParams>(
+  'dilationPlace',
   () => ['x', 'weights'],
   ({ found, dtype, filter }) => {
     const scalar = scalarType(dtype);
-    const out = found === 'value' ? dtype : 'int32';
-    const grains = { dtype: out, whole: false, rank: 4 } as const;
+    const grains = { dtype: 'int32', whole: false, rank: 4 } as const;
     const places = {
-      value: ['0', '0'],
       pixel: ['max(first.x, 0) * size.y + max(first.y, 0)', 'y * size.y + x'],
       tap: ['0', 'h * taps.y + w'],
     };
@@ -57,29 +102,20 @@ const search = template<SearchParams>(
     return shader({
       samplers: { x: dtype, weights: filter },
       uniforms: GEOMETRY,
-      outputs: [out],
+      outputs: ['int32'],
       helpers: [
         elementAt('x', dtype),
         elementAt('weights', filter),
         grainHelper(grains),
-        `${scalarType(out)} value(int c[4]) {
+        `int value(int c[4]) {
   ivec2 first = ivec2(c[1], c[2]) * stride - pad;
   ${scalar} best = ${LOWEST[scalar]};
   ${scalar} bestRest = ${scalar}(0);
   int place = ${start};
-  for (int h = 0; h < taps.x; h++) {
-    int y = first.x + h * dilation.x;
-    if (y < 0 || y >= size.x) continue;
-    for (int w = 0; w < taps.y; w++) {
-      int x = first.y + w * dilation.y;
-      if (x < 0 || x >= size.y) continue;
-      ${scalar} a = x_at(((c[0] * size.x + y) * size.y + x) * dims[3] + c[3]);
-      ${scalar} b = ${scalar}(weights_at((h * taps.y + w) * dims[3] + c[3]));
+${eachTap(`${scalar} a = x_at(${X_AT}), b = ${scalar}(weights_at(${WEIGHT_AT}));
       ${scalar === 'float' ? FLOAT_SUM : INT_SUM}
-      if (more) { best = v; bestRest = rest; place = ${place}; }
-    }
-  }
-  return ${found === 'value' ? 'best' : 'place'};
+      if (more) { best = v; bestRest = rest; place = ${place}; }`)}
+  return place;
 }`,
       ],
       body: eachGrain(grains),
@@ -142,12 +178,21 @@ function geometryOf(info: backend_util.Conv2DInfo): Record<string, Uniform> {
   };
 }
 
-/** The maximum, or where it is, in each window. */
-function find(ctx: KernelContext, found: Found, { x, filter }: Inputs, info: backend_util.Conv2DInfo): TensorInfo {
+/** The maximum of each window. */
+function dilate(ctx: KernelContext, { x, filter }: Inputs, info: backend_util.Conv2DInfo): TensorInfo {
   const dtype = ctx.layout(x).dtype;
-  const out = ctx.newLayout(info.outShape, found === 'value' ? dtype : 'int32');
+  const out = ctx.newLayout(info.outShape, dtype);
+  const params = { dtype, filter: ctx.layout(filter).dtype, whole: info.inChannels % 4 === 0 };
+  const uniforms = { dims: out.shape, ...geometryOf(info) };
+  return ctx.run(maximum(params, { uniforms, outputs: [out] }), [x, filter]);
+}
+
+/** Where it is. */
+function find(ctx: KernelContext, found: Found, { x, filter }: Inputs, info: backend_util.Conv2DInfo): TensorInfo {
+  const out = ctx.newLayout(info.outShape, 'int32');
   const binding = { uniforms: { dims: out.shape, ...geometryOf(info) }, outputs: [out] };
-  return ctx.run(search({ found, dtype, filter: ctx.layout(filter).dtype }, binding), [x, filter]);
+  const params = { found, dtype: ctx.layout(x).dtype, filter: ctx.layout(filter).dtype };
+  return ctx.run(search(params, binding), [x, filter]);
 }
 
 type GradientInputs = Inputs & { dy: TensorInfo };
@@ -194,7 +239,7 @@ function backpropFilter(ctx: KernelContext, inputs: GradientInputs, attrs: Dilat
 
 export const dilationKernels: readonly KernelConfig[] = [
   defineKernel<Dilation2DInputs, Dilation2DAttrs>(Dilation2D, (ctx, inputs, attrs) =>
-    find(ctx, 'value', inputs, infoOf(inputs, attrs)),
+    dilate(ctx, inputs, infoOf(inputs, attrs)),
   ),
   defineKernel<Dilation2DBackpropInputInputs, Dilation2DAttrs>(Dilation2DBackpropInput, backpropInput),
   defineKernel<Dilation2DBackpropFilterInputs, Dilation2DAttrs>(Dilation2DBackpropFilter, backpropFilter),

@@ -1,5 +1,5 @@
 /** Sums over the neighbouring channels of each element, and an expression of the sum. */
-import { elementAt } from '../../src/glsl/accessor';
+import { texelAt } from '../../src/glsl/accessor';
 import { shader } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan';
 
@@ -25,26 +25,35 @@ const neighbours = template<NeighbourParams>(
   (p) => p.operands.map((o) => o.name),
   ({ operands, term, result, attributes }) => {
     const parameters = operands.map((o) => `float ${o.name}`).join(', ');
-    const at = (i: string): string => operands.map((o) => `float(${o.name}_at(${i}))`).join(', ');
+    const read = (texel: string): string =>
+      operands.map((o) => `vec4 ${o.name}_v = vec4(${o.name}_texel(${texel}));`).join(' ');
+    const lane = (l: number): string => operands.map((o) => `${o.name}_v[${l}]`).join(', ');
+    const each = (of: (l: number) => string): string[] => [0, 1, 2, 3].map(of);
     return shader({
       samplers: Object.fromEntries(operands.map((o) => [o.name, o.dtype])),
       uniforms: ['int channels', 'int radius', ...attributes.map((a) => `float ${a}`)],
       outputs: ['float32'],
       helpers: [
-        ...operands.map((o) => elementAt(o.name, o.dtype)),
+        ...operands.map((o) => texelAt(o.name, o.dtype)),
         `float term(${parameters}) { return ${term}; }`,
         `float result(float sum, ${parameters}) { return ${result}; }`,
+        // Of a neighbour at j, to the lanes whose neighbour it is.
+        `vec4 share(int j, ivec4 from, ivec4 to, float value) {
+  bvec4 near = bvec4(uvec4(greaterThanEqual(ivec4(j), from)) & uvec4(lessThanEqual(ivec4(j), to)));
+  return mix(vec4(0.0), vec4(value), near);
+}`,
       ],
-      body: `vec4 results;
-for (int k = 0; k < 4; k++) {
-  int i = outTexel() * 4 + k;
-  int first = i - i % channels;
-  int last = min(i + radius, first + channels - 1);
-  float sum = 0.0;
-  for (int j = max(i - radius, first); j <= last; j++) sum += term(${at('j')});
-  results[k] = result(sum, ${at('i')});
+      body: `int own = outTexel();
+ivec4 i = own * 4 + ivec4(0, 1, 2, 3);
+ivec4 first = channels * ivec4(${each((l) => `divIndex(i[${l}], channels)`).join(', ')});
+ivec4 from = max(i - radius, first), to = min(i + radius, first + channels - 1);
+vec4 sums = vec4(0.0);
+for (int t = from.x >> 2; t <= to.w >> 2; t++) {
+  ${read('t')}
+  ${each((l) => `sums += share(t * 4 + ${l}, from, to, term(${lane(l)}));`).join('\n  ')}
 }
-out0 = results;`,
+${read('own')}
+out0 = vec4(${each((l) => `result(sums[${l}], ${lane(l)})`).join(', ')});`,
     });
   },
 );

@@ -4,7 +4,7 @@ import { elementAt } from '../../src/glsl/accessor';
 import { scalarType, shader, split, vectorType } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { template, type DType } from '../../src/plan';
-import { ceilDiv } from '../../src/shape';
+import { ceilDiv, sizeOf } from '../../src/shape';
 
 /** Writes `lane(i)`, one int32 or float result, in a loop, because compilers would copy it four times. */
 const perLane = (type: 'vec4' | 'ivec4'): string => `${type} results;
@@ -159,14 +159,16 @@ function runLargest(ctx: KernelContext, x: TensorInfo, { rows, size }: Rows, kep
   let count = size;
   do {
     const slices = ceilDiv(count, chunk);
-    const found = slices * groups * GROUP;
     const plan = largest(
       { dtype, first: !places },
-      { uniforms: { size, count, chunk, slices, groups }, outputs: [ctx.newLayout([rows, found], 'int32')] },
+      {
+        uniforms: { size, count, chunk, slices, groups },
+        outputs: [ctx.newLayout([rows * slices, groups * GROUP], 'int32')],
+      },
     );
     const next = ctx.run(plan, places ? [x, places] : [x]);
     if (places) ctx.release(places);
-    [places, count] = [next, found];
+    [places, count] = [next, slices * groups * GROUP];
   } while (count > groups * GROUP);
   return places;
 }
@@ -176,13 +178,13 @@ function runMerges(ctx: KernelContext, x: TensorInfo, { rows, size }: Rows, kept
   const { dtype } = ctx.layout(x);
   let runs = ceilDiv(size, FEW);
   const uniforms = { size, count: size, chunk: FEW, slices: runs, groups: FEW / GROUP };
-  const outputs = [ctx.newLayout([rows, runs * FEW], 'int32')];
+  const outputs = [ctx.newLayout([rows * runs, FEW], 'int32')];
   let places = ctx.run(largest({ dtype, first: true }, { uniforms, outputs }), [x]);
   for (let span = FEW; runs > 1; span *= 2) {
     const outRuns = ceilDiv(runs, 2);
     const outKept = Math.min(2 * span, kept);
     const sizes = { size, span, runs, kept: Math.min(span, kept), outRuns, outKept };
-    const out = ctx.newLayout([rows, outRuns * outKept], 'int32');
+    const out = ctx.newLayout([rows * outRuns, outKept], 'int32');
     const merged = ctx.run(mergeRuns({ dtype }, { uniforms: sizes, outputs: [out] }), [x, places]);
     ctx.release(places);
     [places, runs] = [merged, outRuns];
@@ -199,7 +201,7 @@ export function runSort(ctx: KernelContext, x: TensorInfo, rows: Rows, kept: num
   const found = (kept <= FEW ? runLargest : runMerges)(ctx, x, rows, kept);
   const shape = [rows.rows, kept];
   const outputs = [ctx.newLayout(shape, ctx.layout(x).dtype), ctx.newLayout(shape, 'int32')];
-  const uniforms = { size: rows.size, kept, found: found.shape[1]! };
+  const uniforms = { size: rows.size, kept, found: sizeOf(found.shape) / rows.rows };
   const [values, places] = ctx.runAll(pick({ dtype: ctx.layout(x).dtype }, { uniforms, outputs }), [x, found]);
   return { values: values!, places: places! };
 }

@@ -68,21 +68,25 @@ const definitions: Readonly<Record<string, string>> = {
   return hasSign(x) ? -int(n) : int(n);
 }`,
 
+  pow2Of: 'float pow2Of(int k) { return uintBitsToFloat(uint(k + 127) << 23); }',
   // x * 2^k for |k| < 252.
-  ldexp32: `float pow2Of(int k) { return uintBitsToFloat(uint(k + 127) << 23); }
-float ldexp32(float x, int k) { int h = k >> 1; return (x * pow2Of(h)) * pow2Of(k - h); }`,
+  ldexp32: `float ldexp32(float x, int k) { int h = k >> 1; return (x * pow2Of(h)) * pow2Of(k - h); }`,
   // e^r - 1 - r for |r| < 0.36.
   expTail: `float expTail(float r) {
   return r * r * (0.5 + r * (0.166666672 + r * (0.041666206 + r * (0.00833325367 + r * (0.00139506266 + r * 0.000199240152)))));
 }`,
-  // e^x = 2^k e^r; ln 2 in two parts, the first so short that k times it is exact, and 1 + r with its rounding error. The
-  // special cases are chosen at the end, because branches cost more than they save.
-  exp32: `float exp32(float x) {
-  float inside = clamp(x, -104.0, 88.73);
-  float k = floor(inside * 1.44269504 + 0.5);
-  float high = inside - k * 0.693359375, low = k * 2.12194440e-4;
+  // e^x = 2^k e^r, of which it gives e^r; ln 2 in two parts, the first so short that k times it is exact, and 1 + r with its
+  // rounding error.
+  expOf: `float expOf(float x, out float k) {
+  k = floor(x * 1.44269504 + 0.5);
+  float high = x - k * 0.693359375, low = k * 2.12194440e-4;
   float s = 1.0 + high;
-  float y = ldexp32(s + ((high - (s - 1.0)) + (low + expTail(high + low))), int(k));
+  return s + ((high - (s - 1.0)) + (low + expTail(high + low)));
+}`,
+  // The special cases are chosen at the end, because branches cost more than they save.
+  exp32: `float exp32(float x) {
+  float k, e = expOf(clamp(x, -104.0, 88.73), k);
+  float y = ldexp32(e, int(k));
   y = mix(y, INFINITY, x > 88.73);
   y = mix(y, 0.0, x < -104.0);
   return mix(y, x, isNaN(x));
@@ -95,21 +99,32 @@ float ldexp32(float x, int k) { int h = k >> 1; return (x * pow2Of(h)) * pow2Of(
   return f - s * (f - z * (0.666666448 + z * (0.400034696 + z * (0.284067988 + z * 0.252577573))));
 }`,
   log32: `float log32(float x) {
-  if (isNaN(x) || x < 0.0) return NAN;
-  if (isInf(x)) return x;
-  int k = 0;
-  if (x < 1.17549435e-38) { x *= 16777216.0; k = -24; }
-  if (x == 0.0) return -INFINITY;
-  int u = floatBitsToInt(x);
+  bool small = x < 1.17549435e-38;
+  int u = floatBitsToInt(x * mix(1.0, 16777216.0, small));
   int e = (u - 0x3f3504f3) >> 23;
-  float n = float(e + k);
-  return n * 0.693359375 + (logTail(intBitsToFloat(u - (e << 23)) - 1.0) - n * 2.12194440e-4);
+  float n = float(e) - mix(0.0, 24.0, small);
+  float y = n * 0.693359375 + (logTail(intBitsToFloat(u - (e << 23)) - 1.0) - n * 2.12194440e-4);
+  y = mix(y, x, isInf(x));
+  y = mix(y, -INFINITY, x == 0.0);
+  return mix(y, NAN, isNaN(x) || x < 0.0);
 }`,
-  log1p: 'float log1p(float x) { return abs(x) < 0.4 ? logTail(x) : log32(1.0 + x); }',
+  log1p: 'float log1p(float x) { return mix(log32(1.0 + x), logTail(x), abs(x) < 0.4); }',
 
-  // Gives r in two parts, and n modulo 4, with |x| = n pi/2 + r and |r| <= pi/4, by multiplying with the bits of 2/pi that
-  // matter: good to 31 bits for every float32.
-  reduceAngle: `const uint TWO_OVER_PI[10] = uint[10](0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u, 0xfe5163abu, 0xdebbc561u, 0xb7246e3au);
+  // Gives r in two parts, and n modulo 4, with |x| = n pi/2 + r and |r| <= pi/4. Near 0 by subtracting n pi/2 in four parts,
+  // the first so short that n times them and the differences are exact.
+  reduceAngle: `vec2 reduceAngle(float x, out int n) {
+  float a = abs(x);
+  float k = floor(a * 0.636619772 + 0.5);
+  float b = a - k * 1.5703125 - k * 4.83751297e-4;
+  float r = b - k * 7.54953362e-8;
+  float rest = (b - r) - k * 7.54953362e-8 - k * 2.56334407e-12;
+  vec2 angle = vec2(r + rest, rest - ((r + rest) - r));
+  n = int(min(k, 255.0)) & 3;
+  if (!(a <= 256.0)) angle = reduceFar(a, n);
+  return angle;
+}`,
+  // The same by multiplying with the bits of 2/pi that matter: good to 31 bits for every float32 from pi/4 on.
+  reduceFar: `const uint TWO_OVER_PI[10] = uint[10](0u, 0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u, 0xdb629599u, 0x3c439041u, 0xfe5163abu, 0xdebbc561u, 0xb7246e3au);
 uvec2 wideProduct(uint a, uint b) {
   uint a0 = a & 0xffffu, a1 = a >> 16, b0 = b & 0xffffu, b1 = b >> 16;
   uint low = a0 * b0;
@@ -121,10 +136,8 @@ uint bitsOfTwoOverPi(int at) {
   int word = at >> 5, shift = at & 31;
   return shift == 0 ? TWO_OVER_PI[word] : (TWO_OVER_PI[word] << shift) | (TWO_OVER_PI[word + 1] >> (32 - shift));
 }
-vec2 reduceAngle(float x, out int n) {
-  uint u = floatBitsToUint(x) & 0x7fffffffu;
-  n = 0;
-  if (u < 0x3f490fdbu) return vec2(uintBitsToFloat(u), 0.0);
+vec2 reduceFar(float x, out int n) {
+  uint u = floatBitsToUint(x);
   uint m = (u & 0x7fffffu) | 0x800000u;
   int at = int(u >> 23) - 150 - 2 + 32;
   uvec2 p1 = wideProduct(m, bitsOfTwoOverPi(at + 32));
@@ -152,13 +165,13 @@ vec2 reduceAngle(float x, out int n) {
 }`,
   // (sin x, cos x)
   sinCos: `vec2 sinCos(float x) {
-  if (isNaN(x) || isInf(x)) return vec2(NAN);
   int n;
   vec2 r = reduceAngle(x, n);
   vec2 v = sinCosNear(r.x + r.y);
-  if ((n & 1) == 1) v = vec2(v.y, -v.x);
-  if ((n & 2) == 2) v = -v;
-  return vec2(hasSign(x) ? -v.x : v.x, v.y);
+  v = mix(v, vec2(v.y, -v.x), bvec2((n & 1) == 1));
+  v *= mix(1.0, -1.0, (n & 2) == 2);
+  v.x *= mix(1.0, -1.0, hasSign(x));
+  return mix(v, vec2(NAN), bvec2(!(abs(x) < INFINITY)));
 }`,
   sin32: 'float sin32(float x) { return sinCos(x).x; }',
   cos32: 'float cos32(float x) { return sinCos(x).y; }',
@@ -227,10 +240,11 @@ vec2 reduceAngle(float x, out int n) {
 }`,
   cosh32: 'float cosh32(float x) { float h = halfExp(abs(x)); return h + (abs(x) < 20.0 ? 0.25 / h : 0.0); }',
   tanh32: `float tanh32(float x) {
-  if (isNaN(x)) return x;
-  float e = expm1(2.0 * min(abs(x), 10.0));
+  float a = 2.0 * min(abs(x), 10.0), k;
+  float whole = expOf(a, k);
+  float e = mix(whole * pow2Of(int(k)) - 1.0, a + expTail(a), a < 0.35);
   float y = e / (e + 2.0);
-  return hasSign(x) ? -y : y;
+  return mix(mix(y, -y, hasSign(x)), x, isNaN(x));
 }`,
   asinh32: `float asinh32(float x) {
   float a = abs(x);
@@ -273,22 +287,16 @@ vec2 reduceAngle(float x, out int n) {
 }`,
   // As JavaScript's Math.pow. Small whole exponents by squaring: exact where the result is.
   pow32: `float pow32(float a, float b) {
-  if (b == 0.0) return 1.0;
-  if (!isOrdered(a, b)) return NAN;
   float m = abs(a), p = abs(b);
-  if (isInf(b)) return m == 1.0 ? NAN : (m > 1.0) == (b > 0.0) ? INFINITY : 0.0;
-  bool whole = floor(p) == p;
+  bool whole = floor(p) == p, few = whole && p <= 128.0;
+  float y = exp32(b * log32(m)), z = 1.0, q = m;
+  for (int i = few ? int(p) : 0; i > 0; i >>= 1) { z *= mix(1.0, q, (i & 1) == 1); q *= q; }
+  // Where that is too small to be divided by, its inverse need not be too large.
+  z = mix(z, mix(1.0 / z, y, z < 2e-38), b < 0.0);
+  y = mix(y, z, few);
   bool odd = whole && p < 16777216.0 && (int(p) & 1) == 1;
-  if (a < 0.0 && !whole && !isInf(a)) return NAN;
-  float y = 1.0;
-  if (m == 0.0 || isInf(m)) y = (m == 0.0) == (b > 0.0) ? 0.0 : INFINITY;
-  else if (whole && p <= 128.0) {
-    float q = m;
-    for (int i = int(p); i > 0; i >>= 1) { if ((i & 1) == 1) y *= q; q *= q; }
-    // Where that is too small to be divided by, its inverse need not be too large.
-    if (b < 0.0) y = y < 2e-38 ? exp32(b * log32(m)) : 1.0 / y;
-  } else y = exp32(b * log32(m));
-  return odd && hasSign(a) ? -y : y;
+  y = mix(y, -y, odd && hasSign(a));
+  return mix(y, NAN, a < 0.0 && !whole && !isInf(a));
 }`,
 
   // |a| / |b| for finite a and b by long division of the significands: the quotient modulo 2^32, and the exact remainder.
