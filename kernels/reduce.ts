@@ -103,7 +103,7 @@ function logical(kernelName: string, fold: Fold): KernelConfig {
 export function meanOf(expression: string, count: number): Reduction {
   const exponent = Math.ceil(Math.log2(Math.max(1, count)));
   const finish: Finish = { expression: 'acc / divisor', attributes: { divisor: count / 2 ** exponent } };
-  const load = { expression: `scale * (${expression})`, dtype: 'float32', floats: true } as const;
+  const load = { expression: `opaque(scale * (${expression}))`, dtype: 'float32', floats: true } as const;
   return { load: { ...load, attributes: { scale: 2 ** -exponent } }, ...SUM, finish };
 }
 

@@ -101,7 +101,7 @@ export const unaryRows = {
   [LogicalNot]: { float32: 'max(int(x == 0.0), int(isNaN(x)))', int32: 'int(x == 0)', dtype: 'bool' },
   [Neg]: { float32: '-x', int32: '-x', bool: 'x' }, // -1 is true as well
   [Reciprocal]: { float32: '1.0 / x', int32: 'divInt(1, x)' },
-  [Relu]: { float32: 'mix(max(x, 0.0), x, isNaN(x))', int32: 'max(x, 0)' },
+  [Relu]: { float32: 'mix(x, 0.0, isNegative(x))', int32: 'max(x, 0)' },
   [Relu6]: { float32: 'mix(clamp(x, 0.0, 6.0), x, isNaN(x))', int32: 'clamp(x, 0, 6)' },
   [Round]: { float32: 'roundEven(x)', int32: 'x' },
   [Rsqrt]: { float32: 'mix(1.0 / sqrt(x), NAN, x < 0.0)' },

@@ -104,7 +104,7 @@ export const CHOICES = {
   reduceUnroll: {
     unit: 'texels that a turn of a reduction folds; four, two or none of them where they are dear',
     trade: 'turns / compile time',
-    value: 8,
+    value: 4,
     candidates: [2, 4, 8, 16],
   },
   reduceLarge: {

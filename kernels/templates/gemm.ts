@@ -9,7 +9,7 @@ import {
   type Epilogue,
   type EpilogueParams,
 } from '../../src/glsl/epilogue';
-import { scalarType, shader, vectorType } from '../../src/glsl/shader';
+import { scalarType, shader, split, vectorType } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan';
 import {
   operandParams,
@@ -77,13 +77,10 @@ const gemm = template<GemmParams>(
       ],
       body: [
         'int t = outTexel();',
-        'int column = t % n4;',
-        'int row = t / n4;',
-        'int batch = row / tileRows;',
-        'row -= batch * tileRows;',
-        'int slice = batch / batches;',
-        'batch -= slice * batches;',
-        'int start = slice * sliceK;',
+        split('t', 'n4', 'column'),
+        split('t', 'tileRows', 'row'),
+        split('t', 'batches', 'batch'),
+        'int start = t * sliceK;',
         'int end = min(k, start + sliceK);',
         batched ? `int coords[${batchRank}]; coordsOf(batch, coords);` : '',
         `int aBase = ${batched ? 'a_offset(coords) * aRows' : '0'};`,
@@ -204,12 +201,23 @@ export interface GemmPass {
   readonly epilogue?: Pick<Epilogue<unknown>, 'params' | 'uniforms'> | undefined;
 }
 
+/** Elements of a small dense layer's weights, and of its batch, at most. */
+const SMALL_WEIGHTS = 2 ** 16;
+const SMALL_BATCH = 512;
+
+/** Whether a product is one of a small dense layer or its gradients: its program takes longer to compile than to run a thousand times. */
+function isSmallLayer({ form, m, k, n4, batch }: GemmPass): boolean {
+  const [rows, weights] = form === 'tn' ? [k, m * n4 * 4] : [m, k * n4 * 4];
+  return batch.dims.length === 0 && rows <= SMALL_BATCH && weights <= SMALL_WEIGHTS;
+}
+
 /**
  * How the loop goes through K: without a rest where it can, which is faster and compiles sooner. In form `tn` K is
  * often a batch, whose size should need no program of its own.
  */
-function roundOf({ form, k, sliceK }: GemmPass): Pick<GemmParams, 'unroll' | 'rest'> {
-  const most = chosen[`gemmUnroll.${form}`];
+function roundOf(pass: GemmPass): Pick<GemmParams, 'unroll' | 'rest'> {
+  const { form, k, sliceK } = pass;
+  const most = isSmallLayer(pass) ? 1 : chosen[`gemmUnroll.${form}`];
   if (form === 'tn') return { unroll: most, rest: true };
   const whole = (texels: number): boolean => k % (4 * texels) === 0 && sliceK % (4 * texels) === 0;
   return { unroll: whole(most) ? most : 1, rest: !whole(1) };

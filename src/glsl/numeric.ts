@@ -14,14 +14,18 @@ export const MOST_IN_FLOATS = 2 ** 21;
  */
 const definitions: Readonly<Record<string, string>> = {
   // By bit pattern: drivers may assume that no value is NaN and remove isnan().
-  isNaN: 'bool isNaN(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }',
-  isInf: 'bool isInf(float x) { return (floatBitsToUint(x) & 0x7fffffffu) == 0x7f800000u; }',
+  isNaN: 'bool isNaN(float x) { return (floatBitsToInt(x) & 0x7fffffff) > 0x7f800000; }',
+  isInf: 'bool isInf(float x) { return (floatBitsToInt(x) & 0x7fffffff) == 0x7f800000; }',
+  // Of -0 too, and of no NaN, which are the integers from -8388607 on where they have a sign.
+  isNegative: 'bool isNegative(float x) { return floatBitsToInt(x) <= -8388608; }',
+  // The same value, of which compilers know nothing: they make s * x + s * y of s * (x + y), which may overflow.
+  opaque: 'float opaque(float x) { return intBitsToFloat(floatBitsToInt(x)); }',
   NAN: 'const float NAN = uintBitsToFloat(0x7fc00000u);',
   INFINITY: 'const float INFINITY = uintBitsToFloat(0x7f800000u);',
   hasSign: 'bool hasSign(float x) { return (floatBitsToUint(x) >> 31) == 1u; }',
   isOrdered: 'bool isOrdered(float a, float b) { return !eitherIsNaN(a, b); }',
   eitherIsNaN:
-    'bool eitherIsNaN(float a, float b) { return max(floatBitsToUint(a) & 0x7fffffffu, floatBitsToUint(b) & 0x7fffffffu) > 0x7f800000u; }',
+    'bool eitherIsNaN(float a, float b) { return max(floatBitsToInt(a) & 0x7fffffff, floatBitsToInt(b) & 0x7fffffff) > 0x7f800000; }',
 
   // a / b of indices, a >= 0 and b > 0: through floats, since integer division is slow on every GPU and slower in software.
   // One step is exact for quotients below 2^22, as rows of a texture are; a second one for all.

@@ -88,9 +88,10 @@ export const CHOICE_CASES: Readonly<Record<ChoiceName, KernelCase>> = {
   'gemmRows.nn': product(64, 64, 64),
   'gemmRows.nt': product(64, 64, 64, 'nt'),
   'gemmRows.tn': product(64, 64, 64, 'tn'),
-  'gemmUnroll.nn': product(64, 64, 64),
-  'gemmUnroll.nt': product(64, 64, 64, 'nt'),
-  'gemmUnroll.tn': product(64, 64, 64, 'tn'),
+  // Larger than a small layer, whose programs are not unrolled.
+  'gemmUnroll.nn': product(600, 64, 64),
+  'gemmUnroll.nt': product(600, 64, 64, 'nt'),
+  'gemmUnroll.tn': product(64, 600, 64, 'tn'),
   'gemmFragments.row': product(1, 2048, 1024),
   'gemmFragments.rows': product(64, 2048, 128),
   gemmSlice: product(16, 1024, 16),

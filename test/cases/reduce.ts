@@ -146,7 +146,12 @@ const places = (kernel: string): KernelCase[] => [
 
 /** Sums whose terms overflow together, and int32 sums that wrap. */
 const extremes: readonly KernelCase[] = [
-  { name: 'of large values', kernel: tf.Mean, inputs: { x: { shape: [9], values: Array(9).fill(3e38) } }, attrs: {} },
+  ...[9, 100, 5000].map((count) => ({
+    name: `of ${count} large values`,
+    kernel: tf.Mean,
+    inputs: { x: { shape: [count], values: Array<number>(count).fill(3e38) } },
+    attrs: {},
+  })),
   {
     name: 'that wraps',
     kernel: tf.Sum,

@@ -1,5 +1,5 @@
 #version 300 es
-// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"access":"rows","depthwise":false,"filter":{"form":"straight","flipped":false,"access":"runs"},"epilogue":{"operands":[{"name":"x1","dtype":"float32","access":"channel"}],"fixed":[],"varying":[{"name":"t0","type":"float","value":"mix(max((x0 + x1), 0.0), (x0 + x1), isNaN((x0 + x1)))"}],"own":"x0","result":"t0","helpers":"","attributes":[],"integers":[]}}
+// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"access":"rows","depthwise":false,"filter":{"form":"straight","flipped":false,"access":"runs"},"epilogue":{"operands":[{"name":"x1","dtype":"float32","access":"channel"}],"fixed":[],"varying":[{"name":"t0","type":"float","value":"mix((x0 + x1), 0.0, isNegative((x0 + x1)))"}],"own":"x0","result":"t0","helpers":"","attributes":[],"integers":[]}}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
@@ -27,7 +27,7 @@ ivec2 placeOf(int texel, int width) {
   int row = rowOf(texel, width);
   return ivec2(texel - row * width, row);
 }
-bool isNaN(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
+bool isNegative(float x) { return floatBitsToInt(x) <= -8388608; }
 int divIndex(int a, int b) {
   int q = int(float(a) / float(b));
   q += int(floor(float(a - q * b) / float(b)));
@@ -43,7 +43,7 @@ void epilogueAt(int c4) {
   x1_v = x1_texel(c4);
 }
 float varyingOf(float x0, float x1) {
-  float t0 = mix(max((x0 + x1), 0.0), (x0 + x1), isNaN((x0 + x1)));
+  float t0 = mix((x0 + x1), 0.0, isNegative((x0 + x1)));
   return t0;
 }
 vec4 epilogue(vec4 v, int t) {

@@ -1,5 +1,5 @@
 #version 300 es
-// gemm {"form":"nn","targets":8,"unroll":2,"rest":false,"a":{"dtype":"float32","access":"wide"},"b":{"dtype":"float32","access":"tall"},"dtype":"float32","batchRank":0}
+// gemm {"form":"nn","targets":8,"unroll":1,"rest":false,"a":{"dtype":"float32","access":"wide"},"b":{"dtype":"float32","access":"tall"},"dtype":"float32","batchRank":0}
 precision highp float;
 precision highp int;
 uniform highp sampler2D a;
@@ -29,6 +29,12 @@ layout(location = 5) out vec4 out5;
 layout(location = 6) out vec4 out6;
 layout(location = 7) out vec4 out7;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
+int divIndex(int a, int b) {
+  int q = int(float(a) / float(b));
+  q += int(floor(float(a - q * b) / float(b)));
+  int r = a - q * b;
+  return q - int(r < 0) + int(r >= b);
+}
 
 #define a_Row vec2
 #define a_Column float
@@ -46,13 +52,10 @@ vec4 b_at(b_Row row, b_Column column) { return texture(b, vec2(column, row)); }
 float lane(vec4 v, int l) { return (l & 2) == 0 ? ((l & 1) == 0 ? v.x : v.y) : ((l & 1) == 0 ? v.z : v.w); }
 void main() {
 int t = outTexel();
-int column = t % n4;
-int row = t / n4;
-int batch = row / tileRows;
-row -= batch * tileRows;
-int slice = batch / batches;
-batch -= slice * batches;
-int start = slice * sliceK;
+int column = t; t = divIndex(t, n4); column -= t * n4;
+int row = t; t = divIndex(t, tileRows); row -= t * tileRows;
+int batch = t; t = divIndex(t, batches); batch -= t * batches;
+int start = t * sliceK;
 int end = min(k, start + sliceK);
 
 int aBase = 0;
@@ -68,20 +71,9 @@ a_Row a7 = a_row(aBase + row + 7 * tileRows);
 b_Column b0 = b_column(column);
 vec4 c0 = vec4(0), c1 = vec4(0), c2 = vec4(0), c3 = vec4(0), c4 = vec4(0), c5 = vec4(0), c6 = vec4(0), c7 = vec4(0);
 int kk = start;
-for (; kk + 8 <= end; kk += 8) {
+for (; kk + 4 <= end; kk += 4) {
 { a_Column i = a_column((kk >> 2) + 0); 
 vec4 y0 = b_at(b_row(bBase + kk + 0), b0), y1 = b_at(b_row(bBase + kk + 1), b0), y2 = b_at(b_row(bBase + kk + 2), b0), y3 = b_at(b_row(bBase + kk + 3), b0), x;
-x = a_at(a0, i); c0 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a1, i); c1 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a2, i); c2 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a3, i); c3 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a4, i); c4 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a5, i); c5 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a6, i); c6 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-x = a_at(a7, i); c7 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
-}
-{ a_Column i = a_column((kk >> 2) + 1); 
-vec4 y0 = b_at(b_row(bBase + kk + 4), b0), y1 = b_at(b_row(bBase + kk + 5), b0), y2 = b_at(b_row(bBase + kk + 6), b0), y3 = b_at(b_row(bBase + kk + 7), b0), x;
 x = a_at(a0, i); c0 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
 x = a_at(a1, i); c1 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;
 x = a_at(a2, i); c2 += x.x * y0 + x.y * y1 + x.z * y2 + x.w * y3;

@@ -1,5 +1,5 @@
 #version 300 es
-// gemm {"form":"tn","targets":8,"unroll":2,"rest":true,"a":{"dtype":"float32","access":"tall"},"b":{"dtype":"float32","access":"tall"},"dtype":"float32","batchRank":0}
+// gemm {"form":"tn","targets":8,"unroll":1,"rest":true,"a":{"dtype":"float32","access":"tall"},"b":{"dtype":"float32","access":"tall"},"dtype":"float32","batchRank":0}
 precision highp float;
 precision highp int;
 uniform highp sampler2D a;
@@ -29,6 +29,12 @@ layout(location = 5) out vec4 out5;
 layout(location = 6) out vec4 out6;
 layout(location = 7) out vec4 out7;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
+int divIndex(int a, int b) {
+  int q = int(float(a) / float(b));
+  q += int(floor(float(a - q * b) / float(b)));
+  int r = a - q * b;
+  return q - int(r < 0) + int(r >= b);
+}
 
 #define a_Row float
 #define a_Column float
@@ -45,13 +51,10 @@ vec4 b_at(b_Row row, b_Column column) { return texture(b, vec2(column, row)); }
 float lane(vec4 v, int l) { return (l & 2) == 0 ? ((l & 1) == 0 ? v.x : v.y) : ((l & 1) == 0 ? v.z : v.w); }
 void main() {
 int t = outTexel();
-int column = t % n4;
-int row = t / n4;
-int batch = row / tileRows;
-row -= batch * tileRows;
-int slice = batch / batches;
-batch -= slice * batches;
-int start = slice * sliceK;
+int column = t; t = divIndex(t, n4); column -= t * n4;
+int row = t; t = divIndex(t, tileRows); row -= t * tileRows;
+int batch = t; t = divIndex(t, batches); batch -= t * batches;
+int start = t * sliceK;
 int end = min(k, start + sliceK);
 
 int aBase = 0;
@@ -61,7 +64,7 @@ a_Column a1 = a_column(row + 1 * tileRows);
 b_Column b0 = b_column(column);
 vec4 c0 = vec4(0), c1 = vec4(0), c2 = vec4(0), c3 = vec4(0), c4 = vec4(0), c5 = vec4(0), c6 = vec4(0), c7 = vec4(0);
 int kk = start;
-for (; kk + 8 <= end; kk += 8) {
+for (; kk + 4 <= end; kk += 4) {
 { a_Row i = a_row(aBase + kk + 0); vec4 y = b_at(b_row(bBase + kk + 0), b0), x;
 x = a_at(i, a0);
 c0 += x.x * y;
@@ -99,54 +102,6 @@ c6 += x.z * y;
 c7 += x.w * y;
 }
 { a_Row i = a_row(aBase + kk + 3); vec4 y = b_at(b_row(bBase + kk + 3), b0), x;
-x = a_at(i, a0);
-c0 += x.x * y;
-c1 += x.y * y;
-c2 += x.z * y;
-c3 += x.w * y;
-x = a_at(i, a1);
-c4 += x.x * y;
-c5 += x.y * y;
-c6 += x.z * y;
-c7 += x.w * y;
-}
-{ a_Row i = a_row(aBase + kk + 4); vec4 y = b_at(b_row(bBase + kk + 4), b0), x;
-x = a_at(i, a0);
-c0 += x.x * y;
-c1 += x.y * y;
-c2 += x.z * y;
-c3 += x.w * y;
-x = a_at(i, a1);
-c4 += x.x * y;
-c5 += x.y * y;
-c6 += x.z * y;
-c7 += x.w * y;
-}
-{ a_Row i = a_row(aBase + kk + 5); vec4 y = b_at(b_row(bBase + kk + 5), b0), x;
-x = a_at(i, a0);
-c0 += x.x * y;
-c1 += x.y * y;
-c2 += x.z * y;
-c3 += x.w * y;
-x = a_at(i, a1);
-c4 += x.x * y;
-c5 += x.y * y;
-c6 += x.z * y;
-c7 += x.w * y;
-}
-{ a_Row i = a_row(aBase + kk + 6); vec4 y = b_at(b_row(bBase + kk + 6), b0), x;
-x = a_at(i, a0);
-c0 += x.x * y;
-c1 += x.y * y;
-c2 += x.z * y;
-c3 += x.w * y;
-x = a_at(i, a1);
-c4 += x.x * y;
-c5 += x.y * y;
-c6 += x.z * y;
-c7 += x.w * y;
-}
-{ a_Row i = a_row(aBase + kk + 7); vec4 y = b_at(b_row(bBase + kk + 7), b0), x;
 x = a_at(i, a0);
 c0 += x.x * y;
 c1 += x.y * y;

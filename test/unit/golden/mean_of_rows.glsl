@@ -1,5 +1,5 @@
 #version 300 es
-// fold {"operands":[{"name":"x0","dtype":"float32","whole":true,"fixed":false,"like":"x0"}],"grain":"rows","rank":1,"dtype":"float32","unroll":8,"load":"float t0 = f0 * (x0);","loaded":["t0"],"helpers":"","fold":"a + b","identity":"0","finishes":["acc / divisor0"],"attributes":["f0","divisor0"],"integers":[]}
+// fold {"operands":[{"name":"x0","dtype":"float32","whole":true,"fixed":false,"like":"x0"}],"grain":"rows","rank":1,"dtype":"float32","unroll":4,"load":"float t0 = opaque(f0 * (x0));","loaded":["t0"],"helpers":"","fold":"a + b","identity":"0","finishes":["acc / divisor0"],"attributes":["f0","divisor0"],"integers":[]}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x0;
@@ -24,6 +24,7 @@ ivec2 placeOf(int texel, int width) {
   int row = rowOf(texel, width);
   return ivec2(texel - row * width, row);
 }
+float opaque(float x) { return intBitsToFloat(floatBitsToInt(x)); }
 vec4 x0_texel(int texel) {
   return texelFetch(x0, placeOf(texel, textureSize(x0, 0).x), 0);
 }
@@ -41,7 +42,7 @@ float fold(float a, float b) { return a + b; }
 vec4 fold(vec4 a, vec4 b) { return vec4(fold(a[0], b[0]), fold(a[1], b[1]), fold(a[2], b[2]), fold(a[3], b[3])); }
 
 float load(float x0, int index) {
-  float t0 = f0 * (x0);
+  float t0 = opaque(f0 * (x0));
   return t0;
 }
 float finish0(float acc) { return acc / divisor0; }
@@ -68,7 +69,7 @@ float lane(int i) {
   vec4 acc = vec4(0);
   int r = first >> 2, whole = end >> 2;
   if ((first & 3) != 0 && first < end) { acc = inside(value(r), first & 3, end - r * 4); r++; }
-  for (; r + 4 <= whole; r += 4) acc = fold(acc, fold(fold(value(r + 0), value(r + 1)), fold(value(r + 2), value(r + 3))));
+  for (; r + 2 <= whole; r += 2) acc = fold(acc, fold(value(r + 0), value(r + 1)));
   for (; r * 4 < end; r++) acc = fold(acc, inside(value(r), 0, end - r * 4));
   return finish0(fold(fold(acc.x, acc.y), fold(acc.z, acc.w)));
 }

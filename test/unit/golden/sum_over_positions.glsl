@@ -1,5 +1,5 @@
 #version 300 es
-// fold {"operands":[{"name":"x0","dtype":"float32","whole":true,"fixed":false,"like":"x0"}],"grain":"channels","rank":1,"dtype":"float32","unroll":8,"load":"float t0 = x0;","loaded":["t0"],"helpers":"","fold":"a + b","identity":"0","finishes":["acc"],"attributes":[],"integers":[]}
+// fold {"operands":[{"name":"x0","dtype":"float32","whole":true,"fixed":false,"like":"x0"}],"grain":"channels","rank":1,"dtype":"float32","unroll":4,"load":"float t0 = x0;","loaded":["t0"],"helpers":"","fold":"a + b","identity":"0","finishes":["acc"],"attributes":[],"integers":[]}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x0;
@@ -58,7 +58,7 @@ int slice = i / size;
 begin(i - slice * size);
 int r = slice * chunk, end = min(r + chunk, total);
 vec4 acc = vec4(0);
-  for (; r + 8 <= end; r += 8) acc = fold(acc, fold(fold(fold(value(r + 0), value(r + 1)), fold(value(r + 2), value(r + 3))), fold(fold(value(r + 4), value(r + 5)), fold(value(r + 6), value(r + 7)))));
+  for (; r + 4 <= end; r += 4) acc = fold(acc, fold(fold(value(r + 0), value(r + 1)), fold(value(r + 2), value(r + 3))));
   for (; r < end; r++) acc = fold(acc, value(r));
 out0 = vec4(finish0(acc[0]), finish0(acc[1]), finish0(acc[2]), finish0(acc[3]));
 }
