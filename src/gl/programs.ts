@@ -5,7 +5,8 @@ import { ContextLostError, VERTEX_SHADER } from './context';
 /** Thrown where the driver refuses a shader; the message holds its key and numbered source with the driver's words under each line. */
 export class ShaderError extends Error {
   constructor(key: string, source: string, log: string) {
-    super(`The driver refused the shader of plan ${key}:\n${annotate(source, log)}`);
+    // What it said first: listings of shaders are long, and are cut where they are shown.
+    super(`The driver refused the shader of plan ${key}:\n${log.trim()}\n${annotate(source, log)}`);
     this.name = 'ShaderError';
   }
 }

@@ -58,6 +58,7 @@ describe('programs', () => {
     const programs = new Programs(fake.gl);
     const attempt = (): unknown => programs.get(planOf('the key {"a":1}'));
     expect(attempt).toThrowError(ShaderError, /the key \{"a":1\}/);
+    expect(attempt).toThrowError(ShaderError, /:\nERROR: 0:3: 'int' : no\nERROR: 2 errors\n/);
     expect(attempt).toThrowError(ShaderError, /3 {2}uniform int n;\n\s+\^ ERROR: 0:3: 'int' : no/);
     expect(programs.count).toBe(0);
   });
