@@ -50,8 +50,8 @@ export function pitchPlan({ rows, columns, matrixStride, rowStride, columnStride
 interface JoinParams extends LinesParams {
   /** Whether targets come in fours of neighbouring rows, as in form `tn`. */
   readonly quads: boolean;
-  /** Whether K was cut into slices. */
-  readonly sliced: boolean;
+  /** Whether there are several products. */
+  readonly batched: boolean;
   /** Whether rows of the result are whole texels; they are where lines are found by place. */
   readonly aligned: boolean;
   readonly dtype: DType;
@@ -62,7 +62,7 @@ const join = template<JoinParams>(
   'joinTiles',
   ({ epilogue }) => ['tiles', ...Object.keys(epilogueSamplers(epilogue))],
   (p) => {
-    const { layered, access, quads, sliced, aligned, dtype, epilogue } = p;
+    const { layered, access, quads, batched, aligned, dtype, epilogue } = p;
     const vector = vectorType(dtype);
     const [type, quotient] = access === 'lines' ? ['float', 'floatQuotient'] : ['int', 'rowOf'];
     const place = {
@@ -74,8 +74,9 @@ float row = floor(gl_FragCoord.y) * outRuns + matrix, column = across - matrix *
       samplers: { tiles: dtype, ...epilogueSamplers(epilogue) },
       ...(layered ? { layered: 'tiles' } : {}),
       uniforms: [
-        `${type} rows, n4, tileRows`,
-        ...(sliced ? [`${type} sliceLines`, 'int slices'] : []),
+        `${type} n4, tileRows, sliceLines`,
+        batched ? `${type} rows` : '',
+        'int slices',
         aligned ? '' : 'int n',
         access === 'lines' ? 'float outRuns' : '',
         ...linesUniforms('tiles', p),
@@ -87,14 +88,14 @@ float row = floor(gl_FragCoord.y) * outRuns + matrix, column = across - matrix *
         linesReader('tiles', dtype, p),
         `${vector} cell(${type} row, ${type} column) {
   ${epilogue ? 'epilogueAt(int(column)); int place = int(row) * int(n4) + int(column);' : ''}
-  ${type} batch = ${quotient}(row, rows);
-  row -= batch * rows;
+  ${batched ? `${type} batch = ${quotient}(row, rows); row -= batch * rows;` : ''}
   ${type} quad = ${quads ? `${quotient}(row, ${type}(4))` : 'row'};
   ${type} layer = ${quotient}(quad, tileRows);
-  ${type} line = batch * tileRows + quad - layer * tileRows;
+  ${type} line = ${batched ? 'batch * tileRows + ' : ''}quad - layer * tileRows;
   ${quads ? `layer = ${type}(4) * layer + row - ${type}(4) * quad;` : ''}
-  ${vector} v = tiles_line(layer, line, column);
-  ${sliced ? 'int s = 1; do { line += sliceLines; v += tiles_line(layer, line, column); } while (++s < slices);' : ''}
+  ${vector} v = ${vector}(0);
+  int s = 0;
+  do { v += tiles_line(layer, line, column); line += sliceLines; } while (++s < slices);
   return ${epilogue ? 'epilogue(v, place)' : 'v'};
 }`,
       ],
@@ -134,11 +135,19 @@ export function joinPlan(
   const aligned = n % 4 === 0;
   const access = aligned && holdsLines(out, n4) ? lineAccess(tiles) : 'texels';
   return join(
-    { layered: targets > 1, access, quads, sliced: slices > 1, aligned, dtype: out.dtype, epilogue: epilogue?.params },
+    {
+      layered: targets > 1,
+      access,
+      quads,
+      batched: batches > 1,
+      aligned,
+      dtype: out.dtype,
+      epilogue: epilogue?.params,
+    },
     {
       uniforms: {
-        ...{ rows, n4, tileRows },
-        ...(slices > 1 ? { slices, sliceLines: batches * tileRows } : {}),
+        ...{ n4, tileRows, slices, sliceLines: batches * tileRows },
+        ...(batches > 1 ? { rows } : {}),
         ...(aligned ? {} : { n }),
         ...(access === 'lines' ? { outRuns: out.width / n4 } : {}),
         ...linesValues('tiles', tiles, n4),
