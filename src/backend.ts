@@ -20,6 +20,7 @@ import {
   type Extent,
   type Operand,
   type Reduction,
+  type TensorOperand,
 } from './entry';
 import { copyFromTexture, copyToTexture, type ConvglGPUOptions, type GPUValues } from './exchange';
 import { Device, type DeviceOptions, type DeviceStats, type Rehearsed, type Texture } from './gl/device';
@@ -86,7 +87,14 @@ export class ConvglBackend extends KernelBackend {
     return this.#table.refCount(dataId);
   }
 
+  /** One reference more. tfjs-core itself asks for that where a variable takes a value over, and nowhere else. */
   override incRef(dataId: DataId): void {
+    this.retain(dataId);
+    this.#table.get(dataId).lasting = true;
+  }
+
+  /** One reference more, of a kernel's. */
+  retain(dataId: DataId): void {
     this.#table.get(dataId).refCount++;
   }
 
@@ -117,7 +125,10 @@ export class ConvglBackend extends KernelBackend {
    * @param fuses whether it goes on with an epilogue where there is one
    */
   deferPass(inputs: readonly TensorInfo[], shape: Shape, compute: PassFunction, fuses: boolean): DataId {
-    const operands = inputs.map((x) => ({ name: '', entry: this.#table.get(x.dataId), shape: x.shape }));
+    const operands = inputs.map((x): TensorOperand => {
+      const entry = this.#table.get(x.dataId);
+      return { name: '', entry, shape: x.shape, lasting: entry.lasting };
+    });
     const run = (epilogue?: Epilogue<Entry>): Texture => {
       const more = epilogue?.inputs ?? [];
       return this.#table.lending([...operands, ...more.map((entry) => ({ entry, shape: entry.shape }))], (lent) => {
@@ -133,7 +144,7 @@ export class ConvglBackend extends KernelBackend {
     const entry = this.#table.get(dataId);
     const { values } = entry;
     const isValue = isConstant(entry) || (sizeOf(shape) === 1 && !sameShape(shape, over));
-    if (!values || !isValue) return { name, entry, shape };
+    if (!values || !isValue) return { name, entry, shape, lasting: entry.lasting };
     return { name, value: Number(values[0]), dtype: gpuDType(entry.dtype) };
   }
 

@@ -11,6 +11,8 @@ export interface Entry {
   readonly dtype: DataType;
   /** References that tfjs and complex tensors have. */
   refCount: number;
+  /** Whether a variable holds it, or has held it: it outlives the step that made it. */
+  lasting: boolean;
   /** Pending expressions that read it; it outlives its last reference for them. */
   readers: number;
   values?: BackendValues | undefined;
@@ -50,6 +52,11 @@ export interface TensorOperand {
   readonly name: string;
   readonly entry: Entry;
   readonly shape: Shape;
+  /**
+   * Whether it was a variable's when it was read. If it is pending it is computed by itself then: taken in, it would be computed again
+   * for the next step and the one after it, as a part of ever longer expressions.
+   */
+  readonly lasting: boolean;
 }
 
 /** A GLSL expression with the values of the float uniforms that it names. */
@@ -160,6 +167,7 @@ export function newEntry(
     shape,
     dtype,
     refCount: 1,
+    lasting: false,
     readers: 0,
     values,
     texture,

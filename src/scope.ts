@@ -123,7 +123,7 @@ class Scope implements KernelContext {
   }
 
   view(x: TensorInfo, shape: Shape): TensorInfo {
-    this.#backend.incRef(x.dataId);
+    this.#backend.retain(x.dataId);
     return this.#adopt(x.dataId, { shape, dtype: x.dtype });
   }
 
@@ -156,7 +156,7 @@ class Scope implements KernelContext {
   }
 
   complex(real: TensorInfo, imag: TensorInfo): TensorInfo {
-    for (const part of [real, imag]) this.#backend.incRef(part.dataId);
+    for (const part of [real, imag]) this.#backend.retain(part.dataId);
     return this.#adopt(this.#backend.adoptComplex(real, imag), { shape: real.shape, dtype: 'complex64' });
   }
 
@@ -183,7 +183,7 @@ class Scope implements KernelContext {
   }
 
   #hand(x: TensorInfo): TensorInfo {
-    if (!this.#disown(x)) this.#backend.incRef(x.dataId);
+    if (!this.#disown(x)) this.#backend.retain(x.dataId);
     // tfjs would take an input that is a tensor for the output itself.
     return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
   }

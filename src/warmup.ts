@@ -49,6 +49,7 @@ interface Trainer {
   optimizer_: Optimizer & { readonly constructor: OptimizerClass };
   readonly feedOutputShapes: readonly (readonly Dimension[])[];
   makeTrainFunction(): (data: Tensor[]) => Tensor[];
+  evaluate(x: Tensor[], y: Tensor[], options: object): Tensor | Tensor[];
 }
 
 /** A class of optimizers, as tfjs-core makes one from its configuration. */
@@ -114,31 +115,43 @@ function read(results: unknown): void {
   for (const result of [results].flat()) if (result instanceof Tensor) result.dataSync();
 }
 
-/** Predictions, and steps of training, for every batch size. */
+/** Predictions, and steps of training and of validation, for every batch size. */
 function worksOf(model: WarmupModel, { batchSizes = [32], training = false }: WarmupOptions): (() => void)[] {
   return batchSizes.flatMap((batch) => {
     const inputs = (): Tensor[] =>
       model.inputs.map(({ name, shape = [], dtype }) => zeros(sized(name, shape, batch), dtype));
     const predict = repeated(() => model.predict(inputs(), { batchSize: batch }));
-    return training ? [() => tidy(() => train(trainerOf(model), inputs, batch)), predict] : [predict];
+    if (!training) return [predict];
+    const trainer = trainerOf(model);
+    const targets = (): Tensor[] => trainer.feedOutputShapes.map((shape) => zeros(sized('a target', shape, batch)));
+    return [() => tidy(() => train(trainer, batch, inputs, targets)), predict];
   });
 }
 
-/** Trains with an optimizer like the model's own. */
-function train(trainer: Trainer, inputs: () => Tensor[], batch: number): void {
+/**
+ * Trains with an optimizer like the model's own, and evaluates as `fit` does for its validation. Most callers read each step's loss; `fit`
+ * does not by itself, so that what a step puts off meets the next.
+ */
+function train(trainer: Trainer, batch: number, inputs: () => Tensor[], targets: () => Tensor[]): void {
   const own = trainer.optimizer_;
   const optimizer = own.constructor.fromConfig(own.constructor, own.getConfig());
   trainer.optimizer_ = optimizer;
   try {
     const step = trainer.makeTrainFunction();
-    for (let i = 0; i < STEPS; i++) {
-      tidy(() => {
-        const targets = trainer.feedOutputShapes.map((shape) => zeros(sized('a target', shape, batch)));
-        const losses = step([...inputs(), ...targets]);
-        read(losses);
-        dispose(losses); // Metrics are kept out of the scope.
-      });
-    }
+    const steps = (after: (losses: Tensor[]) => void): void => {
+      for (let i = 0; i < STEPS; i++) {
+        tidy(() => {
+          const losses = step([...inputs(), ...targets()]);
+          after(losses);
+          dispose(losses); // Metrics are kept out of the scope.
+        });
+      }
+    };
+    const evaluate = (): void => tidy(() => read(trainer.evaluate(inputs(), targets(), { batchSize: batch })));
+    steps(read);
+    evaluate();
+    steps(() => undefined);
+    evaluate();
   } finally {
     trainer.optimizer_ = own;
     optimizer.dispose();

@@ -175,9 +175,9 @@ class Flattener {
     }
   }
 
-  #tensor({ entry, shape: own }: TensorOperand, shape: Shape, place: Place): string {
+  #tensor({ entry, shape: own, lasting }: TensorOperand, shape: Shape, place: Place): string {
     const { pending } = entry;
-    if (pending?.kind === 'map' && !this.#options.apart(entry)) {
+    if (pending?.kind === 'map' && !lasting && !this.#options.apart(entry)) {
       const inner = this.#placeOf(entry.shape, own, shape, place);
       if (this.#isTakenIn(pending, inner)) return this.#constant(pending, inner);
     }

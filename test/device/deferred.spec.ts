@@ -160,6 +160,23 @@ describe('what is deferred', () => {
     tf.dispose([g, w]);
   });
 
+  it('is what a variable held before, computed once, and by the same programs in every step', async () => {
+    const [x, step, bias] = [random('x', [20, SIZE]), random('step'), tf.variable(random('bias'))];
+    const programs: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      const y = tf.tidy(() => {
+        bias.assign(tf.sub(bias, tf.mul(step, 0.5)));
+        return tf.relu(tf.add(x, bias));
+      });
+      // Not dataSync, which computes what variables hold.
+      await y.data();
+      y.dispose();
+      programs.push(backend().stats().programs);
+    }
+    expect(new Set(programs.slice(2)).size).toBe(1);
+    tf.dispose([x, step, bias]);
+  });
+
   it('is reported by tf.profile and tf.time as work of its own', async () => {
     const [a, b] = [random('a'), random('b')];
     const profile = await tf.profile(() => tf.tidy(() => tf.exp(tf.add(a, b))));

@@ -49,6 +49,8 @@ describe('warmup', () => {
     const prediction = model.predict(x, { batchSize: 6 }) as tf.Tensor;
     expect([...(await prediction.data())].every(Number.isFinite)).toBeTrue();
     expect(programs()).withContext('after training').toBe(warm);
+    tf.dispose(model.evaluate(x, y, { batchSize: 6 }));
+    expect(programs()).withContext('after evaluation').toBe(warm);
     tf.dispose([x, y, prediction]);
     model.optimizer.dispose();
     model.dispose();

@@ -12,7 +12,12 @@ import type { Shape } from '../../src/shape';
 const LIMITS = { maxTextureSize: 4096, maxTargets: 8 };
 const layout = (shape: Shape) => layoutOf(shape, 'float32', LIMITS);
 
-const tensor = (name: string, shape: Shape): Operand => ({ name, shape, entry: newEntry(shape, 'float32', {}) });
+const tensor = (name: string, shape: Shape): Operand => ({
+  name,
+  shape,
+  entry: newEntry(shape, 'float32', {}),
+  lasting: false,
+});
 
 /** The plan of a + b, in the shape of a. */
 function sumPlan(shape: Shape, b: Operand) {
