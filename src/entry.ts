@@ -103,7 +103,6 @@ export interface PendingPass {
   readonly run: (epilogue?: Epilogue<Entry>) => Texture;
   /** Such passes share nothing. */
   readonly key: string;
-  born: number;
 }
 
 /** A reduction of an elementwise op. */
@@ -117,8 +116,6 @@ export interface PendingFold {
   readonly layout: Layout;
   /** Reductions of the same key can share a pass. */
   readonly key: string;
-  /** When it was deferred, in values. */
-  born: number;
 }
 
 /** What the text of an expression says about it, found once for each text. */
@@ -151,8 +148,6 @@ export interface PendingMap {
   readonly largeReads: number;
   /** Passes that have computed it for their own use and dropped it. */
   uses: number;
-  /** When it was deferred, in values. */
-  born: number;
 }
 
 /** A new entry with one reference. */

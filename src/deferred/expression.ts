@@ -39,7 +39,7 @@ export function pendingMap(op: ElementOp, operands: readonly Operand[], layout: 
     }
   }
   const key = `${layout.width}x${layout.height}`;
-  return { kind: 'map', op, traits, operands, layout, key, weight, calls, reads, largeReads, uses: 0, born: 0 };
+  return { kind: 'map', op, traits, operands, layout, key, weight, calls, reads, largeReads, uses: 0 };
 }
 
 /** A reduction whose result will lie as `layout` says. */
@@ -59,7 +59,6 @@ export function pendingFold(
     operands,
     layout,
     key: `${shape.join()} ${axes.join()} ${out.join()} ${load.dtype} ${fold} ${ordered}`,
-    born: 0,
   };
 }
 

@@ -177,7 +177,8 @@ class Flattener {
 
   #tensor({ entry, shape: own, lasting }: TensorOperand, shape: Shape, place: Place): string {
     const { pending } = entry;
-    if (pending?.kind === 'map' && !lasting && !this.#options.apart(entry)) {
+    // What has no operands never grows.
+    if (pending?.kind === 'map' && !(lasting && pending.operands.length > 0) && !this.#options.apart(entry)) {
       const inner = this.#placeOf(entry.shape, own, shape, place);
       if (this.#isTakenIn(pending, inner)) return this.#constant(pending, inner);
     }

@@ -35,8 +35,6 @@ const HELD_BYTES = 64 * 2 ** 20;
 const HELD_SHARE = 1 / 3;
 /** Textures that every device binds to a pass. */
 const MOST_LEAVES = 16;
-/** A value that is pending while this many others are made will outlive the step that made it. */
-const LASTING = 128;
 /** Up to this many elements a pass costs more than what it computes, and takes others of its shape along. */
 const SMALL = 1 << 16;
 
@@ -88,7 +86,7 @@ export class Scheduler {
   /** A value that a pass of another kind computes from other values when it is needed. @throws TextureSizeError */
   deferPass(operands: readonly TensorOperand[], shape: Shape, pass: Pick<PendingPass, 'run' | 'fuses'>): Entry {
     const layout = layoutOf(shape, 'float32', this.#device.limits);
-    return this.#add({ kind: 'pass', operands, layout, ...pass, key: PASS, born: 0 });
+    return this.#add({ kind: 'pass', operands, layout, ...pass, key: PASS });
   }
 
   /**
@@ -306,8 +304,7 @@ export class Scheduler {
   /** Whether a value on the way of a pass is worth a target of its own. */
   #isKept(entry: Entry): boolean {
     if (wasUsed(entry)) return isWanted(entry);
-    const old = this.#waiting.clock - entry.pending!.born > LASTING || this.#settling;
-    return old && entry.refCount > 0 && holdsAlone(entry);
+    return (entry.lasting || this.#settling) && entry.refCount > 0 && holdsAlone(entry);
   }
 }
 

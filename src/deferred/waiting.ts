@@ -7,7 +7,6 @@ export class Waiting {
   /** Pending values, by what they may share a pass with. */
   readonly #live = new Map<string, Set<Entry>>();
   #heldBytes = 0;
-  #clock = 0;
 
   constructor(device: Device) {
     this.#device = device;
@@ -16,11 +15,6 @@ export class Waiting {
   /** Bytes of textures that nobody but pending expressions holds. */
   get heldBytes(): number {
     return this.#heldBytes;
-  }
-
-  /** Values deferred so far. */
-  get clock(): number {
-    return this.#clock;
   }
 
   /** All pending values. */
@@ -36,7 +30,6 @@ export class Waiting {
   /** A new value, which waits. */
   add(pending: Pending): Entry {
     const { layout, operands, key } = pending;
-    pending.born = this.#clock++;
     const entry = newEntry(layout.shape, layout.dtype, { pending });
     for (const operand of operands) if ('entry' in operand) operand.entry.readers++;
     const alike = this.#live.get(key);
