@@ -42,7 +42,7 @@ interface Row {
   readonly complex64?: { readonly real: string; readonly imag: string };
 }
 
-/** Comparisons with NaN are written out: compilers may assume that there is none. Nothing here branches; see numeric.ts. */
+/** Comparisons with NaN are written out: compilers may assume that there is none. Nothing here branches; see elementary.ts. */
 const comparison = (operator: string): Row => ({
   float32: `int(isOrdered(a, b)) * int(a ${operator} b)`,
   int32: `int(a ${operator} b)`,
