@@ -103,8 +103,8 @@ function logical(kernelName: string, fold: Fold): KernelConfig {
 export function meanOf(expression: string, count: number): Reduction {
   const exponent = Math.ceil(Math.log2(Math.max(1, count)));
   const finish: Finish = { expression: 'acc / divisor', attributes: { divisor: count / 2 ** exponent } };
-  const load = { expression: `opaque(scale * (${expression}))`, dtype: 'float32', floats: true } as const;
-  return { load: { ...load, attributes: { scale: 2 ** -exponent } }, ...SUM, finish };
+  const load = { expression: `opaque(scale * (${expression}), zero)`, dtype: 'float32', floats: true } as const;
+  return { load: { ...load, attributes: { scale: 2 ** -exponent }, integers: { zero: 0 } }, ...SUM, finish };
 }
 
 const mean = defineKernel<{ x: TensorInfo }, { axis?: Axes; keepDims?: boolean }>(Mean, (ctx, { x }, attrs) => {

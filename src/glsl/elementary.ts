@@ -232,8 +232,8 @@ vec2 reduceFar(float x, out int n) {
   bool whole = floor(p) == p, few = whole && p <= 128.0;
   float y = exp32(b * log32(m)), z = 1.0, q = m;
   for (int i = few ? int(p) : 0; i > 0; i >>= 1) { z *= mix(1.0, q, (i & 1) == 1); q *= q; }
-  // Where that is too small to be divided by, its inverse need not be too large.
-  z = mix(z, mix(1.0 / z, y, z < 2e-38), b < 0.0);
+  // Where that is too small to be divided by, its inverse need not be too large. Firefox hands 2e-38 to the driver as 0.
+  z = mix(z, mix(y, 1.0 / z, z > 1e-37), b < 0.0);
   y = mix(y, z, few);
   bool odd = whole && p < 16777216.0 && (int(p) & 1) == 1;
   y = mix(y, -y, odd && hasSign(a));

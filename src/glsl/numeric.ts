@@ -13,8 +13,8 @@ const definitions: Readonly<Record<string, string>> = {
   isInf: 'bool isInf(float x) { return (floatBitsToInt(x) & 0x7fffffff) == 0x7f800000; }',
   // Of -0 too, and of no NaN, which are the integers from -8388607 on where they have a sign.
   isNegative: 'bool isNegative(float x) { return floatBitsToInt(x) <= -8388608; }',
-  // The same value, of which compilers know nothing: they make s * x + s * y of s * (x + y), which may overflow.
-  opaque: 'float opaque(float x) { return intBitsToFloat(floatBitsToInt(x)); }',
+  // x, of which compilers know nothing if `zero` is a uniform: they make s * (x + y), which may overflow, of s * x + s * y.
+  opaque: 'float opaque(float x, int zero) { return intBitsToFloat(floatBitsToInt(x) | zero); }',
   NAN: 'const float NAN = uintBitsToFloat(0x7fc00000u);',
   INFINITY: 'const float INFINITY = uintBitsToFloat(0x7f800000u);',
   hasSign: 'bool hasSign(float x) { return (floatBitsToUint(x) >> 31) == 1u; }',
