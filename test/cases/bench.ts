@@ -197,6 +197,53 @@ const memoryBound: readonly KernelCase[] = [
   },
 ];
 
+/** Places below `count`, over and over. */
+function places(size: number, count: number): TensorSpec {
+  return { shape: [size], dtype: 'int32', values: Array.from({ length: size }, (_, i) => (i * 7919) % count) };
+}
+
+const square = { shape: [1024, 1024] } as const;
+
+/** Ops that are no layer of an image network, but stand beside them: metrics, embeddings, encodings. */
+const others: readonly KernelCase[] = [
+  { name: '4096x10 over 1', kernel: 'ArgMax', inputs: { x: { shape: [4096, 10] } }, attrs: { axis: 1 } },
+  { name: '5 of 64x1000', kernel: 'TopK', inputs: { x: { shape: [64, 1000] } }, attrs: { k: 5, sorted: true } },
+  {
+    name: '64 of 20000',
+    kernel: 'OneHot',
+    inputs: { indices: places(64, 20000) },
+    attrs: { dtype: 'float32', depth: 20000, onValue: 1, offValue: 0 },
+  },
+  {
+    name: '3200 of 20000x128',
+    kernel: 'GatherV2',
+    inputs: { x: { shape: [20000, 128] }, indices: places(3200, 20000) },
+    attrs: { axis: 0, batchDims: 0 },
+  },
+  {
+    name: '256x256 over 1',
+    kernel: 'Cumsum',
+    inputs: { x: { shape: [256, 256] } },
+    attrs: { axis: 1, exclusive: false, reverse: false },
+  },
+  { name: '128x128 by 4x4', kernel: 'Tile', inputs: { x: { shape: [128, 128] } }, attrs: { reps: [4, 4] } },
+  {
+    name: '1x32x32x64',
+    kernel: 'LRN',
+    inputs: { x: { shape: [1, 32, 32, 64] } },
+    attrs: { depthRadius: 5, bias: 1, alpha: 1, beta: 0.5 },
+  },
+  {
+    name: '1x64x64x8, 3x3',
+    kernel: 'Dilation2D',
+    inputs: { x: { shape: [1, 64, 64, 8] }, filter: { shape: [3, 3, 8] } },
+    attrs: { strides: [1, 1], pad: 'same', dilations: [1, 1] },
+  },
+  { name: '1024x1024', kernel: 'Softplus', inputs: { x: square } },
+  { name: '1024x1024', kernel: 'Sin', inputs: { x: square } },
+  { name: '1024x1024', kernel: 'Pow', inputs: { a: { ...square, fill: 'positive' }, b: square } },
+];
+
 function reduction(...reductionIndices: number[]) {
   return { reductionIndices, keepDims: false };
 }
@@ -245,5 +292,5 @@ export const cases: readonly KernelCase[] = [
   depthwise('DepthwiseConv2dNative', { x: [1, 56, 56, 128], stride: 2 }),
   depthwise('DepthwiseConv2dNativeBackpropFilter', { x: [8, 56, 56, 32] }),
   depthwise('DepthwiseConv2dNativeBackpropInput', { x: [8, 56, 56, 32] }),
-  ...memoryBound.map((item) => ({ ...timed, ...item })),
+  ...[...memoryBound, ...others].map((item) => ({ ...timed, ...item })),
 ];
