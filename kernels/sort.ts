@@ -12,7 +12,7 @@ import { sizeOf } from '../src/shape';
 import { castTo } from './cast';
 import { runSort, search } from './templates/sort';
 
-/** Equal elements are taken in the order of their places. The results are sorted whether asked for or not. */
+/** Equal elements are taken in the order of their places, NaN before all. The results are sorted whether asked for or not. */
 const topK = defineKernel<{ x: TensorInfo }, TopKAttrs>(TopK, (ctx, { x }, { k }) => {
   const dtype = realDType(TopK, x);
   const size = x.shape[x.shape.length - 1];

@@ -25,7 +25,7 @@ export interface WarmupProgress {
 export interface WarmupOptions {
   /** Batch sizes to come, `[32]` unless said; few programs depend on them. */
   readonly batchSizes?: readonly number[];
-  /** Whether the model, which is compiled then, will be trained; else it will only predict. */
+  /** Whether the model, which is compiled then, will be trained and evaluated; else it will only predict. */
   readonly training?: boolean;
   /** Called after each program. */
   readonly onProgress?: (progress: WarmupProgress) => void;

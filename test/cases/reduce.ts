@@ -45,6 +45,7 @@ const EXTENTS: readonly Extent[] = [
 const LARGE: readonly Extent[] = [
   [[4099], [0]],
   [[3, 2001], [1]],
+  [[2, 4100], [1]],
   [[2000, 8], [0]],
   [[2000, 3], [0]],
   [[2001, 3], [0]],

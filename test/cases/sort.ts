@@ -4,7 +4,7 @@ import type { KernelCase, TensorSpec } from './case';
 
 type Shape = readonly number[];
 
-/** Rows of one element, of odd and of many; all of a row, and few of it. */
+/** Rows of one element, of odd and of many; all of a row, and few of it, in one pass and in several, and as many as are no longer few. */
 const TOP: readonly (readonly [shape: Shape, k: number])[] = [
   [[1], 1],
   [[7], 3],
@@ -14,6 +14,9 @@ const TOP: readonly (readonly [shape: Shape, k: number])[] = [
   [[2, 1000], 5],
   [[3, 257], 257],
   [[1, 5000], 100],
+  [[2, 5000], 10],
+  [[2, 100], 16],
+  [[2, 100], 17],
   [[64, 10], 1],
   [[3, 5], 0],
   [[0, 5], 2],
