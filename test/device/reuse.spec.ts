@@ -40,10 +40,11 @@ describe('programs', () => {
   });
 
   it('serve any shape of an elementwise op', () => {
-    const run = (shape: number[]): void => tf.tidy(() => void tf.exp(tf.neg(tf.ones(shape))));
-    run([10]);
+    // More elements than are computed on the host.
+    const run = (shape: number[]): void => tf.tidy(() => void tf.exp(tf.neg(tf.ones(shape))).dataSync());
+    run([300]);
     const before = backend().stats().programs;
-    for (const shape of [[11], [3, 5], [2, 3, 4], [100, 100], [1]]) run(shape);
+    for (const shape of [[301], [3, 5, 20], [2, 3, 4, 10], [100, 100], [129]]) run(shape);
     expect(backend().stats().programs).toBe(before);
   });
 });
