@@ -40,8 +40,11 @@ describe('programs', () => {
   });
 
   it('serve any shape of an elementwise op', () => {
-    // More elements than are computed on the host.
-    const run = (shape: number[]): void => tf.tidy(() => void tf.exp(tf.neg(tf.ones(shape))).dataSync());
+    // More elements than are computed on the host, and not all the same, which would be a uniform.
+    const run = (shape: number[]): void => {
+      const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, i) => i % 7);
+      tf.tidy(() => void tf.exp(tf.neg(tf.tensor(values, shape))).dataSync());
+    };
     run([300]);
     const before = backend().stats().programs;
     for (const shape of [[301], [3, 5, 20], [2, 3, 4, 10], [100, 100], [129]]) run(shape);
