@@ -1,6 +1,6 @@
 /** ArgMax and ArgMin: the first place of the largest or smallest element along an axis. */
 import { ArgMax, ArgMin, util, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
-import { slicesOf } from '../src/choices';
+import { reductionSlices } from '../src/choices';
 import { scalarType } from '../src/glsl/shader';
 import { defineKernel, realDType } from '../src/kernel';
 import { sizeOf } from '../src/shape';
@@ -31,14 +31,14 @@ function argExtreme(kernelName: string, { better, worst }: Row): KernelConfig {
     if (row || inner % 4 === 0) {
       const steps = row ? size / 4 : size;
       const texels = row ? 1 : inner / 4;
-      const cut = slicesOf(steps, outer * texels * 4);
+      const cut = reductionSlices(steps, outer * texels * 4);
       count = cut.slices * (row ? 4 : 1);
       const outputs = [ctx.newLayout([outer, count, inner], 'int32')];
       const uniforms = { size: steps, inner: texels, ...cut };
       places = ctx.run(extremeOfTexels({ ...params, row }, { uniforms, outputs }), [x]);
     }
     while (!places || count > 1) {
-      const { slices, chunk } = slicesOf(count, outer * inner);
+      const { slices, chunk } = reductionSlices(count, outer * inner);
       const outputs = [ctx.newLayout([outer, slices, inner], 'int32')];
       const uniforms = { size, inner, slices, chunk, count };
       const plan = extremeOfElements({ ...params, candidates: places !== undefined }, { uniforms, outputs });

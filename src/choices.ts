@@ -179,7 +179,7 @@ export function choose(others: Partial<Chosen> = {}): void {
 const LONGEST_SLICE = 2048;
 
 /** How an axis of `total` elements is cut, where it is reduced to `outputs` results: `slices` of `chunk` elements. */
-export function slicesOf(total: number, outputs: number): { slices: number; chunk: number } {
+export function reductionSlices(total: number, outputs: number): { slices: number; chunk: number } {
   if (total <= chosen.reduceShort) return { slices: 1, chunk: total };
   const busy = Math.min(Math.floor(chosen.reduceFragments / ceilDiv(outputs, 4)), Math.sqrt(total));
   const chunk = Math.max(roundUp(ceilDiv(total, Math.max(1, busy, total / LONGEST_SLICE)), 4), chosen.reduceSlice);

@@ -205,7 +205,7 @@ export interface GemmPass {
 const SMALL_WEIGHTS = 2 ** 16;
 const SMALL_BATCH = 512;
 
-/** Whether a product is one of a small dense layer or its gradients: its program takes longer to compile than to run a thousand times. */
+/** Whether a product is one of a small dense layer or its gradients: a longer loop body would cost more to compile than it saves. */
 function isSmallLayer({ form, m, k, n4, batch }: GemmPass): boolean {
   const [rows, weights] = form === 'tn' ? [k, m * n4 * 4] : [m, k * n4 * 4];
   return batch.dims.length === 0 && rows <= SMALL_BATCH && weights <= SMALL_WEIGHTS;

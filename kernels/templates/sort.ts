@@ -6,8 +6,8 @@ import type { KernelContext } from '../../src/kernel';
 import { template, type DType } from '../../src/plan';
 import { ceilDiv, sizeOf } from '../../src/shape';
 
-/** Writes `lane(i)`, one int32 or float result, in a loop, because compilers would copy it four times. */
-const perLane = (type: 'vec4' | 'ivec4'): string => `${type} results;
+/** Writes `lane(i)`, one int32 result, in a loop, because compilers would copy it four times. */
+const PER_LANE = `ivec4 results;
 for (int k = 0; k < 4; k++) results[k] = lane(outTexel() * 4 + k);
 out0 = results;`;
 
@@ -101,7 +101,7 @@ int key(int row, int run, int i) { return order(x_at(row * size + place(row, run
   return ofFirst ? place(row, run, low) : place(row, run + 1, s - low);
 }`,
       ],
-      body: perLane('ivec4'),
+      body: PER_LANE,
     }),
 );
 
@@ -231,7 +231,7 @@ export const search = template<{ dtype: DType; side: 'left' | 'right' }>(
   return low;
 }`,
       ],
-      body: perLane('ivec4'),
+      body: PER_LANE,
     });
   },
 );

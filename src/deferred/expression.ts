@@ -10,7 +10,7 @@ const MOST_TOGETHER = 64;
 /** Every device binds sixteen textures to a pass. */
 const MOST_READS = 12;
 
-/** What a call of a function of numeric.ts weighs, and of one that branches, which compilers take longest for. */
+/** What a call of a function of numeric.ts weighs, and of one that branches or is as long, which compilers take longest for. */
 const CALL = 12;
 const BRANCHING_CALL = 24;
 /** Of calls, what a reduction or an epilogue may hold. */

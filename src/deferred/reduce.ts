@@ -1,5 +1,5 @@
 /** Reductions over any axes, as passes along one axis each, cut into slices where one pass would leave the GPU idle. */
-import { chosen, slicesOf } from '../choices';
+import { chosen, reductionSlices } from '../choices';
 import type { Device, Texture } from '../gl/device';
 import { layoutOf } from '../layout';
 import { collapseReduced, sizeOf, stridesOf, type Shape } from '../shape';
@@ -115,7 +115,7 @@ export function nextPass(work: Work, ordered = false): Pass {
   const turns = ordered ? 1 : turnsPerTexel(work, axis);
   const { dims, sources } = turns > 1 ? withTurns(work, axis, turns) : work;
   const kept = dims.filter((_, d) => d !== axis);
-  const { slices, chunk } = slicesOf(dims[axis]!, sizeOf(kept));
+  const { slices, chunk } = reductionSlices(dims[axis]!, sizeOf(kept));
   const nest = { dims, axis, slices, chunk };
   const leftDims = turns > 1 ? work.dims.map((d, i) => (i === axis ? turns : d)) : [...kept];
   const leftReduced = work.reduced.filter((_, d) => d !== axis || turns > 1);
