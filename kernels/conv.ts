@@ -33,6 +33,7 @@ import { foldedAxis, forwardGeometry, type Geometry } from './geometry';
 import { sliceOf, transpose } from './move';
 import { foldColumns } from './templates/channels';
 import { slideDepthwiseFilter, slideFilter } from './templates/filter';
+import { runWinograd, suitsWinograd } from './winograd';
 import { fitSlide } from './templates/slide';
 
 /** Inputs of the forward kernels, fused or not. */
@@ -70,6 +71,13 @@ function convolve(ctx: KernelContext, { x, filter, info }: Convolution): TensorI
     return gemm(ctx, { a: seen, b: filter, m: pixels(info), k: info.inChannels, n: info.outChannels, shape });
   }
   let geometry: Geometry = forwardGeometry(info);
+  const winograd = { geometry, filter, flipped: false };
+  if (suitsWinograd(ctx, winograd)) {
+    const shape = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
+    return ctx.produce([x, filter], shape, (own, [data, weights], epilogue) =>
+      runWinograd(own, data!, { ...winograd, filter: weights! }, epilogue),
+    );
+  }
   let input = x;
   let taps = filter;
   if (info.inChannels % 4 !== 0) {

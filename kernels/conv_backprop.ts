@@ -33,6 +33,7 @@ import { backwardGeometry, columnWindow, foldedWindow, forwardGeometry, rowWindo
 import { sliceOf } from './move';
 import { foldColumns, sumRepeated, withChannels } from './templates/channels';
 import { slideDepthwiseFilter, slideFilter } from './templates/filter';
+import { runWinograd, suitsWinograd } from './winograd';
 import { runOuter } from './templates/outer';
 
 interface InputGradientInputs {
@@ -87,8 +88,11 @@ function convolveBack(
     const sizes = { m: pixels(info), k: info.outChannels, n: info.inChannels, shape };
     return gemmNow(ctx, { a: dy, b: filter, transposeB: true, ...sizes }, epilogue);
   }
+  const geometry = backwardGeometry(info);
+  const winograd = { geometry, filter, flipped: true };
+  if (suitsWinograd(ctx, winograd)) return runWinograd(ctx, dy, winograd, epilogue);
   const args = {
-    geometry: backwardGeometry(info),
+    geometry,
     x: withChannels(ctx, dy, roundUp(info.outChannels, 4)),
     filter: slideFilter(ctx, filter, 'backward'),
     outChannels: info.inChannels,

@@ -78,6 +78,28 @@ export function gemmNow(ctx: KernelContext, product: Product, epilogue?: Epilogu
   return multiply(ctx, prepared(ctx, product), epilogue);
 }
 
+/** Products as their tiles stand in the layers of a texture array, a line for each row of the tile in every product. */
+export interface ProductTiles {
+  readonly tiles: TensorInfo;
+  readonly target: Layout;
+  readonly targets: number;
+  /** Lines of one product in a target: row r * lines + i of the product is line i of target r. */
+  readonly lines: number;
+}
+
+/** Products of floats whose rows nobody sets in order: for a pass that finds them itself. */
+export function gemmTiles(ctx: KernelContext, product: Product): ProductTiles {
+  const p = prepared(ctx, product);
+  const { form, a, b, m, k, n, batch } = p;
+  const { targets, tileRows } = tileOf(form, m, Math.min(ctx.limits.maxTargets, chosen[`gemmRows.${form}`]));
+  const n4 = ceilDiv(n, 4);
+  const target = scratchLayout([sizeOf(batch.dims) * tileRows, 4 * n4], 'float32', n4, ctx.limits);
+  const pass = { form, a: a.matrices, b: b.matrices, m, k, n4, batch, sliceK: k, tileRows };
+  const tiles = ctx.runTiles(gemmPlan(pass, new Array<Layout>(targets).fill(target)), [a.tensor, b.tensor]);
+  releaseOperands(ctx, product, p);
+  return { tiles, target, targets, lines: tileRows };
+}
+
 function prepared(ctx: KernelContext, product: Product): Prepared {
   const { batch = ONE_PRODUCT } = product;
   const shape = shapeOf(product);

@@ -136,7 +136,8 @@ function assemble(
   return ctx.assemble(out, parts);
 }
 
-function concat(ctx: KernelContext, inputs: readonly TensorInfo[], axis: number): TensorInfo {
+/** Tensors joined along an axis. */
+export function concat(ctx: KernelContext, inputs: readonly TensorInfo[], axis: number): TensorInfo {
   const shapes = inputs.map((x) => x.shape);
   backend_util.assertParamsConsistent(shapes, axis);
   const shape = backend_util.computeOutShape(shapes, axis);

@@ -71,6 +71,12 @@ export const CHOICES = {
     value: 7,
     candidates: [1, 3, 5, 7, 11],
   },
+  winogradChannels: {
+    unit: "channels of a 3x3 convolution, the harmonic mean of both sides, from which on it is done by Winograd's algorithm",
+    trade: 'transforms of data and results / multiplications',
+    value: 80,
+    candidates: [32, 48, 80, 128, 1024],
+  },
   outerFragments: {
     unit: "fragments of a filter gradient's slices together, about",
     trade: 'idle processors / partial results',

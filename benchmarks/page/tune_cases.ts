@@ -101,6 +101,7 @@ const AFFECTED: Readonly<Record<ChoiceName, RegExp>> = {
   'slideRows.dense': SOME_CONVOLUTIONS,
   'slideRows.depthwise': DEPTHWISE,
   slideTaps: SOME_CONVOLUTIONS,
+  winogradChannels: /^(Conv2D (64x14x14x64|1x56x56x64 -> 64|1x28x28x128|1x14x14x512)|Conv2DBackpropInput 64x14x14x64)/,
   outerFragments: /^(Conv2DBackpropFilter (64x28x28x32|64x14x14x64|16x28)|DepthwiseConv2dNativeBackpropFilter)/,
   outerUnroll: /^(Conv2DBackpropFilter (64x28x28x32|64x14x14x64|16x28)|DepthwiseConv2dNativeBackpropFilter)/,
   reduceFragments: REDUCTIONS,

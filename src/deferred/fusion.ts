@@ -7,7 +7,7 @@ import { isTooLongToCopy } from './expression';
 import { flatten, type Code, type Flat, type Leaf } from './flatten';
 import { ownedBy, someWithin, wasUsed } from './within';
 
-/** Passes read two tensors of their own, and every device binds sixteen textures. */
+/** Passes read up to three tensors of their own, and every device binds sixteen textures. */
 const MOST_OPERANDS = 12;
 
 /** An elementwise value as the epilogue of the pass whose result it is computed from. */

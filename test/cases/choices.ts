@@ -55,6 +55,13 @@ const convolution: KernelCase = {
   attrs: window,
 };
 
+const manyChannels: KernelCase = {
+  kernel: 'Conv2D',
+  name: '1x14x14x40 -> 40, 3x3',
+  inputs: { x: { shape: [1, 14, 14, 40] }, filter: { shape: [3, 3, 40, 40] } },
+  attrs: window,
+};
+
 const depthwise: KernelCase = {
   kernel: 'DepthwiseConv2dNative',
   name: '1x14x14x8, 3x3',
@@ -99,6 +106,7 @@ export const CHOICE_CASES: Readonly<Record<ChoiceName, KernelCase>> = {
   'slideRows.dense': convolution,
   'slideRows.depthwise': depthwise,
   slideTaps: convolution,
+  winogradChannels: manyChannels,
   outerFragments: filterGradient,
   outerUnroll: filterGradient,
   reduceFragments: sum([64, 2000], 1),

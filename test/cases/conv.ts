@@ -44,6 +44,9 @@ const geometries: readonly Geometry[] = [
   { x: [1, 6, 6, 4], filter: [3, 3, 4, 4], pad: [[0, 0], [2, 1], [0, 3], [0, 0]] }, // prettier-ignore
   { x: [2, 1, 1, 8], filter: [1, 1, 8, 8] },
   { x: [1, 3, 3, 4], filter: [5, 5, 4, 4] },
+  { x: [2, 10, 9, 80], filter: [3, 3, 80, 84] }, // so many channels that Winograd's algorithm serves
+  { x: [1, 15, 14, 96], filter: [3, 3, 96, 72], pad: [[0, 0], [2, 0], [0, 1], [0, 0]] }, // prettier-ignore
+  { x: [1, 17, 16, 80], filter: [3, 3, 80, 80], pad: 'valid' },
   { x: [0, 5, 5, 4], filter: [3, 3, 4, 4] },
 ];
 

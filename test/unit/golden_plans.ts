@@ -14,6 +14,7 @@ const product = { transposeA: false, transposeB: false } as const;
 const x = { shape: [2, 14, 14, 32] } as const;
 const filter = { shape: [3, 3, 32, 64] } as const;
 const dy = { shape: [2, 14, 14, 64] } as const;
+const manyChannels = { x: { shape: [1, 14, 14, 96] }, filter: { shape: [3, 3, 96, 128] } } as const;
 const matrices = { a: { shape: [1, 64, 512] }, b: { shape: [1, 512, 128] } } as const;
 
 /** By the names of their files. */
@@ -59,6 +60,9 @@ const goldens: Readonly<Record<string, Golden>> = {
     inputs: { x, filter: { shape: [3, 3, 32, 63] } },
     attrs: window,
   },
+  winograd_input: { template: 'winogradInput', kernel: 'Conv2D', inputs: manyChannels, attrs: window },
+  winograd_filter: { template: 'winogradFilter', kernel: 'Conv2D', inputs: manyChannels, attrs: window },
+  winograd_output: { template: 'winogradOutput', kernel: 'Conv2D', inputs: manyChannels, attrs: window },
   conv2d_rows_in_order: { template: 'interleave', kernel: 'Conv2D', inputs: { x, filter }, attrs: window },
   conv2d_input_gradient_strided: {
     template: 'slide',

@@ -1,0 +1,108 @@
+/** What the cases of convolutions cannot say of Winograd's algorithm: what is not finite, epilogues, and images in several turns. */
+import * as tf from '@tensorflow/tfjs-core';
+import { choose } from '../../src/choices';
+import { convglBackend } from '../../src/index';
+import { randomOf } from '../cases/fill';
+import { seed } from '../page';
+import { useKernelsOfOurOwn } from './backends';
+
+const CHANNELS = 80;
+const FILTER: [number, number, number, number] = [3, 3, CHANNELS, CHANNELS];
+
+function values(shape: readonly number[], name: string): Float32Array {
+  const random = randomOf(seed, name);
+  return Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random() - 0.5);
+}
+
+/** The templates of the passes that some work draws. */
+function passesOf(work: () => tf.Tensor): string[] {
+  const { device } = convglBackend();
+  const names: string[] = [];
+  const run = device.run.bind(device);
+  const spy = spyOn(device, 'run').and.callFake((plan, inputs, outputs) => {
+    names.push(plan.key.split(' ')[0]!);
+    run(plan, inputs, outputs);
+  });
+  tf.tidy(() => work().dataSync());
+  spy.and.callFake(run);
+  return names;
+}
+
+function expectClose(actual: Float32Array, expected: Float32Array): void {
+  expect(actual.length).toBe(expected.length);
+  const wrong = actual.findIndex((y, i) => {
+    const e = expected[i]!;
+    return Number.isFinite(e) ? !(Math.abs(y - e) < 1e-3 * Math.max(1, Math.abs(e))) : !Object.is(y, e);
+  });
+  expect(wrong < 0 ? 'all close' : `[${wrong}]: ${actual[wrong]} for ${expected[wrong]}`).toBe('all close');
+}
+
+describe("Winograd's algorithm", () => {
+  useKernelsOfOurOwn();
+  afterEach(() => choose());
+
+  /** Compares with tfjs-backend-cpu. */
+  async function expectAsOnCpu(work: () => tf.Tensor): Promise<void> {
+    await tf.setBackend('cpu');
+    const expected = tf.tidy(() => work().dataSync<'float32'>());
+    await tf.setBackend('convgl');
+    expectClose(
+      tf.tidy(() => work().dataSync<'float32'>()),
+      expected,
+    );
+  }
+
+  const SHAPE: [number, number, number, number] = [2, 13, 12, CHANNELS];
+  const at = (image: number, y: number, x: number, c: number): number =>
+    ((image * SHAPE[1] + y) * SHAPE[2] + x) * CHANNELS + c;
+
+  for (const [name, odd] of [
+    ['an infinity', { [at(0, 4, 5, 3)]: Infinity }],
+    ['NaN', { [at(1, 12, 11, 79)]: NaN }],
+    ['infinities that cancel', { [at(0, 6, 6, 0)]: Infinity, [at(0, 7, 7, 1)]: -Infinity }],
+    ['a value that dwarfs others', { [at(0, 8, 9, 11)]: 1e12 }],
+    ['a sum beyond the largest float', { [at(1, 3, 3, 7)]: 3e38, [at(1, 3, 4, 7)]: 3e38 }],
+  ] as const) {
+    const x = Object.assign(values(SHAPE, 'x'), odd);
+    // Powers of two, so that products of large values are exact and overflow alike in every order.
+    const filter = values(FILTER, 'filter').map((w) => (w < 0 ? -1 : 1));
+
+    it(`spreads ${name} over the outputs that see it, and no others`, () =>
+      expectAsOnCpu(() => tf.conv2d(tf.tensor4d(x, SHAPE), tf.tensor4d(filter, FILTER), 1, 'same')));
+
+    it(`spreads ${name} over the inputs of whose gradient it is`, () =>
+      expectAsOnCpu(() => tf.conv2dTranspose(tf.tensor4d(x, SHAPE), tf.tensor4d(filter, FILTER), SHAPE, 1, 'same')));
+  }
+
+  it('computes convolutions of many channels and outputs, and no others', () => {
+    const convolution = (side: number, channels: number): tf.Tensor => {
+      const x = tf.zeros<tf.Rank.R4>([1, side, side, channels]);
+      return tf.reshape(tf.conv2d(x, tf.zeros<tf.Rank.R4>([3, 3, channels, channels]), 1, 'same'), [-1]);
+    };
+    choose({ winogradChannels: CHANNELS });
+    const passes = passesOf(() =>
+      tf.concat([convolution(12, CHANNELS), convolution(12, CHANNELS - 4), convolution(5, CHANNELS)]),
+    );
+    expect(passes.filter((name) => name === 'winogradOutput').length).toBe(1);
+    expect(passes.filter((name) => name === 'slide').length).toBe(2);
+  });
+
+  it('takes images in turns where their transforms are large, with what follows from it', () => {
+    const shape: [number, number, number, number] = [4, 90, 90, CHANNELS];
+    const x = tf.tensor4d(values(shape, 'x'), shape);
+    const shortcut = tf.tensor4d(values(shape, 'shortcut'), shape);
+    const filter = tf.tensor4d(values(FILTER, 'filter'), FILTER);
+    const bias = tf.tensor1d(values([CHANNELS], 'bias'));
+    const work = (): Float32Array =>
+      tf.tidy(() =>
+        tf
+          .relu(tf.add(tf.add(tf.conv2d(x, filter, 1, 'same'), bias), shortcut))
+          .dataSync<'float32'>()
+          .slice(),
+      );
+    const inTurns = work();
+    choose({ winogradChannels: 2 * CHANNELS });
+    expectClose(inTurns, work());
+    tf.dispose([x, filter, shortcut, bias]);
+  });
+});
