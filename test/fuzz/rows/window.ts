@@ -83,13 +83,23 @@ function operands(
   return { inputs: { x: float(draw, x, FLOATS), filter: float(draw, filter) }, attrs: {} };
 }
 
+/** Channels from which on 3x3 filters that move by one are a case of their own; images must not be too small for it. */
+const MANY_CHANNELS = [80, 84, 96];
+
+function largeSliding(draw: Draw): Sliding {
+  const sides = [draw.int(12, 16), draw.int(12, 16)];
+  return { sides, window: [3, 3], strides: [1, 1], dilations: [1, 1], pad: draw.of(['same', 'valid'] as const) };
+}
+
 /** tfjs-backend-cpu's gradients know no dilation. */
 const conv2d: Row = {
   sensitive: true,
   make: (draw, kernel) => {
     const forward = !kernel.includes('Backprop');
-    const s = sliding(draw, 2, { dilated: forward, padded: true });
-    const [batch, inner, outer] = [draw.of(BATCHES), draw.of(CHANNELS), draw.of(CHANNELS)];
+    const large = draw.chance(5);
+    const s = large ? largeSliding(draw) : sliding(draw, 2, { dilated: forward, padded: true });
+    const channels = large ? MANY_CHANNELS : CHANNELS;
+    const [batch, inner, outer] = [draw.of(large ? [1, 2] : BATCHES), draw.of(channels), draw.of(channels)];
     const dataFormat = draw.chance(25) ? 'NCHW' : 'NHWC';
     const image = (sides: readonly number[], channels: number) =>
       dataFormat === 'NHWC' ? [batch, ...sides, channels] : [batch, channels, ...sides];
