@@ -50,9 +50,6 @@ const ONE_PRODUCT: Batch = { dims: [], aStrides: [], bStrides: [] };
 /** Rows of a tile, most first: 8 where the device has that many targets. */
 const TILE_ROWS = [8, 6, 4, 2, 1] as const;
 
-/** Multiplications of a product that takes no longer than another pass does. */
-const SMALL_PRODUCT = 2 ** 15;
-
 /**
  * a * b, with any transposes, batches, sizes (0 and 1 included) and dtypes: float32 where either operand is, else as `a`.
  * Sums are taken in the order of k, in slices where k is long and the result small, so that it also serves A^T B with a
@@ -259,7 +256,7 @@ const oneByOne = (m: number): Tile => ({ targets: 1, tileRows: m });
 /** Whether a pass that puts the rows of tiles in order would cost more than tiles save, and nothing else asks for it. */
 function isSmall({ form, m, k, n, batch }: Prepared): boolean {
   const whole = form !== 'tn' && n % 4 === 0 && k < 2 * chosen.gemmSlice;
-  return whole && sizeOf(batch.dims) * m * k * n <= SMALL_PRODUCT;
+  return whole && sizeOf(batch.dims) * m * k * n <= chosen.gemmSingle;
 }
 
 /** How K is cut: enough pieces to fill the GPU, each long enough to pay, whole rounds of the loop. */

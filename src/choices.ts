@@ -56,6 +56,12 @@ export const CHOICES = {
     value: 128,
     candidates: [32, 64, 128, 256, 512],
   },
+  gemmSingle: {
+    unit: 'multiplications of a product, up to which every fragment computes one texel of it',
+    trade: 'a pass that sets the rows of tiles in order / operands fetched again',
+    value: 1 << 17,
+    candidates: [1 << 13, 1 << 15, 1 << 17, 1 << 19],
+  },
   gemmCopies: {
     unit: 'rectangles that put the rows of tiles in order, at most; beyond, a pass does',
     trade: 'a pass over the result / calls',

@@ -64,12 +64,10 @@ export function defineKernel<I, A = object>(
 ): KernelConfig {
   const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
     const convgl = backend as ConvglBackend;
-    if (
-      forward &&
-      (hasStrings(inputs) ||
-        (forward === true && convgl.forwardSmall && smallOnHost(convgl, inputs) && getKernel(kernelName, 'cpu')))
-    ) {
-      return runOnHost(kernelName, convgl, inputs, attrs);
+    if (forward) {
+      const home = homeOf(convgl, inputs, forward === true && convgl.forwardSmall);
+      if (home === 'host' || (home === 'either' && getKernel(kernelName, 'cpu')))
+        return runOnHost(kernelName, convgl, inputs, attrs);
     }
     return within(convgl, (scope) => compute(scope, inputs as I as Present<I>, attrs as A));
   };
@@ -83,21 +81,21 @@ export function defineHostKernel(kernelName: string): KernelConfig {
   return { kernelName, backendName: BACKEND, kernelFunc };
 }
 
-/** Strings never leave the host, so every kernel that takes them runs there. */
-function hasStrings(inputs: NamedTensorInfoMap): boolean {
-  for (const name in inputs) if (inputs[name]?.dtype === 'string') return true;
-  return false;
-}
-
-function smallOnHost(backend: ConvglBackend, inputs: NamedTensorInfoMap): boolean {
+/**
+ * Where inputs are to be computed on: strings never leave the host; numbers may be computed there, too, if there are `few` of them
+ * and all have their values there.
+ */
+function homeOf(backend: ConvglBackend, inputs: NamedTensorInfoMap, few: boolean): 'gpu' | 'host' | 'either' {
   let elements = 0;
-  let any = false;
+  let found = false;
   for (const name in inputs) {
     const x = inputs[name];
     if (!x) continue;
-    any = true;
+    if (x.dtype === 'string') return 'host';
+    found = true;
+    if (!few) continue;
     elements += sizeOf(x.shape);
-    if (elements > FORWARDED_ELEMENTS || x.dtype === 'complex64' || !backend.knownValues(x.dataId)) return false;
+    few = elements <= FORWARDED_ELEMENTS && x.dtype !== 'complex64' && backend.knownValues(x.dataId) !== undefined;
   }
-  return any;
+  return found && few ? 'either' : 'gpu';
 }

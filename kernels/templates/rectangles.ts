@@ -20,9 +20,10 @@ const MAX_COPIES = 64;
 
 /** The rectangles that move `runs` between textures of the given widths, or undefined where a draw is better. */
 export function rectangles(runs: Runs, fromWidth: number, toWidth: number): Copy[] | undefined {
+  const enough = Math.min(MAX_COPIES, (runs.run * runs.count) / chosen.copyTexels);
+  if (enough < 1) return undefined;
   const copies = copiesOf(runs, fromWidth, toWidth);
-  const pays = copies && copies.length <= MAX_COPIES && runs.run * runs.count >= chosen.copyTexels * copies.length;
-  return pays ? copies : undefined;
+  return copies && copies.length <= enough ? copies : undefined;
 }
 
 function copiesOf(runs: Runs, fromWidth: number, toWidth: number): Copy[] | undefined {

@@ -228,8 +228,12 @@ const DTYPES: Readonly<Record<DType, number>> = { float32: 0, int32: 1, bool: 2 
 
 /** Keeps textures in order, the first that was made last. */
 function insert(textures: Texture[], texture: Texture): void {
-  let place = textures.length;
-  while (place > 0 && textures[place - 1]!.id < texture.id) place--;
+  let [place, end] = [0, textures.length];
+  while (place < end) {
+    const middle = (place + end) >> 1;
+    if (textures[middle]!.id > texture.id) place = middle + 1;
+    else end = middle;
+  }
   textures.splice(place, 0, texture);
 }
 

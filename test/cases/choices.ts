@@ -102,6 +102,7 @@ export const CHOICE_CASES: Readonly<Record<ChoiceName, KernelCase>> = {
   'gemmFragments.row': product(1, 2048, 1024),
   'gemmFragments.rows': product(64, 2048, 128),
   gemmSlice: product(16, 1024, 16),
+  gemmSingle: product(32, 48, 16),
   gemmCopies: product(512, 64, 64),
   'slideRows.dense': convolution,
   'slideRows.depthwise': depthwise,
