@@ -10,7 +10,8 @@ import {
 import { defineKernel, KernelError } from '../src/kernel';
 import { broadcastStrides, collapse, sizeOf } from '../src/shape';
 import { finished, finishOf, type FusedAttrs, type FusedInputs } from './fused';
-import { gemm, type Product } from './gemm';
+import { gemm } from './gemm';
+import type { Product } from './product';
 
 interface Operands {
   readonly a: TensorInfo;
