@@ -11,8 +11,8 @@ export type Use = (work: () => void) => void;
 
 /** Idle pixel buffers that are kept for the next read. */
 const POOLED_BUFFERS = 4;
-/** For this long a fence is polled between events, which setTimeout's clamp to 4 ms would slow down. */
-const EAGER_MS = 8;
+/** For this long a fence is polled between events; then every millisecond, for a software GPU wants the processors that polling takes. */
+const EAGER_MS = 2;
 
 /** WebGL2 guarantees that RGBA_INTEGER reads as INT, whatever the texture's own size. */
 function readFormat(gl: WebGL2RenderingContext, dtype: DType): { format: number; type: number } {
@@ -90,7 +90,8 @@ export class Readback {
         gl.deleteSync(sync);
         return;
       }
-      await (performance.now() - start < EAGER_MS ? nextEvent() : new Promise((resolve) => setTimeout(resolve, 1)));
+      await nextEvent();
+      if (performance.now() - start > EAGER_MS) await nextMillisecond();
     }
     throw new ContextLostError('Waiting for the GPU');
   }
@@ -143,6 +144,11 @@ function fencesDeliver(gl: WebGL2RenderingContext): boolean {
   gl.deleteBuffer(buffer);
   if (sync) gl.deleteSync(sync);
   return sync !== null && got[0] === 1 && got[3] === 4;
+}
+
+/** Resolves about a millisecond later where no timer is what calls it: setTimeout waits 4 ms in the fifth timer that another one sets. */
+function nextMillisecond(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 /** What waits for tasks that were posted, one each, in their order. */
