@@ -26,6 +26,8 @@ export interface Entry {
   derived?: Map<string, TensorInfo> | undefined;
   reading?: Promise<BackendValues> | undefined;
   disposeAfterReading: boolean;
+  /** Single numbers that one pass has computed, as a step's loss and metrics: who reads one will read the others. */
+  mates: readonly Entry[] | undefined;
   /** What `isConstant` found. */
   isConstant: boolean | undefined;
 }
@@ -172,6 +174,7 @@ export function newEntry(
     derived: undefined,
     reading: undefined,
     disposeAfterReading: false,
+    mates: undefined,
     isConstant: undefined,
   };
 }

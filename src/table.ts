@@ -188,6 +188,7 @@ export class TensorTable {
         return backend_util.mergeRealAndImagArrays(real as Float32Array, imag as Float32Array);
       }
       const texture = this.#scheduler.texture(entry);
+      this.#readMates(entry);
       return kept(entry, await this.#device.read(texture, { ...texture, shape: entry.shape }));
     } finally {
       entry.reading = undefined;
@@ -195,6 +196,19 @@ export class TensorTable {
         this.dispose(dataId, true);
         engine().removeDataId(dataId, this.#backend);
       }
+    }
+  }
+
+  /** Reads ahead of an entry, so that it ends first, what will be read with it. */
+  #readMates(entry: Entry): void {
+    for (const mate of entry.mates ?? []) {
+      const { texture, shape, refCount, values, reading, generation } = mate;
+      mate.mates = undefined;
+      if (mate === entry || !texture || refCount <= 0 || values || reading || generation !== this.#device.generation)
+        continue;
+      // Whoever reads it hears of a lost context.
+      const ignore = (): void => undefined;
+      this.#device.read(texture, { ...texture, shape }).then((read) => kept(mate, read), ignore);
     }
   }
 }

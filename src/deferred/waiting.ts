@@ -1,6 +1,7 @@
 /** The books of work that waits: what is pending, what was computed, and what only pending work still holds. */
 import { newEntry, type Entry, type Operand, type Pending } from '../entry';
 import type { Device, Texture } from '../gl/device';
+import { sizeOf } from '../shape';
 
 export class Waiting {
   readonly #device: Device;
@@ -47,6 +48,7 @@ export class Waiting {
       this.place(entry, targets[i]!);
     });
     for (const { operands } of done) this.#unread(operands);
+    if (roots.length > 1 && sizeOf(roots[0]!.shape) === 1) for (const entry of roots) entry.mates = roots;
   }
 
   /** Puts down where a value is. */

@@ -127,3 +127,43 @@ describe('reading', () => {
     y.dispose();
   });
 });
+
+describe('reading one of the numbers that a pass has computed', () => {
+  const backend = useBackend({ deferred: true });
+
+  /** A step's loss and metric, say. */
+  function numbers(): [tf.Scalar, tf.Scalar] {
+    const x = onGpu(
+      Float32Array.from({ length: 500 }, (_, i) => i),
+      'float32',
+    );
+    const squares = tf.square(x);
+    const both: [tf.Scalar, tf.Scalar] = [tf.mean(x), tf.mean(squares)];
+    tf.dispose([x, squares]);
+    return both;
+  }
+
+  it('reads the others along with it', async () => {
+    const [loss, metric] = numbers();
+    const read = spyOn(backend().device, 'read').and.callThrough();
+    const [first] = await loss.data();
+    const [second] = backend().knownValues(metric.dataId) ?? [];
+    expect(read).toHaveBeenCalledTimes(2);
+    expect((await metric.data())[0]).toBe(second as number);
+    expect(read).toHaveBeenCalledTimes(2);
+    expect(first).toBeCloseTo(249.5, 3);
+    expect(second).toBeCloseTo(83083.5, 0);
+    tf.dispose([loss, metric]);
+  });
+
+  it('lets them be disposed meanwhile', async () => {
+    const before = counts(backend());
+    const [loss, metric] = numbers();
+    const read = loss.data();
+    metric.dispose();
+    const [again, other] = numbers();
+    expect((await again.data())[0]).toBe((await read)[0]);
+    tf.dispose([loss, again, other]);
+    expect(counts(backend())).toEqual(before);
+  });
+});
