@@ -5,7 +5,7 @@ import type { Epilogue } from '../src/glsl/epilogue';
 import type { KernelContext } from '../src/kernel';
 import { fitsRun, layoutOf, NARROW } from '../src/layout';
 import type { Layout, Plan } from '../src/plan';
-import { ceilDiv, indices, roundUp, sizeOf } from '../src/shape';
+import { ceilDiv, indices, roundUp } from '../src/shape';
 import type { Axis, Geometry } from './geometry';
 import { gemmTiles } from './gemm';
 import { concat } from './join';
@@ -39,15 +39,12 @@ const MOST_BYTES = 64 * 2 ** 20;
 export function suitsWinograd(ctx: KernelContext, { geometry, filter, flipped }: Winograd): boolean {
   const { batch, rows, columns } = geometry;
   const [, , c, o] = filter.shape as [number, number, number, number];
-  const outputs = batch * rows.output * columns.output;
-  const tiles = tilesOf(geometry, { first: 0, images: batch, flipped }).tiles + FILTER_TILES;
+  if (2 / (1 / c + 1 / o) < chosen.winogradChannels || c % 4 !== 0 || o % 4 !== 0) return false;
+  if (!isPlain(rows) || !isPlain(columns)) return false;
+  const { tiles } = tilesOf(geometry, { first: 0, images: batch, flipped });
+  const products = POINTS ** 2 * (tiles + FILTER_TILES);
   return (
-    isPlain(rows) &&
-    isPlain(columns) &&
-    c % 4 === 0 &&
-    o % 4 === 0 &&
-    2 / (1 / c + 1 / o) >= chosen.winogradChannels &&
-    POINTS * POINTS * tiles < WORTHWHILE * sizeOf([3, 3]) * outputs &&
+    products < WORTHWHILE * rows.size * columns.size * batch * rows.output * columns.output &&
     holdsRows(ctx, [batch, rows.input, columns.input, flipped ? o : c])
   );
 }
