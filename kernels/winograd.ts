@@ -30,8 +30,10 @@ export interface Winograd {
 const FILTER_TILES = 16;
 /** Products, the transform's among them, must be fewer than this share of those of the convolution as it is defined. */
 const WORTHWHILE = 0.8;
-/** Tiles come in whole groups of the products' rows, and lines of them fill texture rows. */
+/** Tiles come in whole groups, of the products' rows; so the lines of points do. */
 const TILE_GROUP = 8;
+/** Lines that stand side by side in a texture, at most: they divide every number of lines. */
+const MOST_PER_ROW = POINTS * TILE_GROUP;
 /** Bytes of transformed data and products at a time, for more than one image. */
 const MOST_BYTES = 64 * 2 ** 20;
 
@@ -40,10 +42,11 @@ export function suitsWinograd(ctx: KernelContext, { geometry, filter, flipped }:
   const { batch, rows, columns } = geometry;
   const [, , c, o] = filter.shape as [number, number, number, number];
   if (2 / (1 / c + 1 / o) < chosen.winogradChannels || c % 4 !== 0 || o % 4 !== 0) return false;
-  if (!isPlain(rows) || !isPlain(columns)) return false;
+  if (!isPlain(rows) || !isPlain(columns) || ctx.limits.maxTargets < POINTS) return false;
   const { tiles } = tilesOf(geometry, { first: 0, images: batch, flipped });
   const products = POINTS ** 2 * (tiles + FILTER_TILES);
   return (
+    imagesAtOnce(ctx, geometry, [c, o]) > 0 &&
     products < WORTHWHILE * rows.size * columns.size * batch * rows.output * columns.output &&
     holdsRows(ctx, [batch, rows.input, columns.input, flipped ? o : c])
   );
@@ -52,6 +55,16 @@ export function suitsWinograd(ctx: KernelContext, { geometry, filter, flipped }:
 /** Whether an axis is that of a filter of three taps, one beside the other, that moves by one. */
 function isPlain({ size, phases, step, tapStride, tapStep }: Axis): boolean {
   return size === 3 && phases.length === 1 && step === 1 && tapStride === 1 && tapStep === 1;
+}
+
+/** Images whose transforms are made in one turn; none where those of one do not fit a texture. */
+function imagesAtOnce({ limits }: KernelContext, geometry: Geometry, channels: readonly [number, number]): number {
+  const { tiles } = tilesOf(geometry, { first: 0, images: 1, flipped: false });
+  const max = limits.maxTextureSize;
+  const fit =
+    MOST_PER_ROW * Math.max(...channels) <= 4 * max ? Math.floor((MOST_PER_ROW * max) / (POINTS ** 2 * tiles)) : 0;
+  const bytes = 4 * POINTS ** 2 * tiles * (channels[0] + channels[1]);
+  return Math.min(fit, Math.max(1, Math.floor(MOST_BYTES / bytes)));
 }
 
 /** Whether rows of a texture can hold rows of the data. */
@@ -97,8 +110,7 @@ export function runWinograd(
   };
   const part = (first: number, images: number): TensorInfo =>
     convolveImages(ctx, operands, tilesOf(geometry, { first, images, flipped }), epilogue);
-  const image = tilesOf(geometry, { first: 0, images: 1, flipped });
-  const atOnce = Math.max(1, Math.floor(MOST_BYTES / (4 * POINTS * POINTS * image.tiles * (c + o))));
+  const atOnce = imagesAtOnce(ctx, geometry, [c, o]);
   if (atOnce >= batch) return part(0, batch);
   const parts = indices(ceilDiv(batch, atOnce)).map((i) => part(i * atOnce, Math.min(atOnce, batch - i * atOnce)));
   const y = concat(ctx, parts, 0);

@@ -50,6 +50,7 @@ const cases: readonly KernelCase[] = [
   { name: 'odd', kernel: 'Concat', inputs: [{ shape: [200, 163] }, { shape: [200, 164] }], attrs: { axis: 1 } },
   layer('as much as fits', [4, 16, 16, 64], [3, 3, 64, 16]),
   layer('image rows that no texture row holds', [1, 4, 1000, 16], [3, 3, 16, 8]),
+  layer('so many channels that transforms for Winograd do not fit', [1, 14, 14, 80], [3, 3, 80, 80]),
   layer('three channels', [1, 60, 60, 3], [3, 3, 3, 5], { strides: 2 }),
   {
     name: 'as much as fits',
