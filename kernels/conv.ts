@@ -33,8 +33,8 @@ import { foldedAxis, forwardGeometry, type Geometry } from './geometry';
 import { sliceOf, transpose } from './move';
 import { foldColumns } from './templates/channels';
 import { slideDepthwiseFilter, slideFilter } from './templates/filter';
-import { runWinograd, suitsWinograd } from './winograd';
 import { fitSlide } from './templates/slide';
+import { runWinograd, suitsWinograd } from './winograd';
 
 /** Inputs of the forward kernels, fused or not. */
 interface ForwardInputs extends FusedInputs {
@@ -65,15 +65,14 @@ function pointwiseInput(ctx: KernelContext, x: TensorInfo, info: Info): TensorIn
 
 /** x convolved with the filter, of any number of channels. */
 function convolve(ctx: KernelContext, { x, filter, info }: Convolution): TensorInfo {
+  const shape = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
   const seen = pointwiseInput(ctx, x, info);
   if (seen) {
-    const shape = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
     return gemm(ctx, { a: seen, b: filter, m: pixels(info), k: info.inChannels, n: info.outChannels, shape });
   }
   let geometry: Geometry = forwardGeometry(info);
   const winograd = { geometry, filter, flipped: false };
   if (suitsWinograd(ctx, winograd)) {
-    const shape = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
     return ctx.produce([x, filter], shape, (own, [data, weights], epilogue) =>
       runWinograd(own, data!, { ...winograd, filter: weights! }, epilogue),
     );

@@ -33,8 +33,8 @@ import { backwardGeometry, columnWindow, foldedWindow, forwardGeometry, rowWindo
 import { sliceOf } from './move';
 import { foldColumns, sumRepeated, withChannels } from './templates/channels';
 import { slideDepthwiseFilter, slideFilter } from './templates/filter';
-import { runWinograd, suitsWinograd } from './winograd';
 import { runOuter } from './templates/outer';
+import { runWinograd, suitsWinograd } from './winograd';
 
 interface InputGradientInputs {
   readonly dy: TensorInfo;

@@ -3,7 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { chosen } from '../src/choices';
 import type { Epilogue } from '../src/glsl/epilogue';
 import type { KernelContext } from '../src/kernel';
-import { fitsRun, layoutOf, NARROW } from '../src/layout';
+import { NARROW, runThatFits } from '../src/layout';
 import type { Layout, Plan } from '../src/plan';
 import { ceilDiv, indices, roundUp } from '../src/shape';
 import type { Axis, Geometry } from './geometry';
@@ -44,11 +44,12 @@ export function suitsWinograd(ctx: KernelContext, { geometry, filter, flipped }:
   if (2 / (1 / c + 1 / o) < chosen.winogradChannels || c % 4 !== 0 || o % 4 !== 0) return false;
   if (!isPlain(rows) || !isPlain(columns) || ctx.limits.maxTargets < POINTS) return false;
   const { tiles } = tilesOf(geometry, { first: 0, images: batch, flipped });
+  const k = flipped ? o : c;
   const products = POINTS ** 2 * (tiles + FILTER_TILES);
   return (
     imagesAtOnce(ctx, geometry, [c, o]) > 0 &&
     products < WORTHWHILE * rows.size * columns.size * batch * rows.output * columns.output &&
-    holdsRows(ctx, [batch, rows.input, columns.input, flipped ? o : c])
+    runThatFits([batch, rows.input, columns.input, k], [(columns.input * k) / 4], ctx.limits) !== undefined
   );
 }
 
@@ -65,12 +66,6 @@ function imagesAtOnce({ limits }: KernelContext, geometry: Geometry, channels: r
     MOST_PER_ROW * Math.max(...channels) <= 4 * max ? Math.floor((MOST_PER_ROW * max) / (POINTS ** 2 * tiles)) : 0;
   const bytes = 4 * POINTS ** 2 * tiles * (channels[0] + channels[1]);
   return Math.min(fit, Math.max(1, Math.floor(MOST_BYTES / bytes)));
-}
-
-/** Whether rows of a texture can hold rows of the data. */
-function holdsRows({ limits }: KernelContext, shape: readonly number[]): boolean {
-  const run = (shape[2]! * shape[3]!) / 4;
-  return run <= limits.maxTextureSize && fitsRun(layoutOf(shape, 'float32', limits, run), run);
 }
 
 function tilesOf(

@@ -82,8 +82,10 @@ export function defineHostKernel(kernelName: string): KernelConfig {
 }
 
 /**
- * Where inputs are to be computed on: strings never leave the host; numbers may be computed there, too, if there are `few` of them
- * and all have their values there.
+ * Where a kernel with these inputs is to run: strings never leave the host; numbers may be computed there, too, if `few` are and all
+ * have their values there.
+ *
+ * @param few whether a few numbers may be computed on the host at all
  */
 function homeOf(backend: ConvglBackend, inputs: NamedTensorInfoMap, few: boolean): 'gpu' | 'host' | 'either' {
   let elements = 0;

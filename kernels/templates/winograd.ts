@@ -145,7 +145,7 @@ export function winogradFilterPlan(taps: number, f: Layout, target: Layout): Pla
 }
 
 interface OutputParams extends LinesParams {
-  /** Whether the filter is transposed, too. */
+  /** Whether the filter is flipped and transposed; tiles are mirrored then. */
   readonly turned: boolean;
   readonly epilogue?: EpilogueParams | undefined;
 }
@@ -177,11 +177,13 @@ const transformOutput = template<OutputParams>(
   ({ epilogue }) => ['tiles', 'x', 'f', ...Object.keys(epilogueSamplers(epilogue))],
   ({ turned, epilogue, ...lines }) => {
     const type = lines.access === 'lines' ? 'float' : 'int';
+    const column = (at: string): string => `columnAt(layer, line, ${at}, lower, down, o4)`;
+    const side = (at: string): string => `${turned ? '~' : ''}${at} & 1`;
     return shader({
       samplers: { tiles: 'float32', x: 'float32', f: 'float32', ...epilogueSamplers(epilogue) },
       ...(lines.layered ? { layered: 'tiles' } : {}),
       uniforms: [
-        'int first, inRows, inColumns, outRows, outColumns, top, left, tileRows, tileColumns, mirrored, inTexels, outTexels, lines',
+        'int first, inRows, inColumns, outRows, outColumns, top, left, tileRows, tileColumns, inTexels, outTexels, lines',
         ...linesUniforms('tiles', lines),
         ...epilogueDeclarations(epilogue),
       ],
@@ -207,13 +209,10 @@ ${split('t', 'outTexels', 'o4')}
 ${split('t', 'outColumns', 'ox')}
 ${split('t', 'outRows', 'oy')}
 int tile = (t * tileRows + (oy >> 1)) * tileColumns + (ox >> 1), layer = rowOf(tile, lines), line = tile - layer * lines;
-int lower = (oy ^ mirrored) & 1, right = (ox ^ mirrored) & 1;
+int lower = ${side('oy')}, right = ${side('ox')};
 float down = 1.0 - 2.0 * float(lower), across = 1.0 - 2.0 * float(right);
 t += first;
-vec4 v = ${[`${POINTS}`, `${2 * POINTS}`, `right * ${3 * POINTS}`]
-        .map((column) => `columnAt(layer, line, ${column}, lower, down, o4)`)
-        .join(' + across * (')
-        .replace(' + across * (columnAt(layer, line, right', ' + columnAt(layer, line, right')});
+vec4 v = ${column('4')} + across * (${column('8')} + ${column('right * 12')});
 bool trusted = all(lessThan(floatBitsToInt(size) & 0x7fffffff, ivec4(0x7f800000))) && all(greaterThanEqual(abs(v) * ${2 ** CANCELLED_BITS}.0, size));
 int turns = trusted ? 0 : 9 * inTexels;
 v = mix(vec4(0.0), v, bvec4(trusted));
@@ -245,7 +244,7 @@ export function winogradOutputPlan(pass: WinogradOutput, out: Layout): Plan {
     {
       uniforms: {
         ...{ first, inRows, inColumns, outRows, outColumns, top, left, tileRows, tileColumns },
-        ...{ mirrored: Number(flipped), inTexels, outTexels, lines },
+        ...{ inTexels, outTexels, lines },
         ...linesValues('tiles', target, outTexels),
         ...epilogue?.uniforms,
       },

@@ -146,7 +146,7 @@ function fencesDeliver(gl: WebGL2RenderingContext): boolean {
   return sync !== null && got[0] === 1 && got[3] === 4;
 }
 
-/** Resolves about a millisecond later where no timer is what calls it: setTimeout waits 4 ms in the fifth timer that another one sets. */
+/** Resolves a millisecond later; only after another event, for timers that set timers are made to wait 4 ms from the fifth on. */
 function nextMillisecond(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -4,7 +4,10 @@ import { choose } from '../../src/choices';
 import { convglBackend } from '../../src/index';
 import { randomOf } from '../cases/fill';
 import { seed } from '../page';
+import type { TensorSpec } from '../cases/case';
 import { useKernelsOfOurOwn } from './backends';
+import type { Output } from './call';
+import { compare, expectAsOnCpu } from './harness';
 
 const CHANNELS = 80;
 const FILTER: [number, number, number, number] = [3, 3, CHANNELS, CHANNELS];
@@ -28,29 +31,9 @@ function passesOf(work: () => tf.Tensor): string[] {
   return names;
 }
 
-function expectClose(actual: Float32Array, expected: Float32Array): void {
-  expect(actual.length).toBe(expected.length);
-  const wrong = actual.findIndex((y, i) => {
-    const e = expected[i]!;
-    return Number.isFinite(e) ? !(Math.abs(y - e) < 1e-3 * Math.max(1, Math.abs(e))) : !Object.is(y, e);
-  });
-  expect(wrong < 0 ? 'all close' : `[${wrong}]: ${actual[wrong]} for ${expected[wrong]}`).toBe('all close');
-}
-
 describe("Winograd's algorithm", () => {
   useKernelsOfOurOwn();
   afterEach(() => choose());
-
-  /** Compares with tfjs-backend-cpu. */
-  async function expectAsOnCpu(work: () => tf.Tensor): Promise<void> {
-    await tf.setBackend('cpu');
-    const expected = tf.tidy(() => work().dataSync<'float32'>());
-    await tf.setBackend('convgl');
-    expectClose(
-      tf.tidy(() => work().dataSync<'float32'>()),
-      expected,
-    );
-  }
 
   const SHAPE: [number, number, number, number] = [2, 13, 12, CHANNELS];
   const at = (image: number, y: number, x: number, c: number): number =>
@@ -67,11 +50,23 @@ describe("Winograd's algorithm", () => {
     // Powers of two, so that products of large values are exact and overflow alike in every order.
     const filter = values(FILTER, 'filter').map((w) => (w < 0 ? -1 : 1));
 
-    it(`spreads ${name} over the outputs that see it, and no others`, () =>
-      expectAsOnCpu(() => tf.conv2d(tf.tensor4d(x, SHAPE), tf.tensor4d(filter, FILTER), 1, 'same')));
+    const of = (shape: readonly number[], data: Float32Array): TensorSpec => ({ shape, values: [...data] });
+    const attrs = { strides: 1, pad: 'same', dataFormat: 'NHWC', dilations: 1 };
 
-    it(`spreads ${name} over the inputs of whose gradient it is`, () =>
-      expectAsOnCpu(() => tf.conv2dTranspose(tf.tensor4d(x, SHAPE), tf.tensor4d(filter, FILTER), SHAPE, 1, 'same')));
+    it(`spreads ${name} over the outputs that see it, and no others`, () => {
+      const inputs = { x: of(SHAPE, x), filter: of(FILTER, filter) };
+      return expectAsOnCpu('convgl', { kernel: 'Conv2D', name, inputs, attrs });
+    });
+
+    it(`spreads ${name} over the inputs of whose gradient it is`, () => {
+      const inputs = { dy: of(SHAPE, x), filter: of(FILTER, filter) };
+      return expectAsOnCpu('convgl', {
+        kernel: 'Conv2DBackpropInput',
+        name,
+        inputs,
+        attrs: { ...attrs, inputShape: SHAPE },
+      });
+    });
   }
 
   it('computes convolutions of many channels and outputs, and no others', () => {
@@ -93,16 +88,15 @@ describe("Winograd's algorithm", () => {
     const shortcut = tf.tensor4d(values(shape, 'shortcut'), shape);
     const filter = tf.tensor4d(values(FILTER, 'filter'), FILTER);
     const bias = tf.tensor1d(values([CHANNELS], 'bias'));
-    const work = (): Float32Array =>
-      tf.tidy(() =>
-        tf
-          .relu(tf.add(tf.add(tf.conv2d(x, filter, 1, 'same'), bias), shortcut))
-          .dataSync<'float32'>()
-          .slice(),
-      );
+    const work = (): Output => {
+      const y = tf.tidy(() => tf.relu(tf.add(tf.add(tf.conv2d(x, filter, 1, 'same'), bias), shortcut)));
+      const output = { shape: y.shape, dtype: y.dtype, values: y.dataSync() };
+      y.dispose();
+      return output;
+    };
     const inTurns = work();
     choose({ winogradChannels: 2 * CHANNELS });
-    expectClose(inTurns, work());
+    compare(inTurns, [work()]);
     tf.dispose([x, filter, shortcut, bias]);
   });
 });
