@@ -31,6 +31,7 @@ import { finished, finishOf, type Finish, type FusedAttrs, type FusedInputs } fr
 import { gemm } from './gemm';
 import { foldedAxis, forwardGeometry, type Geometry } from './geometry';
 import { sliceOf, transpose } from './move';
+import { runMonochrome, suitsMonochrome } from './monochrome';
 import { foldColumns } from './templates/channels';
 import { slideDepthwiseFilter, slideFilter } from './templates/filter';
 import { fitSlide } from './templates/slide';
@@ -75,6 +76,11 @@ function convolve(ctx: KernelContext, { x, filter, info }: Convolution): TensorI
   if (suitsWinograd(ctx, winograd)) {
     return ctx.produce([x, filter], shape, (own, [data, weights], epilogue) =>
       runWinograd(own, data!, { ...winograd, filter: weights! }, epilogue),
+    );
+  }
+  if (suitsMonochrome(ctx, info)) {
+    return ctx.produce([x, filter], shape, (own, [data, weights], epilogue) =>
+      runMonochrome(own, { x: data!, filter: weights!, info }, epilogue),
     );
   }
   let input = x;

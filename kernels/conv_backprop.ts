@@ -31,6 +31,7 @@ import {
 import { gemmNow } from './gemm';
 import { backwardGeometry, columnWindow, foldedWindow, forwardGeometry, rowWindow } from './geometry';
 import { sliceOf } from './move';
+import { runMonochromeFilter, suitsMonochromeFilter } from './monochrome';
 import { foldColumns, sumRepeated, withChannels } from './templates/channels';
 import { slideDepthwiseFilter, slideFilter } from './templates/filter';
 import { runOuter } from './templates/outer';
@@ -109,7 +110,14 @@ export function backpropFilter(
 ): TensorInfo {
   const info = infoOf(Conv2DBackpropFilter, { x: x.shape, filter: attrs.filterShape }, attrs);
   if (isEmpty(info)) return zeros(ctx, info.filterShape);
-  let input = toChannelsLast(ctx, x, info);
+  const data = toChannelsLast(ctx, x, info);
+  const yGradient = outputGradient(ctx, Conv2DBackpropFilter, dy, info);
+  const padded = withChannels(ctx, yGradient, roundUp(info.outChannels, 4));
+  if (suitsMonochromeFilter(ctx, info)) {
+    const gradient = runMonochromeFilter(ctx, { x: data, dy: padded, info });
+    return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
+  }
+  let input = data;
   let columns = columnWindow(info);
   let channels = info.inChannels;
   if (channels % 4 !== 0) {
@@ -117,8 +125,6 @@ export function backpropFilter(
     columns = foldedWindow(columns);
     channels *= info.filterWidth;
   }
-  const yGradient = outputGradient(ctx, Conv2DBackpropFilter, dy, info);
-  const padded = withChannels(ctx, yGradient, roundUp(info.outChannels, 4));
   const gradient = runOuter(ctx, {
     batch: info.batchSize,
     rows: rowWindow(info),

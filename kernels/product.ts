@@ -119,7 +119,8 @@ function transposed(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides): 
   return pitched(ctx, x, strides, Math.round(sizeOf(x.shape) / Math.max(1, strides.matrixStride)));
 }
 
-function pitched(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides, count: number): TensorInfo {
+/** Matrices of a tensor with their rows filled up to whole texels. */
+export function pitched(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides, count: number): TensorInfo {
   const pitch = roundUp(strides.columns, 4);
   return ctx.once(x, `pitch ${count} ${JSON.stringify(strides)}`, () =>
     ctx.run(pitchPlan(strides, ctx.newLayout([count * strides.rows, pitch], ctx.layout(x).dtype)), [x]),

@@ -7,7 +7,7 @@ import type { KernelContext } from '../../src/kernel';
 import { template, type Layout } from '../../src/plan';
 import { roundUp } from '../../src/shape';
 import type { Axis } from '../geometry';
-import { floatTexelAt, floatTexelUniforms, floatTexelValues, holdsLines, lineAccess } from './scratch';
+import { floatTexelAt, floatTexelUniforms, floatTexelValues, holdsLines, countsInFloats } from './scratch';
 
 /** `runs`: a texel's four elements are neighbours in x too, up to where the row ends; `cut`: pixels lose their last channels. */
 type FoldForm = 'runs' | 'cut' | 'any';
@@ -109,7 +109,7 @@ function fold(ctx: KernelContext, x: TensorInfo, by: Fold): TensorInfo {
   const cut = inPlace && by.valid === by.perTap && by.valid === by.outChannels;
   return ctx.once(x, `channels ${x.shape.join()} ${JSON.stringify(by)}`, () => {
     const from = ctx.layout(x);
-    const inRows = lineAccess(from) === 'lines' ? rowsOf(out, by, cut) : undefined;
+    const inRows = countsInFloats(from) ? rowsOf(out, by, cut) : undefined;
     const runs = by.outChannels % 4 === 0 && dense && inRows?.outAlong === 0;
     const form = runs ? 'runs' : cut && inRows ? 'cut' : 'any';
     const uniforms = { columns, channels, ...by, ...inRows, ...floatTexelValues('x', from) };

@@ -17,7 +17,7 @@ vec4 sum = vec4(0.0);
 do { sum += partial_texel(${place}); at += stride; } while (++s < slices);
 out0 = sum;`;
 
-const sumSlices = template<{ depthwise: boolean }>(
+export const sumSlices = template<{ depthwise: boolean }>(
   'sumSlices',
   () => ['partial'],
   ({ depthwise }) =>

@@ -21,12 +21,23 @@ export function scratchLayout(shape: Shape, dtype: DType, run: number, limits: L
   return layoutOf(shape, dtype, limits, width);
 }
 
-/** How a texel of scratch is counted: `lines`, in floats; `texels`, in integers. */
-export type LineAccess = 'lines' | 'texels';
+/** How scratch is read: lines are `rows` of the texture, or texels are counted through `lines`, in floats, or through `texels`, in integers. */
+export type LineAccess = 'rows' | 'lines' | 'texels';
 
-/** Whether the texels of scratch, and so its lines, are few enough for floats. */
-export function lineAccess({ width, height }: Layout): LineAccess {
-  return width * height < MOST_IN_FLOATS ? 'lines' : 'texels';
+/** Of scratch with lines of `run` texels. */
+export function lineAccess(layout: Layout, run: number): LineAccess {
+  if (layout.width === run) return 'rows';
+  return countsInFloats(layout) ? 'lines' : 'texels';
+}
+
+/** Whether the texels of a texture are so few that they are counted in floats. */
+export function countsInFloats({ width, height }: Layout): boolean {
+  return width * height < MOST_IN_FLOATS;
+}
+
+/** GLSL's type of the whole numbers that places are found by, and its division of them. */
+export function placeTypes(access: LineAccess): { type: 'float' | 'int'; quotient: 'floatQuotient' | 'rowOf' } {
+  return access === 'texels' ? { type: 'int', quotient: 'rowOf' } : { type: 'float', quotient: 'floatQuotient' };
 }
 
 /** Whether lines of the data are `run` whole texels, and each texture row holds whole lines, so few that they are counted in floats. */
@@ -60,6 +71,7 @@ export function floatTexelValues(name: string, { width, height }: Layout): Recor
 
 /** GLSL declarations, without the keyword, of what `linesReader` needs. */
 export function linesUniforms(name: string, { access }: LinesParams): string[] {
+  if (access === 'rows') return [`vec2 ${name}Scale`];
   return access === 'texels' ? [`int ${name}Run`] : [`float ${name}Run`, ...floatTexelUniforms(name)];
 }
 
@@ -68,12 +80,16 @@ export function linesValues(name: string, layout: Layout, run: number): Record<s
   return { [`${name}Run`]: run, ...floatTexelValues(name, layout) };
 }
 
-/** `vec4 X_line(layer, line, x)`: the texel x of a line of a layer; whole numbers, in floats if that is how texels are counted. */
+/** `vec4 X_line(layer, line, x)`: the texel x of a line of a layer; whole numbers of the type that `placeTypes` says. */
 export function linesReader(name: string, dtype: DType, { layered, access }: LinesParams): string {
-  const [type, texel] =
-    access === 'lines'
-      ? ['float', floatTexelAt(name, dtype, layered)]
-      : ['int', (layered ? layeredTexelAt : texelAt)(name, dtype)];
+  const { type } = placeTypes(access);
+  const head = `${vectorType(dtype)} ${name}_line(${type} layer, ${type} line, ${type} x)`;
+  if (access === 'rows') {
+    const place = `(vec2(x, line) + 0.5) * ${name}Scale`;
+    return `${head} { return texture(${name}, ${layered ? `vec3(${place}, layer)` : place}); }`;
+  }
+  const texel =
+    access === 'lines' ? floatTexelAt(name, dtype, layered) : (layered ? layeredTexelAt : texelAt)(name, dtype);
   return `${texel}
-${vectorType(dtype)} ${name}_line(${type} layer, ${type} line, ${type} x) { return ${name}_texel(${layered ? 'layer, ' : ''}line * ${name}Run + x); }`;
+${head} { return ${name}_texel(${layered ? 'layer, ' : ''}line * ${name}Run + x); }`;
 }

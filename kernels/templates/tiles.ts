@@ -9,7 +9,15 @@ import {
 } from '../../src/glsl/epilogue';
 import { shader, vectorType } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan';
-import { holdsLines, lineAccess, linesReader, linesUniforms, linesValues, type LinesParams } from './scratch';
+import {
+  holdsLines,
+  lineAccess,
+  linesReader,
+  linesUniforms,
+  linesValues,
+  placeTypes,
+  type LinesParams,
+} from './scratch';
 
 const pitch = template<{ dtype: DType }>(
   'pitch',
@@ -64,12 +72,12 @@ const join = template<JoinParams>(
   (p) => {
     const { layered, access, quads, batched, aligned, dtype, epilogue } = p;
     const vector = vectorType(dtype);
-    const [type, quotient] = access === 'lines' ? ['float', 'floatQuotient'] : ['int', 'rowOf'];
-    const place = {
-      lines: `float across = floor(gl_FragCoord.x), matrix = floatQuotient(across, n4);
-float row = floor(gl_FragCoord.y) * outRuns + matrix, column = across - matrix * n4;`,
-      texels: 'int t = outTexel(); int row = rowOf(t, n4), column = t - row * n4;',
-    };
+    const { type, quotient } = placeTypes(access);
+    const place =
+      access === 'texels'
+        ? 'int t = outTexel(); int row = rowOf(t, n4), column = t - row * n4;'
+        : `float across = floor(gl_FragCoord.x), matrix = floatQuotient(across, n4);
+float row = floor(gl_FragCoord.y) * outRuns + matrix, column = across - matrix * n4;`;
     return shader({
       samplers: { tiles: dtype, ...epilogueSamplers(epilogue) },
       ...(layered ? { layered: 'tiles' } : {}),
@@ -78,7 +86,7 @@ float row = floor(gl_FragCoord.y) * outRuns + matrix, column = across - matrix *
         batched ? `${type} rows` : '',
         'int slices',
         aligned ? '' : 'int n',
-        access === 'lines' ? 'float outRuns' : '',
+        access === 'texels' ? '' : 'float outRuns',
         ...linesUniforms('tiles', p),
         ...epilogueDeclarations(epilogue),
       ].filter((u) => u !== ''),
@@ -100,7 +108,7 @@ float row = floor(gl_FragCoord.y) * outRuns + matrix, column = across - matrix *
 }`,
       ],
       body: aligned
-        ? `${place[access]} out0 = cell(row, column);`
+        ? `${place} out0 = cell(row, column);`
         : `${vector} v;
 int l = 0;
 do {
@@ -133,7 +141,7 @@ export function joinPlan(
 ): Plan {
   const n4 = Math.ceil(n / 4);
   const aligned = n % 4 === 0;
-  const access = aligned && holdsLines(out, n4) ? lineAccess(tiles) : 'texels';
+  const access = aligned && holdsLines(out, n4) ? lineAccess(tiles, n4) : 'texels';
   return join(
     {
       layered: targets > 1,
@@ -149,7 +157,7 @@ export function joinPlan(
         ...{ n4, tileRows, slices, sliceLines: batches * tileRows },
         ...(batches > 1 ? { rows } : {}),
         ...(aligned ? {} : { n }),
-        ...(access === 'lines' ? { outRuns: out.width / n4 } : {}),
+        ...(access === 'texels' ? {} : { outRuns: out.width / n4 }),
         ...linesValues('tiles', tiles, n4),
         ...epilogue?.uniforms,
       },

@@ -16,7 +16,15 @@ import {
 import { shader, split } from '../../src/glsl/shader';
 import { template, type Layout, type Plan } from '../../src/plan';
 import { indices } from '../../src/shape';
-import { lineAccess, linesReader, linesUniforms, linesValues, type LineAccess, type LinesParams } from './scratch';
+import {
+  lineAccess,
+  linesReader,
+  linesUniforms,
+  linesValues,
+  placeTypes,
+  type LineAccess,
+  type LinesParams,
+} from './scratch';
 
 /** Points of a tile along one axis. */
 export const POINTS = 4;
@@ -108,7 +116,7 @@ const transformFilter = template<{ access: LineAccess }>(
   'winogradFilter',
   () => ['f'],
   ({ access }) => {
-    const type = access === 'lines' ? 'float' : 'int';
+    const { type } = placeTypes(access);
     const tap = (i: number, j: number): string => `f_line(${type}(0), ${type}(${3 * i + j}), ${type}(at))`;
     return shader({
       samplers: { f: 'float32' },
@@ -139,7 +147,7 @@ out3 = g2;`,
 
 /** The pass that transforms a filter [3, 3, in, out] with `taps` texels for each of the nine: in every row of points a line of as many. */
 export function winogradFilterPlan(taps: number, f: Layout, target: Layout): Plan {
-  const access = lineAccess(f);
+  const access = lineAccess(f, taps);
   const uniforms = { taps, ...linesValues('f', f, taps) };
   return transformFilter({ access }, { uniforms, outputs: TARGETS.map(() => target) });
 }
@@ -176,7 +184,7 @@ const transformOutput = template<OutputParams>(
   'winogradOutput',
   ({ epilogue }) => ['tiles', 'x', 'f', ...Object.keys(epilogueSamplers(epilogue))],
   ({ turned, epilogue, ...lines }) => {
-    const type = lines.access === 'lines' ? 'float' : 'int';
+    const { type } = placeTypes(lines.access);
     const column = (at: string): string => `columnAt(layer, line, ${at}, lower, down, o4)`;
     const side = (at: string): string => `${turned ? '~' : ''}${at} & 1`;
     return shader({
@@ -240,7 +248,7 @@ export function winogradOutputPlan(pass: WinogradOutput, out: Layout): Plan {
   const { by, target, targets, lines, inTexels, outTexels, epilogue } = pass;
   const { first, inRows, inColumns, outRows, outColumns, top, left, tileRows, tileColumns, flipped } = by;
   return transformOutput(
-    { layered: targets > 1, access: lineAccess(target), turned: flipped, epilogue: epilogue?.params },
+    { layered: targets > 1, access: lineAccess(target, outTexels), turned: flipped, epilogue: epilogue?.params },
     {
       uniforms: {
         ...{ first, inRows, inColumns, outRows, outColumns, top, left, tileRows, tileColumns },

@@ -28,7 +28,16 @@ const geometries: readonly Geometry[] = [
   { x: [2, 9, 9, 8], filter: [3, 3, 8, 16] },
   { x: [1, 14, 14, 4], filter: [3, 3, 4, 8], pad: 'valid' },
   { x: [9, 7, 6, 8], filter: [3, 3, 8, 4] }, // a batch long enough to be the inner loop of the filter gradient
+  // One channel, whose columns are read four at a time: rows of whole texels and others, outputs that fill them and not.
   { x: [2, 9, 8, 1], filter: [3, 3, 1, 8] },
+  { x: [3, 10, 12, 1], filter: [5, 5, 1, 6] },
+  { x: [2, 28, 28, 1], filter: [3, 3, 1, 20], pad: 'valid' },
+  { x: [2, 9, 7, 1], filter: [3, 2, 1, 5], pad: 'valid' },
+  { x: [2, 13, 16, 1], filter: [7, 7, 1, 8], strides: 2 },
+  { x: [1, 11, 15, 1], filter: [2, 4, 1, 3], strides: [1, 2], pad: [[0, 0], [2, 0], [1, 5], [0, 0]] }, // prettier-ignore
+  { x: [2, 1, 70, 1], filter: [1, 9, 1, 8] },
+  { x: [2, 6, 8, 1], filter: [3, 1, 1, 4] },
+  { x: [3, 2, 3, 1], filter: [5, 6, 1, 4] },
   { x: [2, 11, 11, 3], filter: [7, 7, 3, 8], strides: 2 },
   { x: [1, 8, 8, 5], filter: [3, 2, 5, 7] },
   { x: [3, 5, 7, 6], filter: [1, 1, 6, 3] },

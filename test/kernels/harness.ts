@@ -1,9 +1,26 @@
 /** Runs a kernel case within a spec, with this run's inputs, and expects what another backend made of it. */
+import * as tf from '@tensorflow/tfjs-core';
+import { convglBackend } from '../../src/index';
 import { randomOf, valuesOf } from '../cases/fill';
 import type { KernelCase } from '../cases/case';
 import { seed } from '../page';
 import { callKernel, fillInputs, flushed, type InputValues, type Output } from './call';
 import { cancelledBelow, describeDiffering, differing, misshapen } from './compare';
+
+/** The templates of the passes that some work draws once what it makes on its way is disposed. */
+export function passesOf(work: () => tf.Tensor): string[] {
+  const { device } = convglBackend();
+  const run = spyOn(device, 'run').and.callThrough();
+  try {
+    const y = tf.tidy(work);
+    y.dataSync();
+    y.dispose();
+    return run.calls.allArgs().map(([plan]) => plan.key.split(' ')[0]!);
+  } finally {
+    // The next call spies anew.
+    Reflect.deleteProperty(device, 'run');
+  }
+}
 
 /** Values for this run's seed. */
 function inputValues(one: KernelCase): InputValues {

@@ -1,13 +1,12 @@
 /** What the cases of convolutions cannot say of Winograd's algorithm: what is not finite, epilogues, and images in several turns. */
 import * as tf from '@tensorflow/tfjs-core';
 import { choose } from '../../src/choices';
-import { convglBackend } from '../../src/index';
 import { randomOf } from '../cases/fill';
 import { seed } from '../page';
 import type { TensorSpec } from '../cases/case';
 import { useKernelsOfOurOwn } from './backends';
 import type { Output } from './call';
-import { compare, expectAsOnCpu } from './harness';
+import { compare, expectAsOnCpu, passesOf } from './harness';
 
 const CHANNELS = 80;
 const FILTER: [number, number, number, number] = [3, 3, CHANNELS, CHANNELS];
@@ -15,20 +14,6 @@ const FILTER: [number, number, number, number] = [3, 3, CHANNELS, CHANNELS];
 function values(shape: readonly number[], name: string): Float32Array {
   const random = randomOf(seed, name);
   return Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random() - 0.5);
-}
-
-/** The templates of the passes that some work draws. */
-function passesOf(work: () => tf.Tensor): string[] {
-  const { device } = convglBackend();
-  const names: string[] = [];
-  const run = device.run.bind(device);
-  const spy = spyOn(device, 'run').and.callFake((plan, inputs, outputs) => {
-    names.push(plan.key.split(' ')[0]!);
-    run(plan, inputs, outputs);
-  });
-  tf.tidy(() => work().dataSync());
-  spy.and.callFake(run);
-  return names;
 }
 
 describe("Winograd's algorithm", () => {

@@ -14,6 +14,7 @@ const product = { transposeA: false, transposeB: false } as const;
 const x = { shape: [2, 14, 14, 32] } as const;
 const filter = { shape: [3, 3, 32, 64] } as const;
 const dy = { shape: [2, 14, 14, 64] } as const;
+const oneChannel = { x: { shape: [8, 28, 28, 1] }, filter: { shape: [5, 5, 1, 6] } };
 const manyChannels = { x: { shape: [1, 14, 14, 96] }, filter: { shape: [3, 3, 96, 128] } } as const;
 const matrices = { a: { shape: [1, 64, 512] }, b: { shape: [1, 512, 128] } } as const;
 
@@ -63,6 +64,14 @@ const goldens: Readonly<Record<string, Golden>> = {
   winograd_input: { template: 'winogradInput', kernel: 'Conv2D', inputs: manyChannels, attrs: window },
   winograd_filter: { template: 'winogradFilter', kernel: 'Conv2D', inputs: manyChannels, attrs: window },
   winograd_output: { template: 'winogradOutput', kernel: 'Conv2D', inputs: manyChannels, attrs: window },
+  monochrome: { template: 'monochrome', kernel: 'Conv2D', inputs: oneChannel, attrs: window },
+  monochrome_in_order: { template: 'monochromeWeave', kernel: 'Conv2D', inputs: oneChannel, attrs: window },
+  monochrome_filter_gradient: {
+    template: 'monochromeFilter',
+    kernel: 'Conv2DBackpropFilter',
+    inputs: { x: oneChannel.x, dy: { shape: [8, 28, 28, 6] } },
+    attrs: { ...window, filterShape: [5, 5, 1, 6] },
+  },
   conv2d_rows_in_order: { template: 'interleave', kernel: 'Conv2D', inputs: { x, filter }, attrs: window },
   conv2d_input_gradient_strided: {
     template: 'slide',

@@ -1,10 +1,10 @@
 #version 300 es
-// interleave {"layered":true,"access":"lines","phases":1}
+// interleave {"layered":true,"access":"lines","phases":1,"even":true}
 precision highp float;
 precision highp int;
 uniform highp sampler2DArray tiles;
 uniform int outWidth;
-uniform float rows, tileRows, tilesPerPhase;
+uniform float tileRows;
 uniform float tilesRun;
 uniform float tilesWidth;
 uniform vec2 tilesScale;
@@ -19,8 +19,6 @@ vec4 tiles_line(float layer, float line, float x) { return tiles_texel(layer, li
 void main() {
 
 float line = floor(gl_FragCoord.y), x = floor(gl_FragCoord.x);
-float image = floatQuotient(line, rows), o = line - image * rows;
-float j = o, series = image;
-float tile = floatQuotient(j, tileRows), from = series * tilesPerPhase + tile;
+float j = line, tile = floatQuotient(line, tileRows), from = tile;
 out0 = tiles_line(j - tile * tileRows, from, x);
 }

@@ -1,30 +1,23 @@
 #version 300 es
-// winogradFilter {"access":"lines"}
+// winogradFilter {"access":"rows"}
 precision highp float;
 precision highp int;
 uniform highp sampler2D f;
 uniform int outWidth;
 uniform int taps;
-uniform float fRun;
-uniform float fWidth;
 uniform vec2 fScale;
 layout(location = 0) out vec4 out0;
 layout(location = 1) out vec4 out1;
 layout(location = 2) out vec4 out2;
 layout(location = 3) out vec4 out3;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
-float floatQuotient(float a, float b) { return floor((a + 0.5) / b); }
 int divIndex(int a, int b) {
   int q = int(float(a) / float(b));
   q += int(floor(float(a - q * b) / float(b)));
   int r = a - q * b;
   return q - int(r < 0) + int(r >= b);
 }
-vec4 f_texel(float t) {
-  float row = floatQuotient(t, fWidth);
-  return texture(f, vec2(t - row * fWidth + 0.5, row + 0.5) * fScale);
-}
-vec4 f_line(float layer, float line, float x) { return f_texel(line * fRun + x); }
+vec4 f_line(float layer, float line, float x) { return texture(f, (vec2(x, line) + 0.5) * fScale); }
 void main() {
 
 int t = outTexel();

@@ -1,5 +1,5 @@
 #version 300 es
-// winogradOutput {"layered":true,"access":"lines","turned":false}
+// winogradOutput {"layered":true,"access":"rows","turned":false}
 precision highp float;
 precision highp int;
 uniform highp sampler2DArray tiles;
@@ -7,12 +7,9 @@ uniform highp sampler2D x;
 uniform highp sampler2D f;
 uniform int outWidth;
 uniform int first, inRows, inColumns, outRows, outColumns, top, left, tileRows, tileColumns, inTexels, outTexels, lines;
-uniform float tilesRun;
-uniform float tilesWidth;
 uniform vec2 tilesScale;
 layout(location = 0) out vec4 out0;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
-float floatQuotient(float a, float b) { return floor((a + 0.5) / b); }
 int rowOf(int a, int b) {
   int q = int(float(a) / float(b));
   int r = a - q * b;
@@ -28,11 +25,7 @@ int divIndex(int a, int b) {
   int r = a - q * b;
   return q - int(r < 0) + int(r >= b);
 }
-vec4 tiles_texel(float layer, float t) {
-  float row = floatQuotient(t, tilesWidth);
-  return texture(tiles, vec3(vec2(t - row * tilesWidth + 0.5, row + 0.5) * tilesScale, layer));
-}
-vec4 tiles_line(float layer, float line, float x) { return tiles_texel(layer, line * tilesRun + x); }
+vec4 tiles_line(float layer, float line, float x) { return texture(tiles, vec3((vec2(x, line) + 0.5) * tilesScale, layer)); }
 vec4 x_texel(int texel) {
   return texelFetch(x, placeOf(texel, textureSize(x, 0).x), 0);
 }

@@ -1,0 +1,176 @@
+/** Convolutions of images of one channel: see templates/monochrome.ts. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { chosen } from '../src/choices';
+import { readsWhole, type Epilogue } from '../src/glsl/epilogue';
+import { MOST_IN_FLOATS } from '../src/glsl/numeric';
+import type { KernelContext } from '../src/kernel';
+import { runThatFits } from '../src/layout';
+import type { Layout } from '../src/plan';
+import { ceilDiv, indices } from '../src/shape';
+import type { Info } from './conv_shared';
+import { pitched } from './product';
+import { sumSlices } from './templates/outer';
+import { columnSeen, LANES, monochrome, texelsSeen, weavePlan, type ColumnWindow } from './templates/monochrome';
+import { monochromeFilter, type Pair } from './templates/monochrome_gradient';
+import { scratchLayout } from './templates/scratch';
+
+/** Taps that are unrolled, at most. */
+const MOST_TAPS = 49;
+/** A greater stride leaves most lanes of what is read unused. */
+const MOST_STRIDE = 2;
+
+/** Whether the passes here can convolve. */
+export function suitsMonochrome({ limits }: KernelContext, info: Info): boolean {
+  const { inChannels, filterHeight, filterWidth, dilationHeight, dilationWidth, strideHeight, strideWidth } = info;
+  const { batchSize, inHeight, inWidth } = info;
+  const inTexels = ceilDiv(inWidth, LANES);
+  return (
+    inChannels === 1 &&
+    Math.max(dilationHeight, dilationWidth) === 1 &&
+    Math.max(strideHeight, strideWidth) <= MOST_STRIDE &&
+    filterHeight * filterWidth <= MOST_TAPS &&
+    batchSize * inHeight < MOST_IN_FLOATS &&
+    runThatFits([batchSize * inHeight, inTexels * LANES], [inTexels], limits) !== undefined &&
+    ceilDiv(info.outWidth, LANES) * ceilDiv(info.outChannels, 4) <= limits.maxTextureSize
+  );
+}
+
+/** Matrices of whole texels a row, in a texture whose rows hold them whole. */
+function wholeRows(ctx: KernelContext, x: TensorInfo, rows: number, columns: number): TensorInfo {
+  if (columns % 4 === 0) return ctx.fit(x, columns / 4);
+  const whole = pitched(ctx, x, { rows, columns, matrixStride: 0, rowStride: columns, columnStride: 1 }, 1);
+  return ctx.fit(whole, ceilDiv(columns, 4));
+}
+
+/** What the passes have to read as zeros because it lies outside of the image, for an output that is not outside itself. */
+function guardsOf(info: Info): { guardsRows: boolean; guarded: readonly number[] } {
+  const { inHeight, inWidth, outHeight, outWidth, strideHeight, strideWidth: stride, filterHeight, padInfo } = info;
+  const along = { size: info.filterWidth, stride };
+  const { left } = padInfo;
+  // The columns that the outputs of a quad see, of which the last one may have fewer.
+  const isGuarded = (e: number): boolean =>
+    indices(ceilDiv(outWidth, LANES)).some((quad) => {
+      const texel = quad * stride + e;
+      const last = Math.min(outWidth - 1, quad * LANES + LANES - 1) * stride + along.size - 1 - left;
+      return texel < 0 || (texel * LANES >= inWidth && texel * LANES <= last);
+    });
+  return {
+    guardsRows: padInfo.top > 0 || (outHeight - 1) * strideHeight + filterHeight - padInfo.top > inHeight,
+    guarded: texelsSeen({ along, left }).filter(isGuarded),
+  };
+}
+
+/** `x` convolved with `filter`, with an epilogue; see `suitsMonochrome`. */
+export function runMonochrome(
+  ctx: KernelContext,
+  { x, filter, info }: { x: TensorInfo; filter: TensorInfo; info: Info },
+  epilogue?: Epilogue<TensorInfo>,
+): TensorInfo {
+  const { batchSize, inHeight, inWidth, outHeight, outWidth, outChannels, filterHeight, filterWidth, padInfo } = info;
+  const data = wholeRows(ctx, x, batchSize * inHeight, inWidth);
+  const weights = wholeRows(ctx, filter, filterHeight * filterWidth, outChannels);
+  const [from, by] = [ctx.layout(data), ctx.layout(weights)];
+  const [inTexels, outTexels, quads] = [inWidth, outChannels, outWidth].map((n) => ceilDiv(n, 4)) as [
+    number,
+    number,
+    number,
+  ];
+  const rows = ctx.limits.maxTargets >= 2 * LANES && outHeight > 1 ? 2 : 1;
+  const tiles = ceilDiv(outHeight, rows);
+  const target = scratchLayout([batchSize, tiles, quads, outTexels * 4], 'float32', quads * outTexels, ctx.limits);
+  const plan = monochrome(
+    {
+      rows,
+      down: { size: filterHeight, stride: info.strideHeight },
+      along: { size: filterWidth, stride: info.strideWidth },
+      left: padInfo.left,
+      ...guardsOf(info),
+      filterRuns: by.width / outTexels,
+      epilogue: epilogue?.params,
+    },
+    {
+      uniforms: {
+        ...{ inRows: inHeight, inTexels, top: padInfo.top, tiles, quads, outTexels, xRuns: from.width / inTexels },
+        xScale: [1 / from.width, 1 / from.height],
+        filterScale: [1 / by.width, 1 / by.height],
+        ...(readsWhole(epilogue?.params) ? { outRows: outHeight, outColumns: outWidth } : {}),
+        ...epilogue?.uniforms,
+      },
+      outputs: indices(LANES * rows).map((): Layout => target),
+    },
+  );
+  const scratch = ctx.runTiles(plan, [data, weights, ...(epilogue?.inputs ?? [])]);
+  const out = ctx.newLayout([batchSize, outHeight, outWidth, outChannels], 'float32');
+  const y = ctx.run(weavePlan(plan.outputs, out), [scratch]);
+  ctx.release(scratch);
+  for (const [own, given] of [
+    [data, x],
+    [weights, filter],
+  ] as const)
+    if (own !== given) ctx.release(own);
+  return y;
+}
+
+/** Whether the filter's gradient can be had here. */
+export function suitsMonochromeFilter(ctx: KernelContext, info: Info): boolean {
+  const { batchSize, outHeight, outWidth, outChannels, filterWidth } = info;
+  const outTexels = ceilDiv(outChannels, 4);
+  return (
+    suitsMonochrome(ctx, info) &&
+    filterWidth > 1 &&
+    filterWidth <= ctx.limits.maxTargets &&
+    runThatFits([batchSize, outHeight, outWidth, outTexels * 4], [outWidth * outTexels], ctx.limits) !== undefined
+  );
+}
+
+/** The filter's gradient [rows, columns, 1, channels of dy]: the channels of `dy` fill texels. */
+export function runMonochromeFilter(
+  ctx: KernelContext,
+  { x, dy, info }: { x: TensorInfo; dy: TensorInfo; info: Info },
+): TensorInfo {
+  const { batchSize, inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, padInfo } = info;
+  const outTexels = dy.shape[3]! / 4;
+  const inTexels = ceilDiv(inWidth, 4);
+  const data = wholeRows(ctx, x, batchSize * inHeight, inWidth);
+  const gradient = ctx.fit(dy, outWidth * outTexels);
+  const [from, by] = [ctx.layout(data), ctx.layout(gradient)];
+  const fragments = filterHeight * outTexels;
+  const perSlice = ceilDiv(batchSize * outHeight, ceilDiv(chosen.outerFragments, fragments));
+  const slices = ceilDiv(batchSize * outHeight, perSlice);
+  const target = scratchLayout([slices, filterHeight, outTexels * 4], 'float32', outTexels, ctx.limits);
+  const quads = ceilDiv(outWidth, LANES);
+  const window = { along: { size: filterWidth, stride: info.strideWidth }, left: padInfo.left };
+  const plan = monochromeFilter(
+    { ...window, guarded: guardedPairs(info, window), whole: inWidth % LANES === 0, ragged: outWidth % LANES },
+    {
+      uniforms: {
+        ...{ inRows: inHeight, inColumns: inWidth, inTexels, outRows: outHeight, outColumns: outWidth, outTexels },
+        ...{ filterRows: filterHeight, top: padInfo.top, stride: info.strideHeight, quads, perSlice, batch: batchSize },
+        ...{ xRuns: from.width / inTexels, dyRuns: by.width / (outWidth * outTexels) },
+        xScale: [1 / from.width, 1 / from.height],
+        dyScale: [1 / by.width, 1 / by.height],
+      },
+      outputs: indices(filterWidth).map((): Layout => target),
+      fetches: perSlice * quads * (LANES + texelsSeen(window).length),
+    },
+  );
+  const partial = ctx.runTiles(plan, [data, gradient]);
+  // A filter's columns are here what its channels are elsewhere.
+  const uniforms = { channels: filterWidth, targets: filterWidth, groups: 1, outTexels, slices, stride: fragments };
+  const out = ctx.newLayout([filterHeight, filterWidth, 1, outTexels * 4], 'float32');
+  const result = ctx.run(sumSlices({ depthwise: false }, { uniforms, outputs: [out] }), [partial]);
+  for (const scratch of [partial, data, gradient]) if (scratch !== x && scratch !== dy) ctx.release(scratch);
+  return result;
+}
+
+/** The taps that see columns outside of the image, or that outputs beyond the last of a row see through. */
+function guardedPairs({ inWidth, outWidth }: Info, window: ColumnWindow): Pair[] {
+  const isGuarded = ([k, l]: Pair): boolean =>
+    indices(ceilDiv(outWidth, LANES)).some((quad) => {
+      const column = quad * LANES * window.along.stride + columnSeen(window, l, k);
+      return column < 0 || column >= inWidth || quad * LANES + l >= outWidth;
+    });
+  return indices(window.along.size)
+    .flatMap((k) => indices(LANES).map((l): Pair => [k, l]))
+    .filter(isGuarded);
+}
