@@ -11,7 +11,7 @@ import type { KernelContext } from './context';
 import { runOnHost } from './host';
 import type { DType } from './plan';
 import { within } from './scope';
-import { sizeOf } from './shape';
+import { sizeOf, type Shape } from './shape';
 
 export type { KernelContext, Part, Produce } from './context';
 
@@ -70,6 +70,25 @@ export function defineKernel<I, A = object>(
         return runOnHost(kernelName, convgl, inputs, attrs);
     }
     return within(convgl, (scope) => compute(scope, inputs as I as Present<I>, attrs as A));
+  };
+  return { kernelName, backendName: BACKEND, kernelFunc };
+}
+
+/**
+ * A kernel that gives the values of a tensor under another shape. It makes nothing else and draws nothing, and so needs no scope.
+ *
+ * @param shapeOf the shape, of the same size
+ */
+export function defineView<A = object>(
+  kernelName: string,
+  input: string,
+  shapeOf: (x: TensorInfo, attrs: A) => Shape,
+): KernelConfig {
+  const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
+    const x = inputs[input]!;
+    const shape = shapeOf(x, attrs as A) as number[];
+    (backend as ConvglBackend).retain(x.dataId);
+    return { dataId: x.dataId, shape, dtype: x.dtype };
   };
   return { kernelName, backendName: BACKEND, kernelFunc };
 }

@@ -1,7 +1,6 @@
 /** What is behind data ids: reference counts, values, the parts of complex tensors, and forms that kernels keep. */
 import {
   backend_util,
-  DataStorage,
   engine,
   util,
   type BackendValues,
@@ -21,7 +20,8 @@ export class TensorTable {
   readonly #backend: KernelBackend;
   readonly #device: Device;
   readonly #scheduler: Scheduler;
-  readonly #entries: DataStorage<Entry>;
+  readonly #entries = new WeakMap<DataId, Entry>();
+  #size = 0;
   /** Tensors that are kept beside others, unknown to tfjs. */
   #derived = 0;
 
@@ -30,28 +30,30 @@ export class TensorTable {
     this.#backend = backend;
     this.#device = device;
     this.#scheduler = scheduler;
-    this.#entries = new DataStorage(backend, engine());
   }
 
   /** Data ids that tfjs knows of. */
   get size(): number {
-    return this.#entries.numDataIds() - this.#derived;
+    return this.#size - this.#derived;
   }
 
   /** The entry of a data id; one of another backend is moved here. */
   get(dataId: DataId): Entry {
-    return this.#entries.get(dataId);
+    const entry = this.#entries.get(dataId);
+    if (entry) return entry;
+    engine().moveData(this.#backend, dataId);
+    return this.#entries.get(dataId)!;
   }
 
   /** References to a data id; 0 where there is none such. */
   refCount(dataId: DataId): number {
-    return this.#entries.has(dataId) ? this.#entries.get(dataId).refCount : 0;
+    return this.#entries.get(dataId)?.refCount ?? 0;
   }
 
   /** A new data id for an entry. */
   enter(entry: Entry): DataId {
     const dataId = {};
-    this.#entries.set(dataId, entry);
+    this.#set(dataId, entry);
     return dataId;
   }
 
@@ -80,20 +82,29 @@ export class TensorTable {
 
   #put(dataId: DataId, entry: Entry, refCount: number): void {
     entry.refCount = refCount;
+    this.#set(dataId, entry);
+  }
+
+  #set(dataId: DataId, entry: Entry): void {
     this.#entries.set(dataId, entry);
+    this.#size++;
+  }
+
+  #delete(dataId: DataId): void {
+    if (this.#entries.delete(dataId)) this.#size--;
   }
 
   /** Gives up a reference, or with `force` all; whether the entry is gone, which a read that is under way puts off. */
   dispose(dataId: DataId, force = false): boolean {
-    if (!this.#entries.has(dataId)) return true;
     const entry = this.#entries.get(dataId);
+    if (!entry) return true;
     entry.refCount = force ? 0 : entry.refCount - 1;
     if (entry.refCount > 0) return false;
     if (entry.reading) {
       entry.disposeAfterReading = true;
       return false;
     }
-    this.#entries.delete(dataId);
+    this.#delete(dataId);
     this.#scheduler.release(entry);
     this.#dropDerived(entry);
     if (entry.complex) for (const part of [entry.complex.real, entry.complex.imag]) this.#releasePart(part.dataId);
@@ -116,30 +127,30 @@ export class TensorTable {
         () => work(tensors),
       );
     } finally {
-      for (const { dataId } of tensors) this.#entries.delete(dataId);
+      for (const { dataId } of tensors) this.#delete(dataId);
     }
   }
 
   /** The texture of a tensor that has no other reference, in exchange for the tensor. */
   take(dataId: DataId): Texture {
-    const entry = this.#entries.get(dataId);
+    const entry = this.get(dataId);
     const texture = this.#scheduler.texture(entry);
-    this.#entries.delete(dataId);
+    this.#delete(dataId);
     return texture;
   }
 
   /** The form `key` of a tensor that is kept beside it, if it still exists. */
   derived(dataId: DataId, key: string): TensorInfo | undefined {
-    const entry = this.#entries.get(dataId);
+    const entry = this.get(dataId);
     const found = entry.derived?.get(key);
-    if (!found || this.#entries.get(found.dataId).generation === this.#device.generation) return found;
+    if (!found || this.get(found.dataId).generation === this.#device.generation) return found;
     this.#dropDerived(entry); // Lost with the context.
     return undefined;
   }
 
   /** Keeps a tensor beside another, as long as that exists; takes over the caller's reference. */
   keepDerived(dataId: DataId, key: string, form: TensorInfo): void {
-    const entry = this.#entries.get(dataId);
+    const entry = this.get(dataId);
     entry.derived ??= new Map<string, TensorInfo>();
     entry.derived.set(key, form);
     this.#derived++;
@@ -155,7 +166,7 @@ export class TensorTable {
 
   /** The tensor's values; waits for the GPU where they are only there. */
   readSync(dataId: DataId): BackendValues {
-    const entry = this.#entries.get(dataId);
+    const entry = this.get(dataId);
     if (entry.complex) {
       const { real, imag } = entry.complex;
       return backend_util.mergeRealAndImagArrays(
@@ -170,7 +181,7 @@ export class TensorTable {
 
   /** The same without waiting; reads of one tensor at a time share a transfer. */
   read(dataId: DataId): Promise<BackendValues> {
-    const entry = this.#entries.get(dataId);
+    const entry = this.get(dataId);
     if (entry.values) return Promise.resolve(entry.values);
     entry.reading ??= this.#startReading(dataId, entry);
     // While the GPU is at it: what will be needed after the last pass of a step is known when its loss is read.
