@@ -8,7 +8,7 @@ import { Runner, type Layer } from './run';
 import { Textures, type Texture } from './textures';
 import { Timer } from './timer';
 import { Units } from './units';
-import { enter } from './visit';
+import { Visit } from './visit';
 
 export type { Texture, Values };
 
@@ -57,6 +57,7 @@ export class Device {
   /** Passes that were met in place of being drawn; undefined while passes are drawn. */
   #noted: Map<string, Rehearsed> | undefined;
   readonly #units: Units;
+  readonly #visit: Visit;
   readonly textures: Textures;
   readonly #programs: Programs;
   #runner: Runner;
@@ -70,12 +71,13 @@ export class Device {
     const gl = openContext(options);
     this.#gl = gl;
     this.#units = new Units(gl);
-    this.textures = new Textures(gl, this.#units, options.recycleBudget ?? DEFAULT_RECYCLE_BUDGET);
+    this.#visit = new Visit(gl);
+    this.textures = new Textures(gl, this.#units, this.#visit, options.recycleBudget ?? DEFAULT_RECYCLE_BUDGET);
     this.#programs = new Programs(gl);
-    this.#runner = new Runner(gl, this.#programs, this.#units);
+    this.#runner = new Runner(gl, this.#programs, this.#units, this.#visit);
     this.#readback = this.#newReadback();
     this.#timer = new Timer(gl);
-    this.limits = this.use(() => probeLimits(gl, this.#units, options.maxTextureSize));
+    this.limits = this.#probe();
     this.#unwatch = watchContext(
       gl,
       () => this.#onLost(),
@@ -129,7 +131,7 @@ export class Device {
    */
   use<T>(work: () => T): T {
     if (!this.#shared || this.#visiting || this.lost) return work();
-    const leave = enter(this.#gl);
+    this.#visit.begin();
     this.#visiting = true;
     this.#units.forget(true);
     this.#runner.invalidate();
@@ -138,7 +140,7 @@ export class Device {
     } finally {
       this.#visiting = false;
       this.#units.restore();
-      leave();
+      this.#visit.end();
     }
   }
 
@@ -299,6 +301,14 @@ export class Device {
     if (ours) this.#gl.getExtension('WEBGL_lose_context')?.loseContext();
   }
 
+  #probe(): Limits {
+    return this.use(() => {
+      this.#visit.draws();
+      this.#visit.reads();
+      return probeLimits(this.#gl, this.#units, this.#options.maxTextureSize);
+    });
+  }
+
   #newReadback(): Readback {
     return new Readback(this.#gl, this.#runner, (work) => this.use(work));
   }
@@ -315,11 +325,11 @@ export class Device {
   #onRestored(): void {
     const gl = this.#gl;
     this.#units.forget();
-    this.#runner = new Runner(gl, this.#programs, this.#units);
+    this.#runner = new Runner(gl, this.#programs, this.#units, this.#visit);
     this.#readback = this.#newReadback();
     this.#timer = new Timer(gl);
     this.#told = false;
-    this.use(() => probeLimits(gl, this.#units)); // Turns the extensions on again.
+    this.#probe(); // Turns the extensions on again.
     this.#options.onContextRestored?.();
   }
 }

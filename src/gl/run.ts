@@ -3,6 +3,7 @@ import type { Copy, Plan } from '../plan';
 import type { Programs } from './programs';
 import type { Texture } from './textures';
 import type { Units } from './units';
+import type { Visit } from './visit';
 
 /** A slow GPU reads as many texels in a fraction of a second; drivers give up a draw that takes a few. */
 const MOST_FETCHES = 2 ** 31;
@@ -21,6 +22,7 @@ export class Runner {
   readonly #gl: WebGL2RenderingContext;
   readonly #programs: Programs;
   readonly #units: Units;
+  readonly #visit: Visit;
   #vertexArray: WebGLVertexArrayObject | undefined;
   #program: WebGLProgram | undefined;
   #framebuffer: WebGLFramebuffer | undefined;
@@ -28,10 +30,11 @@ export class Runner {
   #viewHeight = 0;
   #draws = 0;
 
-  constructor(gl: WebGL2RenderingContext, programs: Programs, units: Units) {
+  constructor(gl: WebGL2RenderingContext, programs: Programs, units: Units, visit: Visit) {
     this.#gl = gl;
     this.#programs = programs;
     this.#units = units;
+    this.#visit = visit;
   }
 
   /** Draw calls so far. */
@@ -42,6 +45,7 @@ export class Runner {
   /** Draws `plan` from `inputs`, in the order of its samplers, into `outputs`, in the order of its outputs, or the layers of one. */
   run(plan: Plan, inputs: readonly Texture[], outputs: readonly Texture[]): void {
     const gl = this.#gl;
+    this.#visit.draws();
     const program = this.#programs.get(plan);
     // Linking makes a program current, so ask for the program first and bind it after.
     if (this.#program !== program.handle) {
@@ -74,6 +78,7 @@ export class Runner {
 
   /** Makes `texture` the one that reads come from. */
   readFrom(texture: Texture): void {
+    this.#visit.reads();
     this.#target([texture]);
   }
 
@@ -132,6 +137,7 @@ export class Runner {
   /** Draws so many rows of the targets at a time, each as work of its own for the driver. */
   #drawInBands({ width, height }: Texture, rows: number): void {
     const gl = this.#gl;
+    this.#visit.cuts();
     gl.enable(gl.SCISSOR_TEST);
     for (let y = 0; y < height; y += rows) {
       gl.scissor(0, y, width, rows);

@@ -1,6 +1,7 @@
 /** Allocates, recycles under a byte budget, uploads. */
 import type { DType } from '../plan';
 import { UPLOAD_UNIT, type Units } from './units';
+import type { Visit } from './visit';
 
 /** A texture and what is cached about it. */
 export interface Texture {
@@ -64,6 +65,7 @@ export function formatOf(gl: WebGL2RenderingContext, dtype: DType): Format {
 export class Textures {
   readonly #gl: WebGL2RenderingContext;
   readonly #units: Units;
+  readonly #visit: Visit;
   readonly #inUse = new Set<Texture>();
   readonly #free = new Map<number, Pool>();
   #releases = 0;
@@ -78,10 +80,12 @@ export class Textures {
   constructor(
     gl: WebGL2RenderingContext,
     units: Units,
+    visit: Visit,
     readonly freeBudget: number,
   ) {
     this.#gl = gl;
     this.#units = units;
+    this.#visit = visit;
   }
 
   get bytesInUse(): number {
@@ -141,6 +145,7 @@ export class Textures {
   /** Uploads `values` as the leading elements of the texture. */
   upload(texture: Texture, values: Float32Array | Int32Array | Uint8Array): void {
     const gl = this.#gl;
+    this.#visit.uploads();
     const { format, type } = formatOf(gl, texture.dtype);
     const source =
       values instanceof Uint8Array ? new Int8Array(values.buffer, values.byteOffset, values.length) : values;
@@ -166,6 +171,7 @@ export class Textures {
   /** Uploads an image, canvas or video of the texture's size; bytes become floats in [0, 1]. */
   uploadPixels(texture: Texture, source: TexImageSource): void {
     const gl = this.#gl;
+    this.#visit.uploads();
     const { width, height, dtype } = texture;
     const { format, type } = formatOf(gl, dtype);
     this.#units.activate(UPLOAD_UNIT, texture);

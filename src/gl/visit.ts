@@ -1,10 +1,10 @@
 /** Visits to a context that somebody else draws with: its state is as passes need it while one lasts, and as it was after. */
 
-/** What passes need switched off. Depth, stencil and dither need not be: the targets of passes have none of them. */
+/** What draws need switched off. Depth, stencil and dither need not be: the targets of passes have none of them. */
 const SWITCHED_OFF = ['SCISSOR_TEST', 'BLEND', 'CULL_FACE', 'RASTERIZER_DISCARD'] as const;
 
 /** How uploads and reads lay pixels out in memory. */
-const PIXEL_STORE = {
+const UNPACK = {
   UNPACK_ALIGNMENT: 4,
   UNPACK_ROW_LENGTH: 0,
   UNPACK_SKIP_ROWS: 0,
@@ -12,34 +12,78 @@ const PIXEL_STORE = {
   UNPACK_FLIP_Y_WEBGL: false,
   UNPACK_PREMULTIPLY_ALPHA_WEBGL: false,
   UNPACK_COLORSPACE_CONVERSION_WEBGL: 0x9244, // BROWSER_DEFAULT_WEBGL
-  PACK_ALIGNMENT: 4,
-  PACK_ROW_LENGTH: 0,
-  PACK_SKIP_ROWS: 0,
-  PACK_SKIP_PIXELS: 0,
 } as const;
+const PACK = { PACK_ALIGNMENT: 4, PACK_ROW_LENGTH: 0, PACK_SKIP_ROWS: 0, PACK_SKIP_PIXELS: 0 } as const;
 
 const PIXEL_BUFFERS = ['PIXEL_PACK_BUFFER', 'PIXEL_UNPACK_BUFFER'] as const;
 
 /** Calls that put one thing back. */
 type Undo = () => void;
 
+/** Notes something of the context's state, and changes it. */
+type Change = (gl: WebGL2RenderingContext) => readonly Undo[];
+
 /**
- * Notes what passes change of the context's state, texture units aside, and changes what would disturb them.
- *
- * @returns puts everything back
+ * A visit notes what convgl changes of the context's state, texture units aside, and changes what would disturb it. What the
+ * browser knows by itself is noted at once; the rest where it matters, because the GPU process takes as long to answer as
+ * to draw.
  */
-export function enter(gl: WebGL2RenderingContext): Undo {
-  const undo = [pauseFeedback(gl), ...switchOff(gl), ...layOutPixels(gl), ...unbindPixelBuffers(gl), ...bindings(gl)];
-  return () => {
+export class Visit {
+  readonly #gl: WebGL2RenderingContext;
+  /** What puts everything back; undefined while there is no visit. */
+  #undo: Undo[] | undefined;
+  readonly #made = new Set<Change>();
+
+  constructor(gl: WebGL2RenderingContext) {
+    this.#gl = gl;
+  }
+
+  begin(): void {
+    const gl = this.#gl;
+    this.#undo = [pauseFeedback(gl), ...switchOff(gl), ...unbindPixelBuffers(gl), ...bindings(gl)];
+  }
+
+  end(): void {
+    const undo = this.#undo ?? [];
+    this.#undo = undefined;
+    this.#made.clear();
     // Backwards: a transform feedback resumes last, with its program current.
-    if (!gl.isContextLost()) undo.reverse().forEach((put) => put());
-  };
+    if (!this.#gl.isContextLost()) undo.reverse().forEach((put) => put());
+  }
+
+  /** To be called before a draw. */
+  draws(): void {
+    this.#make(writeAllColors);
+  }
+
+  /** To be called before the scissor box is changed. */
+  cuts(): void {
+    this.#make(keepScissor);
+  }
+
+  /** To be called before pixels are uploaded. */
+  uploads(): void {
+    this.#make(unpackPlainly);
+  }
+
+  /** To be called before pixels are read. */
+  reads(): void {
+    this.#make(packPlainly);
+  }
+
+  #make(change: Change): void {
+    if (!this.#undo || this.#made.has(change)) return;
+    this.#made.add(change);
+    this.#undo.push(...change(this.#gl));
+  }
 }
 
 /** While it is active and not paused, no other program may be made current. */
 function pauseFeedback(gl: WebGL2RenderingContext): Undo {
-  const active = gl.getParameter(gl.TRANSFORM_FEEDBACK_ACTIVE) as boolean;
-  if (!active || gl.getParameter(gl.TRANSFORM_FEEDBACK_PAUSED)) return () => undefined;
+  // None can be active without a buffer to write to, which the browser knows.
+  const written: unknown = gl.getIndexedParameter(gl.TRANSFORM_FEEDBACK_BUFFER_BINDING, 0);
+  if (!written || !gl.getParameter(gl.TRANSFORM_FEEDBACK_ACTIVE) || gl.getParameter(gl.TRANSFORM_FEEDBACK_PAUSED))
+    return () => undefined;
   gl.pauseTransformFeedback();
   return () => gl.resumeTransformFeedback();
 }
@@ -47,17 +91,27 @@ function pauseFeedback(gl: WebGL2RenderingContext): Undo {
 function switchOff(gl: WebGL2RenderingContext): Undo[] {
   const on = SWITCHED_OFF.filter((name) => gl.isEnabled(gl[name]));
   on.forEach((name) => gl.disable(gl[name]));
-  const mask = gl.getParameter(gl.COLOR_WRITEMASK) as boolean[];
-  if (!mask.every((written) => written)) gl.colorMask(true, true, true, true);
-  return [
-    ...on.map((name) => () => gl.enable(gl[name])),
-    () => gl.colorMask(...(mask as [boolean, boolean, boolean, boolean])),
-  ];
+  return on.map((name) => () => gl.enable(gl[name]));
 }
 
-function layOutPixels(gl: WebGL2RenderingContext): Undo[] {
-  return Object.entries(PIXEL_STORE).flatMap(([key, value]): Undo[] => {
-    const name = gl[key as keyof typeof PIXEL_STORE];
+function writeAllColors(gl: WebGL2RenderingContext): Undo[] {
+  const mask = gl.getParameter(gl.COLOR_WRITEMASK) as [boolean, boolean, boolean, boolean];
+  if (mask.every((written) => written)) return [];
+  gl.colorMask(true, true, true, true);
+  return [() => gl.colorMask(...mask)];
+}
+
+function keepScissor(gl: WebGL2RenderingContext): Undo[] {
+  const scissor = gl.getParameter(gl.SCISSOR_BOX) as [number, number, number, number];
+  return [() => gl.scissor(...scissor)];
+}
+
+const unpackPlainly: Change = (gl) => layOutPixels(gl, UNPACK);
+const packPlainly: Change = (gl) => layOutPixels(gl, PACK);
+
+function layOutPixels(gl: WebGL2RenderingContext, wanted: Readonly<Record<string, number | boolean>>): Undo[] {
+  return Object.entries(wanted).flatMap(([key, value]): Undo[] => {
+    const name = gl[key as keyof typeof UNPACK | keyof typeof PACK];
     const found = gl.getParameter(name) as number | boolean;
     if (found === value) return [];
     gl.pixelStorei(name, value);
@@ -82,7 +136,6 @@ function bindings(gl: WebGL2RenderingContext): Undo[] {
   const reads = gl.getParameter(gl.READ_FRAMEBUFFER_BINDING) as WebGLFramebuffer | null;
   const unit = gl.getParameter(gl.ACTIVE_TEXTURE) as number;
   const viewport = gl.getParameter(gl.VIEWPORT) as [number, number, number, number];
-  const scissor = gl.getParameter(gl.SCISSOR_BOX) as [number, number, number, number];
   return [
     () => putProgram(gl, program),
     () => gl.bindVertexArray(vertexArray),
@@ -90,7 +143,6 @@ function bindings(gl: WebGL2RenderingContext): Undo[] {
     () => gl.bindFramebuffer(gl.READ_FRAMEBUFFER, reads),
     () => gl.activeTexture(unit),
     () => gl.viewport(...viewport),
-    () => gl.scissor(...scissor),
   ];
 }
 

@@ -76,6 +76,25 @@ describe('a context that a renderer draws with', () => {
     tf.dispose([x, y, z]);
   });
 
+  it('asks the GPU process for what an op disturbs, and for nothing else', async () => {
+    const { gl } = renderer;
+    const x = onGpu(new Float32Array(300).fill(2), 'float32');
+    const slow = ['COLOR_WRITEMASK', 'SCISSOR_BOX', 'UNPACK_ROW_LENGTH', 'PACK_ROW_LENGTH'] as const;
+    const ask = spyOn(gl, 'getParameter').and.callThrough();
+    const asked = (): string[] => {
+      const names = ask.calls.allArgs().map(([name]) => slow.find((key) => gl[key] === name));
+      ask.calls.reset();
+      return names.filter((name) => name !== undefined);
+    };
+    const y = tf.add(x, 1);
+    expect(asked()).withContext('an op that waits').toEqual([]);
+    const z = tf.concat([y, x]);
+    expect(asked()).withContext('an op that draws').toEqual(['COLOR_WRITEMASK']);
+    await z.data();
+    expect(asked()).withContext('a read').toEqual(['PACK_ROW_LENGTH']);
+    tf.dispose([x, y, z]);
+  });
+
   it('goes on recording a transform feedback that work has interrupted', () => {
     renderer.beginFeedback();
     const sum = tf.tidy(() => tf.sum(tf.ones([100, 10])).dataSync<'float32'>()[0]);

@@ -3,10 +3,11 @@ import { Programs } from '../../src/gl/programs';
 import { Readback } from '../../src/gl/readback';
 import { Runner } from '../../src/gl/run';
 import { Units } from '../../src/gl/units';
+import { Visit } from '../../src/gl/visit';
 import { fakeGl, type FakeGl } from './fake_gl';
 
 function readbackOn({ gl }: FakeGl): Readback {
-  return new Readback(gl, new Runner(gl, new Programs(gl), new Units(gl)), (work) => work());
+  return new Readback(gl, new Runner(gl, new Programs(gl), new Units(gl), new Visit(gl)), (work) => work());
 }
 
 describe('fences', () => {

@@ -1,6 +1,7 @@
 /** The pool of textures: recycled by size and dtype under a budget, given back when idle or when the GPU is full. */
 import { OutOfGpuMemoryError, Textures } from '../../src/gl/textures';
 import { Units } from '../../src/gl/units';
+import { Visit } from '../../src/gl/visit';
 import { fakeGl, type FakeGl } from './fake_gl';
 
 /** 16 x 16 float32 texels. */
@@ -9,7 +10,7 @@ const IDLE_MS = 5000;
 
 function pool(budget = 10 * BYTES): { textures: Textures; fake: FakeGl } {
   const fake = fakeGl();
-  return { textures: new Textures(fake.gl, new Units(fake.gl), budget), fake };
+  return { textures: new Textures(fake.gl, new Units(fake.gl), new Visit(fake.gl), budget), fake };
 }
 
 describe('textures', () => {
