@@ -18,6 +18,7 @@ import {
   infoOf,
   isEmpty,
   isPointwise,
+  onlyChannel,
   pixels,
   slideTrimmed,
   spread,
@@ -83,6 +84,7 @@ function convolve(ctx: KernelContext, { x, filter, info }: Convolution): TensorI
       runMonochrome(own, { x: data!, filter: weights!, info }, epilogue),
     );
   }
+  if (info.outChannels === 1) return slideLater(ctx, onlyChannel(ctx, { x, filter, geometry, use: 'forward' }));
   let input = x;
   let taps = filter;
   if (info.inChannels % 4 !== 0) {
@@ -96,7 +98,7 @@ function convolve(ctx: KernelContext, { x, filter, info }: Convolution): TensorI
     x: input,
     filter: slideFilter(ctx, taps, 'forward'),
     outChannels: info.outChannels,
-    depthwise: false,
+    channels: 'all',
   });
 }
 
@@ -160,7 +162,7 @@ function convolveDepthwise(ctx: KernelContext, { x, filter, info }: Convolution)
     x: spread(ctx, x, info),
     filter: slideDepthwiseFilter(ctx, ctx.view(filter, flatFilterShape(info)), 'forward'),
     outChannels: info.outChannels,
-    depthwise: true,
+    channels: 'own',
   });
 }
 

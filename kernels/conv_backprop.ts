@@ -20,12 +20,14 @@ import {
   infoOf,
   isEmpty,
   isPointwise,
+  onlyChannel,
   pixels,
   slideTrimmed,
   spread,
   toChannelsLast,
   zeros,
   type Info,
+  type TrimmedArgs,
   type WindowAttrs,
 } from './conv_shared';
 import { gemmNow } from './gemm';
@@ -92,12 +94,14 @@ function convolveBack(
   const geometry = backwardGeometry(info);
   const winograd = { geometry, filter, flipped: true };
   if (suitsWinograd(ctx, winograd)) return runWinograd(ctx, dy, winograd, epilogue);
-  const args = {
+  if (info.inChannels === 1)
+    return slideTrimmed(ctx, onlyChannel(ctx, { x: dy, filter, geometry, use: 'backward' }), epilogue);
+  const args: TrimmedArgs = {
     geometry,
     x: withChannels(ctx, dy, roundUp(info.outChannels, 4)),
     filter: slideFilter(ctx, filter, 'backward'),
     outChannels: info.inChannels,
-    depthwise: false,
+    channels: 'all',
   };
   return slideTrimmed(ctx, args, epilogue);
 }
@@ -152,7 +156,7 @@ function depthwiseBackpropInput(
       x: withChannels(later, ready!, roundUp(info.outChannels, 4)),
       filter: slideDepthwiseFilter(later, later.view(weights!, flatFilterShape(info)), 'backward'),
       outChannels: info.outChannels,
-      depthwise: true,
+      channels: 'own',
     });
     return sumRepeated(later, spreadGradient, info.inChannels);
   });

@@ -5,8 +5,11 @@ import { KernelError, type KernelContext } from '../src/kernel';
 import { roundUp, sizeOf } from '../src/shape';
 import type { Geometry } from './geometry';
 import { transpose } from './move';
+import { wholeRows } from './product';
 import { withChannels } from './templates/channels';
+import type { FilterUse } from './templates/filter';
 import { runSlide, type SlideFilter } from './templates/slide';
+import type { ChannelUse } from './templates/slide_nest';
 
 /** tfjs's numbers of a convolution: sizes, strides, padding. */
 export type Info = backend_util.Conv2DInfo;
@@ -85,7 +88,7 @@ export interface TrimmedArgs {
   readonly x: TensorInfo;
   readonly filter: SlideFilter;
   readonly outChannels: number;
-  readonly depthwise: boolean;
+  readonly channels: ChannelUse;
 }
 
 /** Slides over data with whole texels of channels and cuts the result's channels to those asked for. */
@@ -93,6 +96,28 @@ export function slideTrimmed(ctx: KernelContext, args: TrimmedArgs, epilogue?: E
   const { x, outChannels } = args;
   const y = runSlide(ctx, { ...args, inTexels: x.shape[3]! / 4, outTexels: roundUp(outChannels, 4) / 4, epilogue });
   return withChannels(ctx, y, outChannels);
+}
+
+interface OnlyChannel {
+  readonly x: TensorInfo;
+  /** Of one output channel, or of one input channel where it is used `backward`. */
+  readonly filter: TensorInfo;
+  readonly geometry: Geometry;
+  readonly use: FilterUse;
+}
+
+/** What convolves data to a single channel. */
+export function onlyChannel(ctx: KernelContext, { x, filter, geometry, use }: OnlyChannel): TrimmedArgs {
+  const channels = x.shape[3]!;
+  const run = roundUp(channels, 4) / 4;
+  const tensor = wholeRows(ctx, filter, geometry.rows.size * geometry.columns.size, channels);
+  return {
+    geometry,
+    x: withChannels(ctx, x, 4 * run),
+    filter: { tensor, form: 'straight', flipped: use === 'backward', run, row: run },
+    outChannels: 1,
+    channels: 'only',
+  };
 }
 
 /** NHWC data for a depthwise filter: every channel as often as the filter multiplies it, in whole texels. */

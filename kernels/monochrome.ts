@@ -8,7 +8,7 @@ import { runThatFits } from '../src/layout';
 import type { Layout } from '../src/plan';
 import { ceilDiv, indices } from '../src/shape';
 import type { Info } from './conv_shared';
-import { pitched } from './product';
+import { wholeRows } from './product';
 import { sumSlices } from './templates/outer';
 import { columnSeen, LANES, monochrome, texelsSeen, weavePlan, type ColumnWindow } from './templates/monochrome';
 import { monochromeFilter, type Pair } from './templates/monochrome_gradient';
@@ -33,13 +33,6 @@ export function suitsMonochrome({ limits }: KernelContext, info: Info): boolean 
     runThatFits([batchSize * inHeight, inTexels * LANES], [inTexels], limits) !== undefined &&
     ceilDiv(info.outWidth, LANES) * ceilDiv(info.outChannels, 4) <= limits.maxTextureSize
   );
-}
-
-/** Matrices of whole texels a row, in a texture whose rows hold them whole. */
-function wholeRows(ctx: KernelContext, x: TensorInfo, rows: number, columns: number): TensorInfo {
-  if (columns % 4 === 0) return ctx.fit(x, columns / 4);
-  const whole = pitched(ctx, x, { rows, columns, matrixStride: 0, rowStride: columns, columnStride: 1 }, 1);
-  return ctx.fit(whole, ceilDiv(columns, 4));
 }
 
 /** What the passes have to read as zeros because it lies outside of the image, for an output that is not outside itself. */

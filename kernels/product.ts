@@ -119,12 +119,18 @@ function transposed(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides): 
   return pitched(ctx, x, strides, Math.round(sizeOf(x.shape) / Math.max(1, strides.matrixStride)));
 }
 
-/** Matrices of a tensor with their rows filled up to whole texels. */
-export function pitched(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides, count: number): TensorInfo {
+function pitched(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides, count: number): TensorInfo {
   const pitch = roundUp(strides.columns, 4);
   return ctx.once(x, `pitch ${count} ${JSON.stringify(strides)}`, () =>
     ctx.run(pitchPlan(strides, ctx.newLayout([count * strides.rows, pitch], ctx.layout(x).dtype)), [x]),
   );
+}
+
+/** A matrix with rows of whole texels, in a texture whose rows hold them whole; what fills them up are zeros. */
+export function wholeRows(ctx: KernelContext, x: TensorInfo, rows: number, columns: number): TensorInfo {
+  if (columns % 4 === 0) return ctx.fit(x, columns / 4);
+  const whole = pitched(ctx, x, { rows, columns, matrixStride: 0, rowStride: columns, columnStride: 1 }, 1);
+  return ctx.fit(whole, ceilDiv(columns, 4));
 }
 
 /** An operand with rows of whole texels, in a texture whose rows hold them whole where the device allows. */

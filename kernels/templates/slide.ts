@@ -9,7 +9,7 @@ import { ceilDiv, indices, type Shape } from '../../src/shape';
 import { outputsPerPhase, tapsPerPhase, type Axis, type Geometry } from '../geometry';
 import { interleavePlan } from './interleave';
 import { scratchLayout } from './scratch';
-import { slide, type FilterForm } from './slide_nest';
+import { slide, type ChannelUse, type FilterForm } from './slide_nest';
 
 /** Rows of a tile: the choice between four (fewer where there are fewer rows) and the device's limit that wastes the fewest. */
 export function tileRows(rows: number, maxTargets: number): number {
@@ -40,7 +40,7 @@ export interface SlideArgs {
   /** Texels of four input channels, and of four output channels. */
   readonly inTexels: number;
   readonly outTexels: number;
-  readonly depthwise: boolean;
+  readonly channels: ChannelUse;
   readonly epilogue?: Epilogue<TensorInfo> | undefined;
 }
 
@@ -56,7 +56,7 @@ export function fitSlide(
 export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
   const { geometry, epilogue } = args;
   const x = fitSlide(ctx, args);
-  const most = chosen[args.depthwise ? 'slideRows.depthwise' : 'slideRows.dense'];
+  const most = chosen[args.channels === 'own' ? 'slideRows.depthwise' : 'slideRows.dense'];
   const rows = tileRows(outputsPerPhase(geometry.rows), Math.min(ctx.limits.maxTargets, most));
   const filterLayout = ctx.layout(args.filter.tensor);
   const plan = slidePlan({ ...args, rows, x: ctx.layout(x), filterLayout, limits: ctx.limits });
@@ -88,7 +88,7 @@ interface SlidePlanArgs extends Omit<SlideArgs, 'x'> {
 
 /** The pass of `runSlide`; its targets have the shape [batch, row phases, tiles, columns, channels], or the result's. */
 export function slidePlan(args: SlidePlanArgs): Plan {
-  const { geometry, x, filter, filterLayout, inTexels, outTexels, depthwise, epilogue, rows } = args;
+  const { geometry, x, filter, filterLayout, inTexels, outTexels, channels, epilogue, rows } = args;
   const axis = geometry.rows;
   const { columns } = geometry;
   const taps = tapsPerPhase(axis);
@@ -112,7 +112,7 @@ export function slidePlan(args: SlidePlanArgs): Plan {
       rowPhases: axis.phases.length,
       columnPhases: columns.phases.length,
       access,
-      depthwise,
+      channels,
       filter: { form: filter.form, flipped: filter.flipped, access: filterAccess },
       epilogue: epilogue?.params,
     },
@@ -132,7 +132,7 @@ export function slidePlan(args: SlidePlanArgs): Plan {
       },
       outputs: indices(rows).map(() => target),
       // Four of the filter with each of the inputs.
-      fetches: taps * tapsPerPhase(columns) * (depthwise ? 1 : inTexels) * (rows + 4),
+      fetches: taps * tapsPerPhase(columns) * (channels === 'own' ? 1 : inTexels) * (rows + 4),
     },
   );
 }

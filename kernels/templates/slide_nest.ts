@@ -17,6 +17,12 @@ import { indices } from '../../src/shape';
  */
 type Access = 'rows' | 'pixels' | 'texels';
 
+/**
+ * Which channels meet: `all` input channels in every output channel; `own`, each in its own, as depthwise; or all in the `only` one,
+ * for which a texel of the filter holds four input channels, as for depthwise filters, and lanes are summed at the end.
+ */
+export type ChannelUse = 'all' | 'own' | 'only';
+
 /** All that the text of the nest depends on. */
 interface SlideParams {
   /** Render targets: output rows of a tile. */
@@ -28,8 +34,7 @@ interface SlideParams {
   readonly rowPhases: number;
   readonly columnPhases: number;
   readonly access: Access;
-  /** Each output channel reads its own input channel only. */
-  readonly depthwise: boolean;
+  readonly channels: ChannelUse;
   readonly filter: FilterParams;
   readonly epilogue?: EpilogueParams | undefined;
 }
@@ -119,10 +124,17 @@ do {
   ${indices(p.taps)
     .map((k) => filterPosition(p, k))
     .join('\n  ')}
-  ${p.depthwise ? depthwiseStep(p, offsets) : channelLoop(p, offsets)}
+  ${{ all: channelLoop, own: depthwiseStep, only: singleStep }[p.channels](p, offsets)}
 } while (++i < iEnd);
 }
 ${looped.close}
+${
+  p.channels === 'only'
+    ? indices(p.rows)
+        .map((r) => `acc${r} = vec4(dot(acc${r}, vec4(1.0)), 0.0, 0.0, 0.0);`)
+        .join(' ')
+    : ''
+}
 ${writes(p).join('\n')}`;
 }
 
@@ -225,6 +237,23 @@ function channelLoop(p: SlideParams, offsets: readonly number[]): string {
     ${indices(4)
       .map((j) => filterStep(p, j))
       .join('\n    ')}
+    ${taps.join('\n    ')}
+  } while (++c < inTexels);`;
+}
+
+/** As many multiplications as the one output channel takes, where four of them would be made for it in `channelLoop`. */
+function singleStep(p: SlideParams, offsets: readonly number[]): string {
+  const taps = indices(p.taps).map((k) => {
+    const texel =
+      p.filter.access === 'texels' ? `weights_texel(f${k} + c)` : `texture(weights, at${k} + vec2(along, 0.0))`;
+    const sums = indices(p.rows).map((r) => `acc${r} += x${r * p.step + k * p.tapStep} * w;`);
+    return guarded(p, k, [`vec4 w = ${texel};`, ...sums].join(' '));
+  });
+  return `int c = 0;
+  do {
+    float along = float(c) * filterScale.x;
+    ${pixelStep(p)}
+    ${offsets.map((d) => loadRow(p, d)).join('\n    ')}
     ${taps.join('\n    ')}
   } while (++c < inTexels);`;
 }

@@ -38,6 +38,9 @@ const geometries: readonly Geometry[] = [
   { x: [2, 1, 70, 1], filter: [1, 9, 1, 8] },
   { x: [2, 6, 8, 1], filter: [3, 1, 1, 4] },
   { x: [3, 2, 3, 1], filter: [5, 6, 1, 4] },
+  { x: [2, 9, 9, 8], filter: [3, 3, 8, 1] }, // one output channel
+  { x: [2, 8, 9, 5], filter: [3, 2, 5, 1], strides: 2, pad: 'valid' },
+  { x: [1, 12, 7, 6], filter: [9, 3, 6, 1], strides: [1, 2] },
   { x: [2, 11, 11, 3], filter: [7, 7, 3, 8], strides: 2 },
   { x: [1, 8, 8, 5], filter: [3, 2, 5, 7] },
   { x: [3, 5, 7, 6], filter: [1, 1, 6, 3] },

@@ -1,5 +1,5 @@
 #version 300 es
-// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"access":"rows","depthwise":false,"filter":{"form":"straight","flipped":false,"access":"runs"}}
+// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"access":"rows","channels":"all","filter":{"form":"straight","flipped":false,"access":"runs"}}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
@@ -131,6 +131,7 @@ do {
   } while (++c < inTexels);
 } while (++i < iEnd);
 }
+
 
 out0 = acc0;
 out1 = acc1;

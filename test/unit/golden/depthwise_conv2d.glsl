@@ -1,5 +1,5 @@
 #version 300 es
-// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"access":"rows","depthwise":true,"filter":{"form":"straight","flipped":false,"access":"runs"}}
+// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"access":"rows","channels":"own","filter":{"form":"straight","flipped":false,"access":"runs"}}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
@@ -95,6 +95,7 @@ do {
   { vec4 w = texture(weights, at2); acc0 += x2 * w; acc1 += x3 * w; acc2 += x4 * w; acc3 += x5 * w; acc4 += x6 * w; acc5 += x7 * w; acc6 += x8 * w; }
 } while (++i < iEnd);
 }
+
 
 out0 = acc0;
 out1 = acc1;
