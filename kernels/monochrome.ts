@@ -63,11 +63,9 @@ export function runMonochrome(
   const data = wholeRows(ctx, x, batchSize * inHeight, inWidth);
   const weights = wholeRows(ctx, filter, filterHeight * filterWidth, outChannels);
   const [from, by] = [ctx.layout(data), ctx.layout(weights)];
-  const [inTexels, outTexels, quads] = [inWidth, outChannels, outWidth].map((n) => ceilDiv(n, 4)) as [
-    number,
-    number,
-    number,
-  ];
+  const inTexels = ceilDiv(inWidth, LANES);
+  const quads = ceilDiv(outWidth, LANES);
+  const outTexels = ceilDiv(outChannels, 4);
   const rows = ctx.limits.maxTargets >= 2 * LANES && outHeight > 1 ? 2 : 1;
   const tiles = ceilDiv(outHeight, rows);
   const target = scratchLayout([batchSize, tiles, quads, outTexels * 4], 'float32', quads * outTexels, ctx.limits);
@@ -123,7 +121,7 @@ export function runMonochromeFilter(
 ): TensorInfo {
   const { batchSize, inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, padInfo } = info;
   const outTexels = dy.shape[3]! / 4;
-  const inTexels = ceilDiv(inWidth, 4);
+  const inTexels = ceilDiv(inWidth, LANES);
   const data = wholeRows(ctx, x, batchSize * inHeight, inWidth);
   const gradient = ctx.fit(dy, outWidth * outTexels);
   const [from, by] = [ctx.layout(data), ctx.layout(gradient)];

@@ -126,11 +126,12 @@ function pitched(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides, coun
   );
 }
 
-/** A matrix with rows of whole texels, in a texture whose rows hold them whole; what fills them up are zeros. */
+/** A matrix with rows of whole texels, filled up with zeros, in a texture whose rows hold them whole where the device allows. */
 export function wholeRows(ctx: KernelContext, x: TensorInfo, rows: number, columns: number): TensorInfo {
-  if (columns % 4 === 0) return ctx.fit(x, columns / 4);
-  const whole = pitched(ctx, x, { rows, columns, matrixStride: 0, rowStride: columns, columnStride: 1 }, 1);
-  return ctx.fit(whole, ceilDiv(columns, 4));
+  const strides = { rows, columns, matrixStride: 0, rowStride: columns, columnStride: 1 };
+  const whole = columns % 4 === 0 ? x : pitched(ctx, x, strides, 1);
+  const run = ceilDiv(columns, 4);
+  return ctx.fit(whole, run <= ctx.limits.maxTextureSize ? run : undefined);
 }
 
 /** An operand with rows of whole texels, in a texture whose rows hold them whole where the device allows. */

@@ -51,6 +51,10 @@ const cases: readonly KernelCase[] = [
   layer('as much as fits', [4, 16, 16, 64], [3, 3, 64, 16]),
   layer('image rows that no texture row holds', [1, 4, 1000, 16], [3, 3, 16, 8]),
   layer('so many channels that transforms for Winograd do not fit', [1, 14, 14, 80], [3, 3, 80, 80]),
+  layer('one channel', [9, 60, 60, 1], [3, 3, 1, 2]),
+  layer('one channel, in rows wider than a texture', [1, 3, 1000, 1], [3, 3, 1, 8]),
+  layer('one channel, to results wider than a texture', [1, 3, 30, 1], [3, 3, 1, 500]),
+  layer('to one channel, of pixels wider than a texture', [1, 3, 4, 1023], [2, 2, 1023, 1]),
   layer('three channels', [1, 60, 60, 3], [3, 3, 3, 5], { strides: 2 }),
   {
     name: 'as much as fits',
@@ -90,6 +94,24 @@ const wide: readonly KernelCase[] = [
     kernel: 'Conv2DBackpropInput',
     inputs: { dy: { shape: [1, 2, 2, 16] }, filter: { shape: [2, 2, 1023, 16] } },
     attrs: { ...conv, strides: 2, inputShape: [1, 4, 4, 1023] },
+  },
+  {
+    name: 'to one channel, of pixels wider than a texture',
+    kernel: 'Conv2DBackpropInput',
+    inputs: { dy: { shape: [1, 3, 4, 1024] }, filter: { shape: [2, 2, 1, 1024] } },
+    attrs: { ...conv, inputShape: [1, 3, 4, 1] },
+  },
+  {
+    name: 'one channel',
+    kernel: 'Conv2DBackpropFilter',
+    inputs: { x: { shape: [4, 60, 60, 1] }, dy: { shape: [4, 60, 60, 2] } },
+    attrs: { ...conv, filterShape: [3, 3, 1, 2] },
+  },
+  {
+    name: 'one channel, of results wider than a texture',
+    kernel: 'Conv2DBackpropFilter',
+    inputs: { x: { shape: [1, 3, 30, 1] }, dy: { shape: [1, 3, 30, 500] } },
+    attrs: { ...conv, filterShape: [3, 3, 1, 500] },
   },
   {
     name: 'pixels wider than a texture',
