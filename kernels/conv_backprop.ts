@@ -117,28 +117,25 @@ export function backpropFilter(
   const data = toChannelsLast(ctx, x, info);
   const yGradient = outputGradient(ctx, Conv2DBackpropFilter, dy, info);
   const padded = withChannels(ctx, yGradient, roundUp(info.outChannels, 4));
-  if (suitsMonochromeFilter(ctx, info)) {
-    const gradient = runMonochromeFilter(ctx, { x: data, dy: padded, info });
-    return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
-  }
-  let input = data;
-  let columns = columnWindow(info);
-  let channels = info.inChannels;
-  if (channels % 4 !== 0) {
-    input = foldColumns(ctx, input, forwardGeometry(info).columns);
-    columns = foldedWindow(columns);
-    channels *= info.filterWidth;
-  }
-  const gradient = runOuter(ctx, {
+  const gradient = suitsMonochromeFilter(ctx, info)
+    ? runMonochromeFilter(ctx, { x: data, dy: padded, info })
+    : outerProducts(ctx, { x: data, dy: padded, info });
+  return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
+}
+
+/** The same for any number of channels; those of `dy` fill texels. */
+function outerProducts(ctx: KernelContext, { x, dy, info }: FilterGradientInputs & { info: Info }): TensorInfo {
+  const whole = info.inChannels % 4 === 0;
+  const columns = columnWindow(info);
+  return runOuter(ctx, {
     batch: info.batchSize,
     rows: rowWindow(info),
-    columns,
-    x: input,
-    dy: padded,
-    channels,
+    columns: whole ? columns : foldedWindow(columns),
+    x: whole ? x : foldColumns(ctx, x, forwardGeometry(info).columns),
+    dy,
+    channels: whole ? info.inChannels : info.inChannels * info.filterWidth,
     depthwise: false,
   });
-  return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
 }
 
 function depthwiseBackpropInput(

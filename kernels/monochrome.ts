@@ -35,14 +35,19 @@ export function suitsMonochrome({ limits }: KernelContext, info: Info): boolean 
   );
 }
 
+/** The texels of a row of outputs in which what they see may begin or end: the first, and the last, which may have fewer outputs than the one before. */
+function endsOf(outWidth: number): readonly number[] {
+  const quads = ceilDiv(outWidth, LANES);
+  return [0, Math.max(0, quads - 2), quads - 1];
+}
+
 /** What the passes have to read as zeros because it lies outside of the image, for an output that is not outside itself. */
 function guardsOf(info: Info): { guardsRows: boolean; guarded: readonly number[] } {
   const { inHeight, inWidth, outHeight, outWidth, strideHeight, strideWidth: stride, filterHeight, padInfo } = info;
   const along = { size: info.filterWidth, stride };
   const { left } = padInfo;
-  // The columns that the outputs of a quad see, of which the last one may have fewer.
   const isGuarded = (e: number): boolean =>
-    indices(ceilDiv(outWidth, LANES)).some((quad) => {
+    endsOf(outWidth).some((quad) => {
       const texel = quad * stride + e;
       const last = Math.min(outWidth - 1, quad * LANES + LANES - 1) * stride + along.size - 1 - left;
       return texel < 0 || (texel * LANES >= inWidth && texel * LANES <= last);
@@ -157,7 +162,7 @@ export function runMonochromeFilter(
 /** The taps that see columns outside of the image, or that outputs beyond the last of a row see through. */
 function guardedPairs({ inWidth, outWidth }: Info, window: ColumnWindow): Pair[] {
   const isGuarded = ([k, l]: Pair): boolean =>
-    indices(ceilDiv(outWidth, LANES)).some((quad) => {
+    endsOf(outWidth).some((quad) => {
       const column = quad * LANES * window.along.stride + columnSeen(window, l, k);
       return column < 0 || column >= inWidth || quad * LANES + l >= outWidth;
     });

@@ -124,7 +124,7 @@ do {
   ${indices(p.taps)
     .map((k) => filterPosition(p, k))
     .join('\n  ')}
-  ${{ all: channelLoop, own: depthwiseStep, only: singleStep }[p.channels](p, offsets)}
+  ${p.channels === 'all' ? channelLoop(p, offsets) : laneStep(p, offsets)}
 } while (++i < iEnd);
 }
 ${looped.close}
@@ -241,31 +241,18 @@ function channelLoop(p: SlideParams, offsets: readonly number[]): string {
   } while (++c < inTexels);`;
 }
 
-/** As many multiplications as the one output channel takes, where four of them would be made for it in `channelLoop`. */
-function singleStep(p: SlideParams, offsets: readonly number[]): string {
+/** A product for each lane: of a channel with its own filter, or, in turn, of all channels with that of the only output channel. */
+function laneStep(p: SlideParams, offsets: readonly number[]): string {
+  const only = p.channels === 'only';
   const taps = indices(p.taps).map((k) => {
-    const texel =
-      p.filter.access === 'texels' ? `weights_texel(f${k} + c)` : `texture(weights, at${k} + vec2(along, 0.0))`;
-    const sums = indices(p.rows).map((r) => `acc${r} += x${r * p.step + k * p.tapStep} * w;`);
-    return guarded(p, k, [`vec4 w = ${texel};`, ...sums].join(' '));
-  });
-  return `int c = 0;
-  do {
-    float along = float(c) * filterScale.x;
-    ${pixelStep(p)}
-    ${offsets.map((d) => loadRow(p, d)).join('\n    ')}
-    ${taps.join('\n    ')}
-  } while (++c < inTexels);`;
-}
-
-function depthwiseStep(p: SlideParams, offsets: readonly number[]): string {
-  const taps = indices(p.taps).map((k) => {
-    const texel = `vec4 w = ${p.filter.access === 'texels' ? `weights_texel(f${k})` : `texture(weights, at${k})`};`;
+    const flat = p.filter.access === 'texels';
+    const place = flat ? `f${k}${only ? ' + c' : ''}` : `at${k}${only ? ' + vec2(float(c) * filterScale.x, 0.0)' : ''}`;
+    const texel = `vec4 w = ${flat ? `weights_texel(${place})` : `texture(weights, ${place})`};`;
     const sums = indices(p.rows).map((r) => `acc${r} += x${r * p.step + k * p.tapStep} * w;`);
     return guarded(p, k, [texel, ...sums].join(' '));
   });
-  return `int c = o4;
-  ${pixelStep(p)}
+  const step = `${pixelStep(p)}
   ${offsets.map((d) => loadRow(p, d)).join('\n  ')}
   ${taps.join('\n  ')}`;
+  return only ? `int c = 0;\n  do {\n  ${step}\n  } while (++c < inTexels);` : `int c = o4;\n  ${step}`;
 }
