@@ -50,7 +50,9 @@ export function pendingFold(
   layout: Layout,
 ): PendingFold {
   const { load, fold, ordered = false } = reduction;
-  const { shape, axes, out } = extent;
+  const { shape, axes } = extent;
+  // Dimensions of one element make no difference.
+  const dims = shape.map((d, i) => (d === 1 ? '' : `${axes.includes(i) ? 'over' : ''} ${d} `)).join('');
   return {
     kind: 'fold',
     reduction,
@@ -58,7 +60,7 @@ export function pendingFold(
     load: pendingMap(load, operands, { shape, dtype: load.dtype, width: 0, height: 0 }),
     operands,
     layout,
-    key: `${shape.join()} ${axes.join()} ${out.join()} ${load.dtype} ${fold} ${ordered}`,
+    key: `${dims}${layout.width}x${layout.height} ${load.dtype} ${fold} ${ordered}`,
   };
 }
 

@@ -18,6 +18,7 @@ import { layoutOf } from '../layout';
 import type { Layout } from '../plan';
 import { sizeOf, type Shape } from '../shape';
 import { isTooLong, isTooLongToCopy, isTooMuch, pendingFold, pendingMap } from './expression';
+import { FACTORED, narrowed, productOf, type Product } from './factor';
 import { flatten, isInReach, type Flat } from './flatten';
 import { consumerOf, fusionOf } from './fusion';
 import { mapPlan } from './map';
@@ -78,9 +79,24 @@ export class Scheduler {
    * @throws TextureSizeError where it would fit no texture
    */
   deferFold(reduction: Reduction, operands: readonly Operand[], extent: Extent): Entry {
+    const product = productOf(reduction, operands, extent);
+    if (product) return this.#deferProduct(product, reduction, extent);
     const layout = layoutOf(extent.out, reduction.load.dtype, this.#device.limits);
     const make = (): PendingFold => pendingFold(reduction, operands, extent, layout);
     return this.#add(this.#shortened(operands, make, ({ load }) => isTooLongToCopy(load)));
+  }
+
+  /** The sum of a product as the product of a sum. */
+  #deferProduct({ factor, summand }: Product, reduction: Reduction, extent: Extent): Entry {
+    const made = [this.deferFold(reduction, [summand], extent)];
+    const own = narrowed(factor, extent, (op, operands, shape) => {
+      made.push(this.defer(op, operands, shape));
+      return made.at(-1)!;
+    });
+    const sum: Operand = { name: 'sum', entry: made[0]!, shape: extent.out, lasting: false };
+    const product = this.defer(FACTORED, [sum, { ...own, name: 'factor' }], extent.out);
+    for (const entry of made) this.#waiting.giveBack(entry);
+    return product;
   }
 
   /** A value that a pass of another kind computes from other values when it is needed. @throws TextureSizeError */

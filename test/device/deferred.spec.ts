@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import { ContextLostError, TextureSizeError } from '../../src/index';
 import { randomOf, valuesOf } from '../cases/fill';
+import { passesOf } from '../kernels/harness';
 import { seed } from '../page';
 import { counts, startBackend, stopBackend, useBackend } from './backends';
 
@@ -14,6 +15,18 @@ const FEW_ULPS = 2 ** -21;
 
 function random(name: string, shape: number[] = [SIZE]): tf.Tensor {
   return tf.tensor(valuesOf({ shape, fill: 'normal' }, randomOf(seed, name)), shape);
+}
+
+/** What `f` gives on tfjs-backend-cpu. */
+async function onCpu(f: () => tf.Tensor): Promise<{ values: tf.TypedArray; shape: number[] }> {
+  const own = tf.getBackend();
+  await tf.setBackend('cpu');
+  const result = tf.tidy(() => {
+    const y = f();
+    return { values: y.dataSync(), shape: y.shape };
+  });
+  await tf.setBackend(own);
+  return result;
 }
 
 describe('what is deferred', () => {
@@ -255,14 +268,6 @@ describe('what becomes of a convolution or product', () => {
     return { values, draws: backend().stats().draws - before };
   }
 
-  async function onCpu(f: () => tf.Tensor): Promise<tf.TypedArray> {
-    const own = tf.getBackend();
-    await tf.setBackend('cpu');
-    const values = tf.tidy(() => f().dataSync());
-    await tf.setBackend(own);
-    return values;
-  }
-
   for (const [title, { shape, run }] of Object.entries(producers)) {
     const y = (): tf.Tensor => run(random('x', shape));
 
@@ -271,7 +276,7 @@ describe('what becomes of a convolution or product', () => {
       const { draws } = readOf(y);
       const chain = readOf(() => finished(y()));
       expect(chain.draws).toBe(draws);
-      tf.test_util.expectArraysClose(chain.values, await onCpu(() => finished(y())), 1e-4);
+      tf.test_util.expectArraysClose(chain.values, (await onCpu(() => finished(y()))).values, 1e-4);
       expect(counts(backend())).toEqual(before);
     });
 
@@ -280,9 +285,9 @@ describe('what becomes of a convolution or product', () => {
       const kept = tf.tidy(y);
       const result = tf.tidy(() => finished(kept));
       const both = tf.tidy(() => tf.sub(finished(kept), kept));
-      tf.test_util.expectArraysClose(result.dataSync(), await onCpu(() => finished(y())), 1e-4);
-      tf.test_util.expectArraysClose(kept.dataSync(), await onCpu(y), 1e-4);
-      tf.test_util.expectArraysClose(both.dataSync(), await onCpu(() => tf.sub(finished(y()), y())), 1e-4);
+      tf.test_util.expectArraysClose(result.dataSync(), (await onCpu(() => finished(y()))).values, 1e-4);
+      tf.test_util.expectArraysClose(kept.dataSync(), (await onCpu(y)).values, 1e-4);
+      tf.test_util.expectArraysClose(both.dataSync(), (await onCpu(() => tf.sub(finished(y()), y()))).values, 1e-4);
       tf.dispose([kept, result, both]);
       expect(counts(backend())).toEqual(before);
     });
@@ -296,7 +301,7 @@ describe('what becomes of a convolution or product', () => {
     const apart = readOf(conv).draws + readOf(shortcut).draws;
     const { values, draws } = readOf(block);
     expect(draws).toBe(apart);
-    tf.test_util.expectArraysClose(values, await onCpu(block), 1e-4);
+    tf.test_util.expectArraysClose(values, (await onCpu(block)).values, 1e-4);
   });
 
   it('is a pass of its own where it is not channel by channel', async () => {
@@ -304,7 +309,7 @@ describe('what becomes of a convolution or product', () => {
     const scaled = (): tf.Tensor => tf.mul(conv(), random('column', [9, 1, 1]));
     const { values, draws } = readOf(scaled);
     expect(draws).toBe(readOf(conv).draws + 1);
-    tf.test_util.expectArraysClose(values, await onCpu(scaled), 1e-4);
+    tf.test_util.expectArraysClose(values, (await onCpu(scaled)).values, 1e-4);
   });
 
   it('is not computed, nor is the convolution, where nobody asks', () => {
@@ -318,6 +323,85 @@ describe('what becomes of a convolution or product', () => {
     y.dispose();
     expect(backend().stats().draws).toBe(draws);
     expect(counts(backend())).toEqual(before);
+  });
+});
+
+/** A sum of which a factor is itself a sum, over the same axes. */
+interface FactoredSum {
+  readonly shape: number[];
+  readonly axes: number[];
+  /** What the factor is made of its sum. */
+  readonly factor: (sum: tf.Tensor, x: tf.Tensor) => tf.Tensor;
+  readonly keepDims?: boolean;
+}
+
+const factoredSums: Readonly<Record<string, FactoredSum>> = {
+  'one number': { shape: [30, 8], axes: [0, 1], factor: (sum) => sum },
+  'a number for each channel': { shape: [4, 5, 6, 8], axes: [0, 1, 2], factor: (sum) => tf.sqrt(sum) },
+  'channels that fill no texel': { shape: [4, 5, 7], axes: [0, 1], factor: (sum) => tf.div(sum, 3), keepDims: true },
+  'a number for each row': { shape: [9, 33], axes: [1], factor: (sum) => tf.square(sum) },
+  'what is spread by ones': {
+    shape: [30, 25, 8],
+    axes: [1],
+    factor: (sum, x) => tf.div(tf.mul(sum, tf.onesLike(x)), 7),
+  },
+  'axes between others': { shape: [9, 5, 24, 6], axes: [1, 2], factor: (sum, x) => tf.mul(tf.onesLike(x), sum) },
+};
+
+describe('a sum of products', () => {
+  const backend = useBackend({ deferred: true });
+  const folds = (f: () => tf.Tensor): number => passesOf(f, backend()).filter((name) => name === 'fold').length;
+
+  for (const [title, { shape, axes, factor, keepDims }] of Object.entries(factoredSums)) {
+    it(`is taken in one pass with the sum that its factor waits for: ${title}`, async () => {
+      const before = counts(backend());
+      const sums = (): tf.Tensor => {
+        const [x, y] = [tf.abs(random('x', shape)), random('y', shape)];
+        const own = factor(tf.sum(x, axes, true), x);
+        return tf.sum(tf.mul(own, tf.add(y, 2)), axes, keepDims);
+      };
+      const plain = (): tf.Tensor => tf.sum(tf.abs(random('x', shape)), axes);
+      expect(folds(sums)).toBe(folds(plain));
+      const y = tf.tidy(sums);
+      const expected = await onCpu(sums);
+      tf.test_util.expectArraysClose(y.dataSync(), expected.values, 1e-4 * Math.max(...expected.values.map(Math.abs)));
+      expect(y.shape).toEqual(expected.shape);
+      y.dispose();
+      expect(counts(backend())).toEqual(before);
+    });
+  }
+
+  it('shares a pass with others over the same dimensions, whichever of them have one element', () => {
+    const x = random('x', [20, 8]);
+    const sums = (): tf.Tensor => {
+      const plain = tf.sum(tf.abs(x), 0);
+      const padded = tf.sum(tf.square(tf.reshape(x, [1, 20, 1, 8])), [0, 1], true);
+      return tf.add(plain, tf.reshape(padded, [8]));
+    };
+    expect(folds(sums)).toBe(1);
+    x.dispose();
+  });
+
+  it('is NaN where the factor is not finite, as sums of both signs are', async () => {
+    const sums = (): tf.Tensor => {
+      const x = tf.tensor2d([1e38, 1e38, 3e38, 3e38, NaN, 1, 2, 2], [4, 2]);
+      return tf.sum(tf.mul(tf.sum(x, 1, true), tf.tensor2d([1, -1, 2, -1, 1, 1, 3, -1], [4, 2])), 1);
+    };
+    const y = tf.tidy(sums);
+    expect(Array.from(y.dataSync())).toEqual([0, NaN, NaN, 8]);
+    expect(Array.from((await onCpu(sums)).values)).toEqual([0, NaN, NaN, 8]);
+    y.dispose();
+  });
+
+  it('is summed as it is where the factor differs, is a variable, or is there', () => {
+    const shape = [20, 8];
+    const y = tf.variable(random('y', shape));
+    const of = (factor: () => tf.Tensor) => (): tf.Tensor => tf.sum(tf.mul(factor(), tf.add(random('z', shape), 1)), 0);
+    const sum = (): tf.Tensor => tf.sum(tf.abs(random('x', shape)), 1, true);
+    expect(folds(of(sum))).toBe(2);
+    expect(folds(of(() => y))).toBe(1);
+    expect(folds(of(() => random('factor', [8])))).toBe(1);
+    y.dispose();
   });
 });
 

@@ -7,9 +7,8 @@ import { seed } from '../page';
 import { callKernel, fillInputs, flushed, type InputValues, type Output } from './call';
 import { cancelledBelow, describeDiffering, differing, misshapen } from './compare';
 
-/** The templates of the passes that some work draws once what it makes on its way is disposed. */
-export function passesOf(work: () => tf.Tensor): string[] {
-  const { device } = convglBackend();
+/** The templates of the passes that some work draws on a backend, once what it makes on its way is disposed. */
+export function passesOf(work: () => tf.Tensor, { device } = convglBackend()): string[] {
   const run = spyOn(device, 'run').and.callThrough();
   try {
     const y = tf.tidy(work);
