@@ -1,6 +1,6 @@
 /** Convolutions of images of one channel: see templates/monochrome.ts. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { chosen } from '../src/choices';
+import { outerRows } from '../src/choices';
 import { readsWhole, type Epilogue } from '../src/glsl/epilogue';
 import { MOST_IN_FLOATS } from '../src/glsl/numeric';
 import type { KernelContext } from '../src/kernel';
@@ -131,7 +131,7 @@ export function runMonochromeFilter(
   const gradient = ctx.fit(dy, outWidth * outTexels);
   const [from, by] = [ctx.layout(data), ctx.layout(gradient)];
   const fragments = filterHeight * outTexels;
-  const perSlice = ceilDiv(batchSize * outHeight, ceilDiv(chosen.outerFragments, fragments));
+  const perSlice = outerRows(batchSize * outHeight, outWidth, fragments);
   const slices = ceilDiv(batchSize * outHeight, perSlice);
   const target = scratchLayout([slices, filterHeight, outTexels * 4], 'float32', outTexels, ctx.limits);
   const quads = ceilDiv(outWidth, LANES);

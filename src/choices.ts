@@ -89,6 +89,12 @@ export const CHOICES = {
     value: 16384,
     candidates: [1024, 4096, 16384, 65536],
   },
+  outerSlice: {
+    unit: 'pixels of a slice of a filter gradient, at least',
+    trade: 'partial results / idle processors',
+    value: 256,
+    candidates: [1, 64, 128, 256, 512],
+  },
   outerUnroll: {
     unit: 'columns that a turn of a filter gradient takes',
     trade: 'turns / live values',
@@ -185,6 +191,12 @@ export const chosen: Readonly<Chosen> = current;
 export function choose(others: Partial<Chosen> = {}): void {
   Object.assign(current, present(), others);
   forgetAll();
+}
+
+/** Rows of a slice of a filter's gradient, of `rows` rows of `columns` pixels, where every slice takes so many `fragments`. */
+export function outerRows(rows: number, columns: number, fragments: number): number {
+  const wanted = ceilDiv(rows, ceilDiv(chosen.outerFragments, fragments));
+  return Math.min(rows, Math.max(wanted, ceilDiv(chosen.outerSlice, columns)));
 }
 
 /** Slices have at most this many elements, because the error of a sum grows with its length. */

@@ -34,7 +34,16 @@ const product = (m: number, k: number, n: number, transposeB: boolean): KernelCa
   attrs: { transposeA: false, transposeB },
 });
 
+/** With few weights, and so many slices. */
+const smallFilterGradient: KernelCase = {
+  kernel: 'Conv2DBackpropFilter',
+  name: '64x14x14x6 -> 16, 5x5',
+  inputs: { x: { shape: [64, 14, 14, 6] }, dy: { shape: [64, 10, 10, 16] } },
+  attrs: { strides: 1, pad: 'valid', dataFormat: 'NHWC', filterShape: [5, 5, 6, 16] },
+};
+
 const OWN: readonly KernelCase[] = [
+  smallFilterGradient,
   product(1, 2048, 256, false),
   product(1, 512, 10, false),
   product(1024, 64, 64, true),
@@ -108,6 +117,7 @@ const AFFECTED: Readonly<Record<ChoiceName, RegExp>> = {
   slideTaps: SOME_CONVOLUTIONS,
   winogradChannels: /^(Conv2D (64x14x14x64|1x56x56x64 -> 64|1x28x28x128|1x14x14x512)|Conv2DBackpropInput 64x14x14x64)/,
   outerFragments: /^(Conv2DBackpropFilter (64x28x28x32|64x14x14x64|16x28)|DepthwiseConv2dNativeBackpropFilter)/,
+  outerSlice: /^Conv2DBackpropFilter 64x(14x14x6|28x28x1|28x28x32) /,
   outerUnroll: /^(Conv2DBackpropFilter (64x28x28x32|64x14x14x64|16x28)|DepthwiseConv2dNativeBackpropFilter)/,
   reduceFragments: REDUCTIONS,
   reduceShort: REDUCTIONS,

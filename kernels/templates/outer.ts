@@ -1,7 +1,7 @@
 /** Filter gradients: how the positions are cut into slices, the pass over them, and the one that sums the slices. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { layeredTexelAt, texelAt } from '../../src/glsl/accessor';
-import { chosen } from '../../src/choices';
+import { chosen, outerRows } from '../../src/choices';
 import { shader, split } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { fitsRun, runThatFits } from '../../src/layout';
@@ -133,7 +133,7 @@ export function outerPlan(
   const positions = batch * rows.output;
   const fragments = rows.size * columns.size * groups * outTexels;
   const room = Math.max(1, Math.floor(ctx.limits.maxTextureSize ** 2 / fragments));
-  const perSlice = ceilDiv(positions, Math.min(positions, ceilDiv(chosen.outerFragments, fragments), room));
+  const perSlice = Math.max(outerRows(positions, columns.output, fragments), ceilDiv(positions, room));
   const slices = ceilDiv(positions, perSlice);
   const targetShape = [slices, rows.size, columns.size, groups, outTexels * 4];
   const target = scratchLayout(targetShape, 'float32', groups * outTexels, ctx.limits);

@@ -109,6 +109,7 @@ export const CHOICE_CASES: Readonly<Record<ChoiceName, KernelCase>> = {
   slideTaps: convolution,
   winogradChannels: manyChannels,
   outerFragments: filterGradient,
+  outerSlice: filterGradient,
   outerUnroll: filterGradient,
   reduceFragments: sum([64, 2000], 1),
   reduceShort: sum([4, 200], 1),
