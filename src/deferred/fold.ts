@@ -5,7 +5,7 @@ import type { DType, Layout, Plan, Uniform } from '../plan';
 import { collapse, sizeOf, type Shape } from '../shape';
 import { statementsOf, substitute, type Statements } from './flatten';
 import { foldAxis } from './fold_nest';
-import type { Grain } from './fold_value';
+import type { FoldParams, Grain } from './fold_value';
 
 /** How a tensor is read: its dtype, elements by which it advances with each dimension, and the width of its texture. */
 export interface Source {
@@ -55,8 +55,17 @@ export interface Folds {
  *
  * @param out holds the results of all slices: by rows the slices of one result are neighbours, else they come one after another
  */
-export function foldPlan(folds: Folds, { dims, axis, slices, chunk }: Nest, out: Layout): Plan {
-  const { elements, sources, fold, identity, finishes } = folds;
+export function foldPlan(folds: Folds, nest: Nest, out: Layout): Plan {
+  const { params, uniforms } = nestOf(folds, nest, out.dtype);
+  return foldAxis(params, { uniforms, outputs: params.loaded.map(() => out) });
+}
+
+/** The text of a nest, and the values of its uniforms. */
+export function nestOf(
+  { elements, sources, fold, identity, finishes }: Folds,
+  { dims, axis, slices, chunk }: Nest,
+  dtype: DType,
+): { readonly params: FoldParams; readonly uniforms: Readonly<Record<string, Uniform>> } {
   const grain = grainOf(sources, { dims, axis });
   const others = <T>(list: readonly T[]): T[] => list.filter((_, d) => d !== axis);
   const kept = collapse(
@@ -87,24 +96,22 @@ export function foldPlan(folds: Folds, { dims, axis, slices, chunk }: Nest, out:
     uniforms[`${name}_strides`] = kept.strides[i]!;
     uniforms[`${name}_step`] = sources[i]!.strides[axis]!;
   });
-  return foldAxis(
-    {
-      operands,
-      grain,
-      rank: kept.dims.length,
-      dtype: out.dtype,
-      unroll: chosen.reduceUnroll,
-      load: statementsOf(code),
-      loaded: code.results,
-      helpers: code.helpers,
-      fold,
-      identity,
-      finishes: finishes.map(finishText),
-      attributes: [...code.attributes, ...Object.keys(ends)],
-      integers: code.integers,
-    },
-    { uniforms, outputs: code.results.map(() => out) },
-  );
+  const params = {
+    operands,
+    grain,
+    rank: kept.dims.length,
+    dtype,
+    unroll: chosen.reduceUnroll,
+    load: statementsOf(code),
+    loaded: code.results,
+    helpers: code.helpers,
+    fold,
+    identity,
+    finishes: finishes.map(finishText),
+    attributes: [...code.attributes, ...Object.keys(ends)],
+    integers: code.integers,
+  };
+  return { params, uniforms };
 }
 
 /** The uniforms of finishes, each named after its place among them. */

@@ -1,6 +1,6 @@
 /** The GLSL of reductions' loop nest: turns of the loop along the axis, and lanes of the results. */
 import { coordsOf, elementAt, offsetOf, texelAt } from '../glsl/accessor';
-import { scalarType, shader, vectorType } from '../glsl/shader';
+import { scalarType, shader, vectorType, type ShaderParts } from '../glsl/shader';
 import { template } from '../plan';
 import { begin, each, elements, identities, joined, lift, term, typesOf, value, type FoldParams } from './fold_value';
 
@@ -22,35 +22,49 @@ function unrolled({ load, grain, operands, unroll }: FoldParams): number {
 }
 
 /** The pass that folds along one axis. */
-export const foldAxis = template<FoldParams>(
-  'fold',
-  (p) => p.operands.map((o) => o.name),
-  (p) => {
-    const { operands, dtype, rank, grain } = p;
-    const names = operands.map((o) => o.name);
-    return shader({
-      samplers: Object.fromEntries(operands.map((o) => [o.name, o.dtype])),
-      uniforms: [
-        ...[`dims[${rank}]`, 'size', 'slices', 'chunk', 'total'].map((u) => `int ${u}`),
-        ...names.flatMap((name) => [`int ${name}_strides[${rank}]`, `int ${name}_step`]),
-        ...p.attributes.map((a) => `float ${a}`),
-        ...p.integers.map((i) => `int ${i}`),
-      ],
-      outputs: p.loaded.map(() => dtype),
-      helpers: [
-        p.helpers,
-        ...operands.map((o) => (o.whole ? texelAt(o.name, o.dtype) : elementAt(o.name, o.dtype))),
-        coordsOf(rank),
-        ...names.map((name) => offsetOf(name, rank)),
-        begin(p),
-        elements(p),
-        value(p),
-        grain === 'channels' ? '' : lane(p),
-      ],
-      body: grain === 'channels' ? channels(p) : lanes(p),
-    });
-  },
+export const foldAxis = template<FoldParams>('fold', samplersOf, (p) =>
+  nestShader(p, {
+    outputs: p.loaded.map(() => p.dtype),
+    helpers: [p.grain === 'channels' ? '' : lane(p)],
+    body: p.grain === 'channels' ? channels(p) : lanes(p),
+  }),
 );
+
+/** The names of the operands' samplers. */
+export function samplersOf(p: FoldParams): string[] {
+  return p.operands.map((o) => o.name);
+}
+
+/** The shader of a pass over the elements along one axis, which `begin` and `value` give to its body. */
+export function nestShader(
+  p: FoldParams,
+  { uniforms = [], outputs, helpers = [], body }: Omit<ShaderParts, 'samplers'>,
+): string {
+  const { operands, rank } = p;
+  const names = samplersOf(p);
+  return shader({
+    samplers: Object.fromEntries(operands.map((o) => [o.name, o.dtype])),
+    uniforms: [
+      ...[`dims[${rank}]`, 'size', 'slices', 'chunk', 'total'].map((u) => `int ${u}`),
+      ...names.flatMap((name) => [`int ${name}_strides[${rank}]`, `int ${name}_step`]),
+      ...p.attributes.map((a) => `float ${a}`),
+      ...p.integers.map((i) => `int ${i}`),
+      ...uniforms,
+    ],
+    outputs,
+    helpers: [
+      p.helpers,
+      ...operands.map((o) => (o.whole ? texelAt(o.name, o.dtype) : elementAt(o.name, o.dtype))),
+      coordsOf(rank),
+      ...names.map((name) => offsetOf(name, rank)),
+      begin(p),
+      elements(p),
+      value(p),
+      ...helpers,
+    ],
+    body,
+  });
+}
 
 /** Folds terms pairwise. */
 function tree(terms: readonly string[]): string {
@@ -71,12 +85,15 @@ function loops(unroll: number): string {
   return `  for (; r + ${unroll} <= end; r += ${unroll}) acc = ${foldValues(unroll)};\n${single}`;
 }
 
-function channels(p: FoldParams): string {
-  const { vectors } = typesOf(p);
-  return `int i = outTexel() * 4;
+/** The slice of the axis that a fragment goes through, by channels. */
+export const SLICE = `int i = outTexel() * 4;
 int slice = i / size;
 begin(i - slice * size);
-int r = slice * chunk, end = min(r + chunk, total);
+int r = slice * chunk, end = min(r + chunk, total);`;
+
+function channels(p: FoldParams): string {
+  const { vectors } = typesOf(p);
+  return `${SLICE}
 ${vectors} acc = ${identities(p)};
 ${loops(unrolled(p))}
 ${each(p, (t) => `out${t} = ${lift(p, (k) => `finish${t}(${term(p, 'acc', t)}[${k}])`)};`).join('\n')}`;

@@ -22,6 +22,7 @@ import { FACTORED, narrowed, productOf, type Product } from './factor';
 import { flatten, isInReach, type Flat } from './flatten';
 import { consumerOf, fusionOf } from './fusion';
 import { mapPlan } from './map';
+import { momentsOf, runMoments, type Moments } from './moments';
 import { runFolds } from './reduce';
 import { Waiting } from './waiting';
 import { eachWithin, heaviestOf, holdsAlone, isHeld, isReady, isWanted, someWithin, wasUsed } from './within';
@@ -239,6 +240,9 @@ export class Scheduler {
   }
 
   #computeFold(root: Entry, fold: PendingFold): void {
+    const moments = momentsOf(root, this.#waiting.alike(fold.key));
+    if (moments) this.#computeMoments(moments);
+    if (!root.pending) return;
     const pass = this.#prepare(root, {
       others: () => {
         const ready = new Set<Entry>();
@@ -252,6 +256,22 @@ export class Scheduler {
     const { roots, flat } = pass;
     const members = roots.map(({ pending }) => pending as PendingFold);
     this.#waiting.finish(roots, runFolds(this.#device, members, flat, texturesOf(flat)));
+  }
+
+  /** Computes both, or the mean where no pass can compute both. */
+  #computeMoments({ mean, variance }: Moments): void {
+    const fold = mean.pending as PendingFold;
+    const pass = this.#prepare(mean, {
+      others: () => [],
+      load: ({ pending }) => (pending as PendingFold).load,
+      shape: fold.extent.shape,
+      indexed: false,
+    });
+    if (!pass) return;
+    const leaves = texturesOf(pass.flat);
+    const both = variance.pending && runMoments(this.#device, fold, pass.flat, leaves);
+    if (both) this.#waiting.finish([mean, variance], both);
+    else this.#waiting.finish([mean], runFolds(this.#device, [fold], pass.flat, leaves));
   }
 
   /**
