@@ -100,7 +100,7 @@ const definitions: Readonly<Record<string, string>> = {
   float r = remainder32(a, b);
   if ((a < 0.0 && b < 0.0) || (a >= 0.0 && b >= 0.0) || isNaN(r)) return r;
   if (isInf(b)) return NAN;
-  if (r == 0.0) return r;
+  if (r == 0.0) return 0.0; // Also where it is subnormal and taken for 0.
   // r + b is b where r is no more than half the last bit of a double next to b, and another % then gives 0.
   uint u = floatBitsToUint(b) & 0x7fffffffu;
   int e = int(u >> 23) - ((u & 0x7fffffu) == 0u ? 54 : 53);
