@@ -5,15 +5,19 @@ import { isReady, someWithin } from './within';
 
 /** The product that a sum runs over. */
 export interface Product {
-  /** The same for all that is summed. */
-  readonly factor: TensorOperand;
+  /** The same for all that is summed, in the shape of the sum. */
+  readonly factor: Term;
   readonly summand: TensorOperand;
 }
 
-/** Makes an elementwise value. */
-type Defer = (op: ElementOp, operands: readonly Operand[], shape: Shape) => Entry;
+/** An operand, or what is still to be computed as one. */
+export type Term = Operand | Computed;
 
-const PRODUCT = 'a * b';
+interface Computed {
+  readonly name: string;
+  readonly op: ElementOp;
+  readonly terms: readonly Term[];
+}
 
 /** Terms of both signs, or of 0, have no sum once they are multiplied with an infinity. */
 export const FACTORED: ElementOp = {
@@ -34,30 +38,16 @@ export function productOf(
   const product = operands[0]!;
   if (!isWhole(product, extent.shape) || product.entry.pending?.kind !== 'map') return undefined;
   const { op, operands: factors } = product.entry.pending;
-  if (op.expression !== PRODUCT || op.dtype !== 'float32') return undefined;
+  if (op.expression !== 'a * b' || op.dtype !== 'float32') return undefined;
   const [a, b] = factors as [Operand, Operand];
-  if (isFactor(a, extent) && isSummand(b)) return { factor: a, summand: { ...b, name: 'x' } };
-  if (isFactor(b, extent) && isSummand(a)) return { factor: b, summand: { ...a, name: 'x' } };
-  return undefined;
+  return productFrom(a, b, extent) ?? productFrom(b, a, extent);
 }
 
-/** The factor as an operand of a product with the sum: what `defer` makes of it, where it is still to be computed for each term. */
-export function narrowed(operand: Operand, extent: Extent, defer: Defer): Operand {
-  if (!('entry' in operand)) return operand;
-  const { shape, axes, out } = extent;
-  if (isFixed(operand, extent)) {
-    const lead = shape.length - operand.shape.length;
-    const kept = operand.shape.filter((_, i) => out.length === shape.length || !axes.includes(lead + i));
-    return { ...operand, shape: kept };
-  }
-  const { pending } = operand.entry;
-  if (pending?.kind !== 'map') throw new Error('Expected a factor that is the same all along what is summed.');
-  const entry = defer(
-    pending.op,
-    pending.operands.map((o) => narrowed(o, extent, defer)),
-    out,
-  );
-  return { ...operand, entry, shape: out };
+function productFrom(factor: Operand, summand: Operand, extent: Extent): Product | undefined {
+  if (!isFloat(factor) || !isFloat(summand) || isFold(summand.entry) || !isReady(summand.entry)) return undefined;
+  if (!isFold(factor.entry) && !someWithin(factor.entry, isFold)) return undefined;
+  const term = narrowed(factor, extent);
+  return term && { factor: { ...term, name: 'factor' }, summand: { ...summand, name: 'x' } };
 }
 
 const isFloat = (operand: Operand): operand is TensorOperand =>
@@ -65,25 +55,32 @@ const isFloat = (operand: Operand): operand is TensorOperand =>
 
 const isFold = ({ pending }: Entry): boolean => pending?.kind === 'fold';
 
-const isSummand = (operand: Operand): operand is TensorOperand =>
-  isFloat(operand) && !isFold(operand.entry) && isReady(operand.entry);
-
-const isFactor = (operand: Operand, extent: Extent): operand is TensorOperand =>
-  isFloat(operand) && (isFold(operand.entry) || someWithin(operand.entry, isFold)) && isAlike(operand, extent);
-
-/** Whether it is the same along all axes, be it after it is computed for each of them. */
-function isAlike(operand: Operand, extent: Extent): boolean {
-  if (!('entry' in operand) || isFixed(operand, extent)) return true;
+/** An operand that is the same along all axes without them; be it only after it is computed for each element. */
+function narrowed(operand: Operand, extent: Extent): Term | undefined {
+  if (!('entry' in operand)) return operand;
+  const { shape, axes, out } = extent;
+  const lead = shape.length - operand.shape.length;
+  if (axes.every((axis) => axis < lead || operand.shape[axis - lead] === 1)) {
+    const kept = operand.shape.filter((_, i) => out.length === shape.length || !axes.includes(lead + i));
+    return { ...operand, shape: kept };
+  }
   const { pending } = operand.entry;
-  if (pending?.kind !== 'map' || operand.lasting || pending.traits.usesIndex) return false;
-  return isWhole(operand, extent.shape) && pending.operands.every((o) => isAlike(o, extent));
-}
-
-/** Whether it has but one element along all axes. */
-function isFixed({ shape }: TensorOperand, extent: Extent): boolean {
-  const lead = extent.shape.length - shape.length;
-  return extent.axes.every((axis) => axis < lead || shape[axis - lead] === 1);
+  if (pending?.kind !== 'map' || operand.lasting || pending.traits.usesIndex || !isWhole(operand, shape))
+    return undefined;
+  const terms: Term[] = [];
+  for (const own of pending.operands) {
+    const term = narrowed(own, extent);
+    if (!term) return undefined;
+    terms.push(term);
+  }
+  return { name: operand.name, op: pending.op, terms };
 }
 
 const isWhole = (operand: Operand, shape: Shape): operand is TensorOperand =>
   'entry' in operand && sameShape(operand.entry.shape, shape) && sameShape(operand.shape, shape);
+
+/** The values that a term is computed from. */
+export function entriesOf(term: Term): readonly Entry[] {
+  if ('op' in term) return term.terms.flatMap(entriesOf);
+  return 'entry' in term ? [term.entry] : [];
+}

@@ -18,7 +18,7 @@ import { layoutOf } from '../layout';
 import type { Layout } from '../plan';
 import { sizeOf, type Shape } from '../shape';
 import { isTooLong, isTooLongToCopy, isTooMuch, pendingFold, pendingMap } from './expression';
-import { FACTORED, narrowed, productOf, type Product } from './factor';
+import { entriesOf, FACTORED, productOf, type Product, type Term } from './factor';
 import { flatten, isInReach, type Flat } from './flatten';
 import { consumerOf, fusionOf } from './fusion';
 import { mapPlan } from './map';
@@ -89,15 +89,23 @@ export class Scheduler {
 
   /** The sum of a product as the product of a sum. */
   #deferProduct({ factor, summand }: Product, reduction: Reduction, extent: Extent): Entry {
-    const made = [this.deferFold(reduction, [summand], extent)];
-    const own = narrowed(factor, extent, (op, operands, shape) => {
-      made.push(this.defer(op, operands, shape));
-      return made.at(-1)!;
+    const { out } = extent;
+    const made: Entry[] = [];
+    const own = (name: string, entry: Entry): Operand => {
+      made.push(entry);
+      return { name, entry, shape: out, lasting: false };
+    };
+    const computed = (term: Term): Operand =>
+      'op' in term ? own(term.name, this.defer(term.op, term.terms.map(computed), out)) : term;
+    // Each may have values computed, and what only they were computed from is given up then.
+    return this.lending([summand.entry, ...entriesOf(factor)], () => {
+      try {
+        const sum = own('sum', this.deferFold(reduction, [summand], extent));
+        return this.defer(FACTORED, [sum, computed(factor)], out);
+      } finally {
+        for (const entry of made) this.#waiting.giveBack(entry);
+      }
     });
-    const sum: Operand = { name: 'sum', entry: made[0]!, shape: extent.out, lasting: false };
-    const product = this.defer(FACTORED, [sum, { ...own, name: 'factor' }], extent.out);
-    for (const entry of made) this.#waiting.giveBack(entry);
-    return product;
   }
 
   /** A value that a pass of another kind computes from other values when it is needed. @throws TextureSizeError */

@@ -1,7 +1,7 @@
 /** Means and variances that are taken together, against sums of doubles: what they lose, and where nothing is finite. */
 import * as tf from '@tensorflow/tfjs-core';
 import { randomOf } from '../cases/fill';
-import { seed } from '../page';
+import { deferred, seed } from '../page';
 import { useKernelsOfOurOwn } from './backends';
 import { passesOf } from './harness';
 
@@ -81,29 +81,32 @@ describe('mean and variance', () => {
     }
   }
 
-  it('read the elements once, with what they are computed of', () => {
-    const x = tf.randomNormal([16, 28, 28, 8]);
-    x.dataSync();
-    const passes = passesOf(() => {
-      const { mean, variance } = tf.moments(tf.relu(tf.add(x, 1)), [0, 1, 2]);
-      return tf.add(mean, variance);
+  // At once, ops have passes of their own.
+  if (deferred) {
+    it('read the elements once, with what they are computed of', () => {
+      const x = tf.randomNormal([16, 28, 28, 8]);
+      x.dataSync();
+      const passes = passesOf(() => {
+        const { mean, variance } = tf.moments(tf.relu(tf.add(x, 1)), [0, 1, 2]);
+        return tf.add(mean, variance);
+      });
+      expect(passes).toEqual(['sliceMoments', 'joinMoments', 'map']);
+      x.dispose();
     });
-    expect(passes).toEqual(['sliceMoments', 'joinMoments', 'map']);
-    x.dispose();
-  });
 
-  it('are taken one by one along rows, and where the mean is another', () => {
-    const x = tf.randomNormal([40, 40]);
-    x.dataSync();
-    const together = (work: () => tf.Tensor): boolean => passesOf(work).some((name) => name.endsWith('Moments'));
-    const variance = (of: tf.Tensor, about: tf.Tensor): tf.Tensor => tf.mean(tf.square(tf.sub(of, about)), 0);
-    expect(together(() => variance(x, tf.mean(x, 0)))).toBe(true);
-    expect(together(() => tf.moments(x, 1).variance)).toBe(false);
-    expect(together(() => variance(x, tf.mean(x, 1, true)))).toBe(false);
-    expect(together(() => variance(x, tf.mean(tf.abs(x), 0)))).toBe(false);
-    expect(together(() => variance(x, tf.sum(x, 0)))).toBe(false);
-    x.dispose();
-  });
+    it('are taken one by one along rows, and where the mean is another', () => {
+      const x = tf.randomNormal([40, 40]);
+      x.dataSync();
+      const together = (work: () => tf.Tensor): boolean => passesOf(work).some((name) => name.endsWith('Moments'));
+      const variance = (of: tf.Tensor, about: tf.Tensor): tf.Tensor => tf.mean(tf.square(tf.sub(of, about)), 0);
+      expect(together(() => variance(x, tf.mean(x, 0)))).toBe(true);
+      expect(together(() => tf.moments(x, 1).variance)).toBe(false);
+      expect(together(() => variance(x, tf.mean(x, 1, true)))).toBe(false);
+      expect(together(() => variance(x, tf.mean(tf.abs(x), 0)))).toBe(false);
+      expect(together(() => variance(x, tf.sum(x, 0)))).toBe(false);
+      x.dispose();
+    });
+  }
 
   it('are not finite where tfjs-backend-cpu has none that are', async () => {
     const columns = [
@@ -112,7 +115,7 @@ describe('mean and variance', () => {
       [-Infinity, Infinity, 2],
       [NaN, 1, 2],
       [1, NaN, 2],
-      [3e38, 3e38, 3e38],
+      [3e38, -3e38, 0],
       [1e30, -1e30, 0],
       [1e15, -1e15, 1e15],
     ];
