@@ -116,11 +116,44 @@ export function backpropFilter(
   if (isEmpty(info)) return zeros(ctx, info.filterShape);
   const data = toChannelsLast(ctx, x, info);
   const yGradient = outputGradient(ctx, Conv2DBackpropFilter, dy, info);
+  const pairs = pairedColumns(info);
+  if (pairs && suitsMonochromeFilter(ctx, pairs)) return pairedFilter(ctx, { x: data, dy: yGradient, info }, pairs);
   const padded = withChannels(ctx, yGradient, roundUp(info.outChannels, 4));
   const gradient = suitsMonochromeFilter(ctx, info)
     ? runMonochromeFilter(ctx, { x: data, dy: padded, info })
     : outerProducts(ctx, { x: data, dy: padded, info });
   return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
+}
+
+/** Two columns of outputs as one of twice the channels, where these fill texels and those of one do not. */
+function pairedColumns(info: Info): Info | undefined {
+  const { outChannels, outWidth, filterWidth, strideWidth } = info;
+  if (outChannels % 4 !== 2 || outWidth % 2 !== 0) return undefined;
+  return {
+    ...info,
+    outChannels: 2 * outChannels,
+    outWidth: outWidth / 2,
+    filterWidth: filterWidth + strideWidth,
+    strideWidth: 2 * strideWidth,
+  };
+}
+
+/** The filter's gradient from that of pairs, whose second column sees what lies a stride further. */
+function pairedFilter(
+  ctx: KernelContext,
+  { x, dy, info }: FilterGradientInputs & { info: Info },
+  pairs: Info,
+): TensorInfo {
+  const { batchSize, outHeight, outWidth, outChannels } = pairs;
+  const both = runMonochromeFilter(ctx, {
+    x,
+    dy: ctx.view(dy, [batchSize, outHeight, outWidth, outChannels]),
+    info: pairs,
+  });
+  const size = info.filterShape;
+  const own = sliceOf(ctx, both, { begin: [0, 0, 0, 0], size });
+  const next = sliceOf(ctx, both, { begin: [0, info.strideWidth, 0, info.outChannels], size });
+  return ctx.map({ expression: 'own + next', dtype: 'float32' }, { own, next }, size);
 }
 
 /** The same for any number of channels; those of `dy` fill texels. */

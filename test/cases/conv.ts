@@ -32,6 +32,8 @@ const geometries: readonly Geometry[] = [
   { x: [2, 9, 8, 1], filter: [3, 3, 1, 8] },
   { x: [3, 10, 12, 1], filter: [5, 5, 1, 6] },
   { x: [2, 28, 28, 1], filter: [3, 3, 1, 20], pad: 'valid' },
+  { x: [2, 7, 11, 1], filter: [3, 2, 1, 10], pad: 'valid' },
+  { x: [1, 5, 20, 1], filter: [1, 7, 1, 2] },
   { x: [2, 9, 7, 1], filter: [3, 2, 1, 5], pad: 'valid' },
   { x: [2, 13, 16, 1], filter: [7, 7, 1, 8], strides: 2 },
   { x: [1, 11, 15, 1], filter: [2, 4, 1, 3], strides: [1, 2], pad: [[0, 0], [2, 0], [1, 5], [0, 0]] }, // prettier-ignore

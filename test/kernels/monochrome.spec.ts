@@ -35,7 +35,6 @@ describe('Convolutions of images of one channel', () => {
     const filter: Rank4 = [3, 5, 1, 4];
     const [, outRows, outColumns] = tf.backend_util.computeConv2DInfo(x, filter, 1, 1, pad).outShape;
     const at = (row: number, column: number): number => (9 + row) * columns + column;
-    const atOut = (row: number, column: number): number => ((outRows + row) * outColumns + column) * 4;
     const name = `of ${columns} columns, ${pad}`;
 
     it(`spreads infinities and NaN over the outputs that see them, and no others: ${name}`, () => {
@@ -45,26 +44,29 @@ describe('Convolutions of images of one channel', () => {
       return expectAsOnCpu('convgl', { kernel: 'Conv2D', name, inputs, attrs: { ...attrs, pad } });
     });
 
-    const dy = [2, outRows, outColumns, 4];
-    const filterGradient = (oddX: Record<number, number>, oddDy: Record<number, number>): KernelCase => ({
-      kernel: 'Conv2DBackpropFilter',
-      name,
-      inputs: { x: spec(x, 'x', oddX), dy: spec(dy, 'dy', oddDy) },
-      attrs: { ...attrs, pad, filterShape: filter },
-    });
+    // Six channels fill texels by pairs of columns, where there are as many.
+    for (const channels of [4, 6]) {
+      const atOut = (row: number, column: number): number => ((outRows + row) * outColumns + column) * channels;
+      const filterGradient = (oddX: Record<number, number>, oddDy: Record<number, number>): KernelCase => ({
+        kernel: 'Conv2DBackpropFilter',
+        name,
+        inputs: { x: spec(x, 'x', oddX), dy: spec([2, outRows, outColumns, channels], 'dy', oddDy) },
+        attrs: { ...attrs, pad, filterShape: [3, 5, 1, channels] },
+      });
 
-    it(`keeps what a tap does not see out of its gradient, be it infinite: ${name}`, async () => {
-      // The corners of the image are seen through some taps only.
-      for (const column of [0, columns - 1]) {
-        await expectAsOnCpu('convgl', filterGradient({ [at(0, column)]: Infinity }, {}));
-        await expectAsOnCpu('convgl', filterGradient({ [at(8, column)]: NaN }, {}));
-      }
-    });
+      it(`keeps what a tap does not see out of its gradient, be it infinite: ${name}, ${channels} channels`, async () => {
+        // The corners of the image are seen through some taps only.
+        for (const column of [0, columns - 1]) {
+          await expectAsOnCpu('convgl', filterGradient({ [at(0, column)]: Infinity }, {}));
+          await expectAsOnCpu('convgl', filterGradient({ [at(8, column)]: NaN }, {}));
+        }
+      });
 
-    it(`keeps an infinite gradient away from taps that see padding through it: ${name}`, async () => {
-      for (const column of [0, 1, outColumns - 1])
-        await expectAsOnCpu('convgl', filterGradient({}, { [atOut(0, column)]: Infinity }));
-    });
+      it(`keeps an infinite gradient away from taps that see padding through it: ${name}, ${channels} channels`, async () => {
+        for (const column of [0, 1, outColumns - 1])
+          await expectAsOnCpu('convgl', filterGradient({}, { [atOut(0, column)]: Infinity }));
+      });
+    }
   }
 
   it('do what becomes of their result before they write it', async () => {
