@@ -153,21 +153,29 @@ interface WeaveParams {
   readonly rows: number;
   /** By texels also where texture rows do not hold one row of the result each, or the last tile has a row too many. */
   readonly access: LineAccess;
-  /** Whether pixels are whole texels. */
-  readonly aligned: boolean;
+  /** Elements of an output texel that are neighbours in the scratch, too: all where pixels are whole texels. */
+  readonly together: 1 | 2 | 4;
 }
+
+/** GLSL that returns as many elements of `v` from its element i on, and the lanes that they become. */
+const PARTS = {
+  1: { type: 'float', body: selectLane('float32'), lanes: ['x', 'y', 'z', 'w'] },
+  2: { type: 'vec2', body: 'return mix(v.xy, v.zw, bvec2((i & 2) != 0));', lanes: ['xy', 'zw'] },
+} as const;
 
 const weave = template<WeaveParams>(
   'monochromeWeave',
   () => ['tiles'],
-  ({ rows, access, aligned }) => {
+  ({ rows, access, together }) => {
     const { type, quotient } = placeTypes(access);
+    const aligned = together === 4;
+    const part = together === 4 ? undefined : PARTS[together];
     const counted = access === 'texels';
     const perTexel = aligned ? '' : ' * LANES';
     const perPixel = aligned ? 'outTexels' : 'channels';
     // By a power of two: exact, and cheaper than a quotient.
     const share = (a: string, b: number): string => (counted ? `${a} / ${b}` : `floor(${a} * ${(1 / b).toFixed(2)})`);
-    const next = `if (++k == channels) { k = ${type}(0); column++; }${counted ? ' if (column == outColumns) { column = 0; line++; }' : ''}`;
+    const next = `k += ${type}(${together}); if (k == channels) { k = ${type}(0); column++; }${counted ? ' if (column == outColumns) { column = 0; line++; }' : ''}`;
     return shader({
       samplers: { tiles: 'float32' },
       layered: 'tiles',
@@ -187,7 +195,7 @@ const weave = template<WeaveParams>(
   ${type} layer = (line - tile * ROWS) * LANES + column - quad * LANES;
   return tiles_line(layer, ${counted ? 'image * tileRows + ' : ''}tile, quad * outTexels + o4);
 }`,
-        aligned ? '' : `float lane(vec4 v, int i) { ${selectLane('float32')} }`,
+        part ? `${part.type} part(vec4 v, int i) { ${part.body} }` : '',
       ],
       body: `
 ${
@@ -197,9 +205,9 @@ ${
 }
 ${type} column = ${quotient}(at, ${perPixel}), k = at - column * ${perPixel};
 ${
-  aligned
-    ? 'out0 = cell(line, column, k);'
-    : [...'xyzw'].map((lane) => `out0.${lane} = lane(cell(line, column, ${share('k', 4)}), int(k)); ${next}`).join('\n')
+  part
+    ? part.lanes.map((to) => `out0.${to} = part(cell(line, column, ${share('k', 4)}), int(k)); ${next}`).join('\n')
+    : 'out0 = cell(line, column, k);'
 }`,
     });
   },
@@ -210,18 +218,18 @@ export function weavePlan(targets: readonly Layout[], out: Layout): Plan {
   const [, outRows, outColumns, channels] = out.shape as [number, number, number, number];
   const rows = targets.length / LANES;
   const outTexels = ceilDiv(channels, 4);
-  const aligned = channels % 4 === 0;
+  const together = channels % 4 === 0 ? 4 : channels % 2 === 0 ? 2 : 1;
   const run = ceilDiv(outColumns, LANES) * outTexels;
   const byRows = 4 * out.width === outColumns * channels && outRows % rows === 0;
   const access = byRows ? lineAccess(targets[0]!, run) : 'texels';
   const counts = { outRows, outColumns, tileRows: ceilDiv(outRows, rows) };
   return weave(
-    { rows, access, aligned },
+    { rows, access, together },
     {
       uniforms: {
         ...{ outTexels, channels, ...counts },
         // In elements where texels may belong to two rows.
-        outRun: outColumns * (aligned ? outTexels : channels),
+        outRun: outColumns * (together === 4 ? outTexels : channels),
         ...linesValues('tiles', targets[0]!, run),
       },
       outputs: [out],

@@ -1,5 +1,5 @@
 #version 300 es
-// monochromeWeave {"rows":2,"access":"lines","aligned":false}
+// monochromeWeave {"rows":2,"access":"lines","together":2}
 precision highp float;
 precision highp int;
 uniform highp sampler2DArray tiles;
@@ -24,13 +24,11 @@ vec4 cell(float line, float column, float o4) {
   float layer = (line - tile * ROWS) * LANES + column - quad * LANES;
   return tiles_line(layer, tile, quad * outTexels + o4);
 }
-float lane(vec4 v, int i) { vec2 half_ = mix(v.xy, v.zw, bvec2((i & 2) != 0)); return mix(half_.x, half_.y, (i & 1) != 0); }
+vec2 part(vec4 v, int i) { return mix(v.xy, v.zw, bvec2((i & 2) != 0)); }
 void main() {
 
 float at = floor(gl_FragCoord.x) * LANES, line = floor(gl_FragCoord.y);
 float column = floatQuotient(at, channels), k = at - column * channels;
-out0.x = lane(cell(line, column, floor(k * 0.25)), int(k)); if (++k == channels) { k = float(0); column++; }
-out0.y = lane(cell(line, column, floor(k * 0.25)), int(k)); if (++k == channels) { k = float(0); column++; }
-out0.z = lane(cell(line, column, floor(k * 0.25)), int(k)); if (++k == channels) { k = float(0); column++; }
-out0.w = lane(cell(line, column, floor(k * 0.25)), int(k)); if (++k == channels) { k = float(0); column++; }
+out0.xy = part(cell(line, column, floor(k * 0.25)), int(k)); k += float(2); if (k == channels) { k = float(0); column++; }
+out0.zw = part(cell(line, column, floor(k * 0.25)), int(k)); k += float(2); if (k == channels) { k = float(0); column++; }
 }
