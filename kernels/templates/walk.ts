@@ -16,12 +16,14 @@ export interface Windows {
   readonly pads: readonly [number, number, number];
 }
 
+export type Together = 1 | 2 | 4;
+
 /** How fragments walk over the data; see `walkOf`. */
 export interface Walk {
   /** Whether they go along texture rows, which hold whole rows of the data. */
   readonly rows: boolean;
-  /** Whether they take four channels at once, too. */
-  readonly quads: boolean;
+  /** Channels that they take at once; four make a texel. */
+  readonly together: Together;
   /** Whether each of these texture rows holds just one of them. */
   readonly tall: boolean;
   /** Whether the data has depth 1. */
@@ -49,13 +51,25 @@ export function elementAt(name: string, dtype: DType): string {
 }`;
 }
 
-/** `vec2 X_row(int row)`, where a row of the data begins, and `X_at(vec2 row, int i)`, its texel i, or its element i where channels are taken one by one. */
-export function rowAt(name: string, dtype: DType, { tall, quads }: Walk): string {
+/** GLSL type of the channels that are taken at once. */
+export const typeOf = (dtype: DType, together: Together): string =>
+  together === 1 ? scalarType(dtype) : vectorType(dtype).replace('4', String(together));
+
+/** GLSL that returns as many of the elements of `v`, of which the first has the index `i` times that many. */
+const CHOSEN: Readonly<Record<Together, (dtype: DType) => string>> = {
+  1: selectLane,
+  2: () => 'return (i & 1) == 0 ? v.xy : v.zw;',
+  4: () => 'return v;',
+};
+
+/** `vec2 X_row(int row)`, where a row of the data begins, and `X_at(vec2 row, int i)`, the i-th of its channels that are taken at once. */
+export function rowAt(name: string, dtype: DType, { tall, together }: Walk): string {
   const start = tall ? 'vec2(0, row)' : `vec2((row - y * ${name}PerRow) * ${name}Run, y)`;
   const texel = (i: string): string => `texture(${name}, vec2(row.x + float(${i}), row.y) * ${name}Scale)`;
-  const at = quads
-    ? `${vectorType(dtype)} ${name}_at(vec2 row, int i) { return ${texel('i')}; }`
-    : `${scalarType(dtype)} ${name}_at(vec2 row, int i) { ${vectorType(dtype)} v = ${texel('i >> 2')}; ${selectLane(dtype)} }`;
+  const at = `${typeOf(dtype, together)} ${name}_at(vec2 row, int i) {
+  ${vectorType(dtype)} v = ${texel({ 1: 'i >> 2', 2: 'i >> 1', 4: 'i' }[together])};
+  ${CHOSEN[together](dtype)}
+}`;
   return `vec2 ${name}_row(int row) { ${tall ? '' : `int y = quotient(row, ${name}PerRow);`} return ${start} + 0.5; }
 ${at}`;
 }
@@ -75,17 +89,20 @@ ${tall ? '' : 'int part = quotient(i, outRun); i -= part * outRun; row = row * o
 ivec3 o; int plane = quotient(row, ${size}.y); o.y = row - plane * ${size}.y;
 ${planar ? 'o.x = 0; int n = plane;' : `int n = quotient(plane, ${size}.x); o.x = plane - n * ${size}.x;`}`;
 
-/** Declares x and channel c of an element, or of a texel where channels are counted in those, in its row. */
+/** Declares x and channel c of what is taken at once, in which channels are counted, in its row. */
 const decodeColumn = (i: string) => `o.z = quotient(${i}, channels); int c = ${i} - o.z * channels;`;
 
 /** main for a function `result(n, o, c)` of one element, or of one texel of a row. */
 export function body(walk: Walk, size: string, dtype: DType): string {
-  if (walk.quads) return `${decodeRow(size, walk)}\n${decodeColumn('i')}\nout0 = result(n, o, c);`;
   const vector = vectorType(dtype);
+  if (walk.together === 4) return `${decodeRow(size, walk)}\n${decodeColumn('i')}\nout0 = result(n, o, c);`;
   if (walk.rows) {
     // Not a loop, which takes software GPUs half as long again.
-    const lanes = LANES.map((lane, l) => `{ int e = 4 * i + ${l}; ${decodeColumn('e')} v${lane} = result(n, o, c); }`);
-    return [decodeRow(size, walk), `${vector} v;`, ...lanes, 'out0 = v;'].join('\n');
+    const [count, lanes] = walk.together === 2 ? [2, ['.xy', '.zw']] : [4, LANES];
+    const each = lanes.map(
+      (lane, l) => `{ int e = ${count} * i + ${l}; ${decodeColumn('e')} v${lane} = result(n, o, c); }`,
+    );
+    return [decodeRow(size, walk), `${vector} v;`, ...each, 'out0 = v;'].join('\n');
   }
   return `${vector} v;
 int l = 0;
@@ -109,17 +126,17 @@ export function walkOf(w: Windows, layouts: readonly (readonly [Layout, number])
   const large = layouts.some(([{ width, height }]) => 4 * width * height > MOST_IN_FLOATS);
   return {
     rows,
-    quads: rows && w.channels % 4 === 0,
+    together: !rows || w.channels % 2 !== 0 ? 1 : w.channels % 4 === 0 ? 4 : 2,
     tall: rows && layouts.every(([{ width }, run]) => width === run),
     planar: rows && planar,
     large: !rows && large,
   };
 }
 
-/** Values of `SIZES` and of the channels. */
+/** Values of `SIZES`, and of the channels, counted in those that are taken at once. */
 export function sizes(
   { input, output, filter, strides, pads, channels }: Windows,
-  quads: boolean,
+  together: Together,
 ): Record<string, Uniform> {
   return {
     inSize: input,
@@ -127,7 +144,7 @@ export function sizes(
     filterSize: filter,
     strides,
     pads,
-    channels: quads ? channels / 4 : channels,
+    channels: channels / together,
   };
 }
 

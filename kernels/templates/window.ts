@@ -1,6 +1,6 @@
 /** The loop nest of pooling: a reduction of every window of up to three dimensions, and its gradient. */
 import { chosen } from '../../src/choices';
-import { scalarType, shader, vectorType } from '../../src/glsl/shader';
+import { scalarType, shader } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan';
 import { sizeOf } from '../../src/shape';
 import {
@@ -14,6 +14,7 @@ import {
   runsOf,
   SIZES,
   sizes,
+  typeOf,
   walkOf,
   type Walk,
   type Windows,
@@ -55,21 +56,22 @@ const windowTemplate = template<WindowParams>(
 );
 
 /** Takes the element or texel `v` of a window, at `place`, into `acc` and `at`; without branches where it is a texel. */
-function foldInto({ result, lastOfTies, quads, x }: WindowParams): string {
+function foldInto({ result, lastOfTies, together, x }: WindowParams): string {
   if (result === 'mean') return 'acc += v;';
-  if (!quads) {
+  if (together === 1) {
     const take = `${x === 'float32' ? '!isNaN(v) && ' : ''}v ${lastOfTies ? '>=' : '>'} acc`;
     return `if (${take}) { acc = v; at = place; }`;
   }
-  const ordered = 'bvec4 ordered = lessThanEqual(floatBitsToUint(v) & 0x7fffffffu, uvec4(0x7f800000u));';
-  if (result === 'max') return `${ordered} acc = max(acc, mix(vec4(-INFINITY), v, ordered));`;
+  const [bools, uints, floats] = ['b', 'u', ''].map((kind) => `${kind}vec${together}`);
+  const ordered = `${bools} ordered = lessThanEqual(floatBitsToUint(v) & 0x7fffffffu, ${uints}(0x7f800000u));`;
+  if (result === 'max') return `${ordered} acc = max(acc, mix(${floats}(-INFINITY), v, ordered));`;
   const beats = `${lastOfTies ? 'greaterThanEqual' : 'greaterThan'}(v, acc)`;
-  return `${ordered} bvec4 take = bvec4(uvec4(${beats}) & uvec4(ordered)); acc = mix(acc, v, take); at = mix(at, vec4(place), take);`;
+  return `${ordered} ${bools} take = ${bools}(${uints}(${beats}) & ${uints}(ordered)); acc = mix(acc, v, take); at = mix(at, ${floats}(place), take);`;
 }
 
 /** Every element of the window from `corner` on, taken into `acc`. */
 function visitWindow(params: WindowParams): string {
-  const { rows, quads, unrolled, clipped, result, x } = params;
+  const { rows, together, unrolled, clipped, result, x } = params;
   if (unrolled) {
     // Outside of the input lie NaNs, which are never the largest, or zeros.
     const outside = result === 'mean' ? '0.0' : 'NAN';
@@ -78,7 +80,7 @@ function visitWindow(params: WindowParams): string {
       { length: depth * height * width },
       (_, i) => [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width] as const,
     );
-    const type = quads ? 'vec4' : 'float';
+    const type = typeOf('float32', together);
     const tap = ([z, y, x]: readonly [number, number, number], place: number) => [
       x > 0
         ? ''
@@ -97,31 +99,34 @@ function visitWindow(params: WindowParams): string {
     int start = ((z - corner.x) * filterSize.y + y - corner.y) * filterSize.z - corner.z;
     for (int x = from.z; x < to.z; x++) {
       int place = start + x;
-      ${quads ? vectorType(x) : scalarType(x)} v = ${rows ? 'x_at(x_from, x * channels + c)' : 'x_at((row * inSize.z + x) * channels + c)'};
+      ${typeOf(x, together)} v = ${rows ? 'x_at(x_from, x * channels + c)' : 'x_at((row * inSize.z + x) * channels + c)'};
       ${foldInto(params)}
     }
   }`;
 }
 
 function windowFunction(params: WindowParams): string {
-  const { result, emptyIsNaN, quads, x, dtype } = params;
+  const { result, emptyIsNaN, together, x, dtype } = params;
+  const several = together > 1;
   const scalar = scalarType(x);
-  const type = quads ? vectorType(x) : scalar;
-  const resultType = quads ? vectorType(dtype) : scalarType(dtype);
+  const type = typeOf(x, together);
+  const resultType = typeOf(dtype, together);
   const least = x === 'float32' ? '-INFINITY' : '(-2147483647 - 1)';
   const value = {
     max: x === 'float32' ? 'acc' : `count == 0 ? ${resultType}(0) : ${resultType}(acc)`,
     mean: `count == 0 ? ${resultType}(${emptyIsNaN && x === 'float32' ? 'NAN' : '0'}) : ${resultType}(acc / ${scalar}(count))`,
     place: `${resultType}(at)`,
-    index: quads
-      ? `ivec4(${LANES.map((l, i) => `index(n, corner, 4 * c + ${i}, int(at${l}))`).join(', ')})`
+    index: several
+      ? `${resultType}(${LANES.slice(0, together)
+          .map((l, i) => `index(n, corner, ${together} * c + ${i}, int(at${l}))`)
+          .join(', ')})`
       : 'index(n, corner, c, at)',
   }[result];
   return `int index(int n, ivec3 corner, int c, int at) {
   if (at < 0) return -1;
   int row = at / filterSize.z;
   ivec3 p = corner + ivec3(row / filterSize.y, row % filterSize.y, at % filterSize.z);
-  return (((withBatch * n * inSize.x + p.x) * inSize.y + p.y) * inSize.z + p.z) * channels${quads ? ' * 4' : ''} + c;
+  return (((withBatch * n * inSize.x + p.x) * inSize.y + p.y) * inSize.z + p.z) * channels${several ? ` * ${together}` : ''} + c;
 }
 ${resultType} result(int n, ivec3 o, int c) {
   ivec3 corner = o * strides - pads;
@@ -129,7 +134,7 @@ ${resultType} result(int n, ivec3 o, int c) {
   ivec3 counts = max(to - from, 0);
   int count = counts.x * counts.y * counts.z;
   ${type} acc = ${type}(${result === 'mean' ? '0' : least});
-  ${result === 'max' && quads ? '' : quads ? 'vec4 at = vec4(-1);' : 'int at = -1;'}
+  ${several ? (result === 'max' ? '' : `${typeOf('float32', together)} at = ${typeOf('float32', together)}(-1);`) : 'int at = -1;'}
   ${visitWindow(params)}
   return ${value};
 }`;
@@ -146,18 +151,20 @@ const windowGradTemplate = template<GradParams>(
   'windowGrad',
   ({ atPlace }) => (atPlace ? ['dy', 'place'] : ['dy']),
   (params) => {
-    const { atPlace, rows, quads, disjoint } = params;
+    const { atPlace, rows, together, disjoint } = params;
+    const several = together > 1;
     const read = (name: string) =>
       rows ? `${name}_at(${name}_from, x * channels + c)` : `${name}_at((row * outSize.z + x) * channels + c)`;
     const access = (name: string, dtype: DType) => (rows ? rowAt(name, dtype, params) : elementAt(name, dtype));
-    const type = quads ? 'vec4' : 'float';
+    const type = typeOf('float32', together);
+    const places = typeOf('int32', together);
     const row = `int row = (n * outSize.x + z) * outSize.y + y;
 ${rows ? `vec2 dy_from = dy_row(row); ${atPlace ? 'vec2 place_from = place_row(row);' : ''}` : ''}`;
     const step = atPlace
       ? `int own = (tap.x * filterSize.y + tap.y) * filterSize.z + tap.z;
 ${type} v = ${read('dy')};
-${quads ? 'ivec4' : 'int'} at = ${read('place')};
-acc += ${quads ? 'mix(vec4(0.0), v, equal(at, ivec4(own)))' : 'at == own ? v : 0.0'};`
+${places} at = ${read('place')};
+acc += ${several ? `mix(${type}(0.0), v, equal(at, ${places}(own)))` : 'at == own ? v : 0.0'};`
       : `acc += ${read('dy')};`;
     return shader({
       samplers: { dy: 'float32', ...(atPlace ? { place: 'int32' } : {}) },
@@ -243,7 +250,7 @@ export function windowPlan(result: WindowResult, { windows: w, options = {} }: P
     },
     {
       uniforms: {
-        ...sizes(w, walk.quads),
+        ...sizes(w, walk.together),
         withBatch: Number(withBatch),
         ...rowValues('x', x, run.input),
         ...rowValues('out', out, run.output),
@@ -269,6 +276,6 @@ export function windowGradPlan(w: Windows, operands: { dy: Layout; place?: Layou
   const disjoint = w.filter.every((size, d) => size <= w.strides[d]!);
   return windowGradTemplate(
     { atPlace: place !== undefined, disjoint, ...walk },
-    { uniforms: { ...sizes(w, walk.quads), factor, ...access }, outputs: [out] },
+    { uniforms: { ...sizes(w, walk.together), factor, ...access }, outputs: [out] },
   );
 }

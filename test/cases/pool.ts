@@ -46,6 +46,7 @@ const pools: readonly Pool2D[] = [
   // Rows of whole texels, in which a texel holds elements of two pixels.
   { x: [3, 8, 8, 6], filterSize: 2, strides: 2, pad: 'valid' },
   { x: [2, 9, 8, 3], filterSize: 3, strides: 1, pad: 'same' },
+  { x: [2, 7, 10, 6], filterSize: 3, strides: 1, pad: 'same' },
   { x: [2, 9, 10, 2], filterSize: 4, strides: 2, pad: 'valid' },
   { x: [2, 4, 4, 4], filterSize: 1, strides: 1, pad: 'same' },
   { x: [2, 5, 5, 4], filterSize: 1, strides: 2, pad: 'valid' },
@@ -57,6 +58,7 @@ const volumes: readonly Pool3D[] = [
   { x: [1, 5, 4, 6, 3], filterSize: 2, strides: 1, pad: 'same' },
   { x: [1, 5, 6, 7, 4], filterSize: 3, strides: 2, pad: 'same' },
   { x: [2, 4, 5, 8, 3], filterSize: 2, strides: 1, pad: 'same' },
+  { x: [1, 4, 6, 8, 10], filterSize: 2, strides: 2, pad: 'valid' },
   { x: [2, 3, 3, 6, 4], filterSize: [1, 1, 1], strides: [1, 3, 3], pad: 'same' }, // padding below zero
   { x: [1, 5, 5, 5, 2], filterSize: 3, strides: 2, pad: 1, dimRoundingMode: 'ceil' },
 ];
@@ -107,7 +109,7 @@ const spatial = volumes.flatMap((pool) => {
 });
 
 const others: readonly KernelCase[] = [
-  ...[3, 4].map((channels): KernelCase => ({
+  ...[3, 4, 6].map((channels): KernelCase => ({
     name: `special values, ${channels} channels`,
     kernel: MaxPool,
     inputs: { x: { shape: [2, 8, 8, channels], fill: 'special' } },
