@@ -100,11 +100,13 @@ function logical(kernelName: string, fold: Fold): KernelConfig {
 }
 
 /** The mean of `count` elements. They are scaled by a power of two first, which is exact and keeps their sum finite. */
-export function meanOf(expression: string, count: number): Reduction {
+function meanOf(count: number): Reduction {
   const exponent = Math.ceil(Math.log2(Math.max(1, count)));
-  const finish: Finish = { expression: 'acc / divisor', attributes: { divisor: count / 2 ** exponent } };
-  const load = { expression: `opaque(scale * (${expression}), zero)`, dtype: 'float32', floats: true } as const;
-  return { load: { ...load, attributes: { scale: 2 ** -exponent }, integers: { zero: 0 } }, ...SUM, finish };
+  const [scale, divisor] = [2 ** -exponent, count / 2 ** exponent];
+  const finish: Finish = { expression: 'acc / divisor', attributes: { divisor } };
+  const load = { expression: 'opaque(scale * x, zero)', dtype: 'float32', floats: true } as const;
+  const mean = { scale, divisor };
+  return { load: { ...load, attributes: { scale }, integers: { zero: 0 } }, ...SUM, finish, mean };
 }
 
 const mean = defineKernel<{ x: TensorInfo }, { axis?: Axes; keepDims?: boolean }>(Mean, (ctx, { x }, attrs) => {
@@ -112,7 +114,7 @@ const mean = defineKernel<{ x: TensorInfo }, { axis?: Axes; keepDims?: boolean }
   const extent = extentOf(x, attrs.axis, attrs.keepDims);
   const count = extent.axes.reduce((product, axis) => product * x.shape[axis]!, 1);
   if (count === 1 && x.dtype === 'float32') return ctx.view(x, extent.out);
-  return reduce(ctx, meanOf('x', count), x, { extent, empty: 0 });
+  return reduce(ctx, meanOf(count), x, { extent, empty: 0 });
 });
 
 export const reduceKernels: readonly KernelConfig[] = [

@@ -79,6 +79,8 @@ export interface Reduction {
   readonly finish?: Finish | undefined;
   /** Whether `load` names `index`. */
   readonly ordered?: boolean;
+  /** Where the result is the mean of the elements: what `load` scales them by, and `finish` divides by. */
+  readonly mean?: { readonly scale: number; readonly divisor: number };
 }
 
 /** What a reduction runs over. */

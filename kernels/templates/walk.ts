@@ -16,6 +16,7 @@ export interface Windows {
   readonly pads: readonly [number, number, number];
 }
 
+/** Channels that are taken at once. */
 export type Together = 1 | 2 | 4;
 
 /** How fragments walk over the data; see `walkOf`. */

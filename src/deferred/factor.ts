@@ -1,7 +1,6 @@
 /** Sums of products of which one factor is the same for all that is summed: it can be multiplied with the sum instead. */
 import type { ElementOp, Entry, Extent, Operand, Reduction, TensorOperand } from '../entry';
-import { sameShape, type Shape } from '../shape';
-import { isReady, someWithin } from './within';
+import { isFloat, isReady, isWhole, someWithin } from './within';
 
 /** The product that a sum runs over. */
 export interface Product {
@@ -50,9 +49,6 @@ function productFrom(factor: Operand, summand: Operand, extent: Extent): Product
   return term && { factor: { ...term, name: 'factor' }, summand: { ...summand, name: 'x' } };
 }
 
-const isFloat = (operand: Operand): operand is TensorOperand =>
-  'entry' in operand && operand.entry.dtype === 'float32' && !operand.lasting;
-
 const isFold = ({ pending }: Entry): boolean => pending?.kind === 'fold';
 
 /** An operand that is the same along all axes without them; be it only after it is computed for each element. */
@@ -65,8 +61,7 @@ function narrowed(operand: Operand, extent: Extent): Term | undefined {
     return { ...operand, shape: kept };
   }
   const { pending } = operand.entry;
-  if (pending?.kind !== 'map' || operand.lasting || pending.traits.usesIndex || !isWhole(operand, shape))
-    return undefined;
+  if (pending?.kind !== 'map' || pending.traits.usesIndex || !isWhole(operand, shape)) return undefined;
   const terms: Term[] = [];
   for (const own of pending.operands) {
     const term = narrowed(own, extent);
@@ -75,9 +70,6 @@ function narrowed(operand: Operand, extent: Extent): Term | undefined {
   }
   return { name: operand.name, op: pending.op, terms };
 }
-
-const isWhole = (operand: Operand, shape: Shape): operand is TensorOperand =>
-  'entry' in operand && sameShape(operand.entry.shape, shape) && sameShape(operand.shape, shape);
 
 /** The values that a term is computed from. */
 export function entriesOf(term: Term): readonly Entry[] {

@@ -4,18 +4,19 @@
  * LeVeque, Algorithms for computing the sample variance, 1983). The squares of a slice are taken about its first element. They
  * are at most as many times the variance as the slice has elements, which bounds what is lost where they cancel.
  */
-import type { Entry, Extent, Operand, PendingFold, TensorOperand } from '../entry';
+import type { Entry, Extent, Operand, PendingFold } from '../entry';
+import type { Device, Texture } from '../gl/device';
 import { texelAt } from '../glsl/accessor';
 import { shader } from '../glsl/shader';
 import { layoutOf } from '../layout';
 import { memory, template, withUniforms, type Limits, type Plan } from '../plan';
-import { sameShape, type Shape } from '../shape';
-import type { Device, Texture } from '../gl/device';
+import type { Shape } from '../shape';
 import type { Flat } from './flatten';
 import { nestOf } from './fold';
 import { nestShader, samplersOf, SLICE } from './fold_nest';
 import type { FoldParams } from './fold_value';
 import { merge, nextPass } from './reduce';
+import { isWhole } from './within';
 
 /** Pending reductions that the same passes can compute. */
 export interface Moments {
@@ -33,13 +34,14 @@ export function momentsOf(root: Entry, alike: Iterable<Entry>): Moments | undefi
 
 /** The mean, still pending, about which a mean of squares is taken: that of the same elements. */
 function centreOf({ pending }: Entry): Entry | undefined {
-  if (pending?.kind !== 'fold' || !isMean(pending) || !leavesChannels(pending.extent)) return undefined;
+  if (pending?.kind !== 'fold' || !pending.reduction.mean || !leavesChannels(pending.extent)) return undefined;
   const { extent, key } = pending;
   const squared = operandsOf(pending.operands[0], 'x * x', extent);
   const [x, centre] = operandsOf(squared?.[0], 'a - b', extent) ?? [];
   if (!x || !centre || !('entry' in x) || !('entry' in centre) || centre.lasting) return undefined;
   const mean = centre.entry.pending;
-  if (mean?.kind !== 'fold' || !isMean(mean) || mean.key !== key || !isCentre(centre.shape, extent)) return undefined;
+  if (mean?.kind !== 'fold' || !mean.reduction.mean || mean.key !== key || !isCentre(centre.shape, extent))
+    return undefined;
   const own = mean.operands[0]!;
   return isWhole(own, mean.extent.shape) && own.entry === x.entry && isWhole(x, extent.shape)
     ? centre.entry
@@ -52,10 +54,6 @@ function leavesChannels({ shape, axes }: Extent): boolean {
   return shape.length > 1 && shape[last]! % 4 === 0 && shape.every((d, i) => d === 1 || axes.includes(i) === i < last);
 }
 
-/** Whether it scales elements by a power of two, sums them and divides the sum. */
-const isMean = ({ reduction: { load, finish } }: PendingFold): boolean =>
-  load.attributes?.['scale'] !== undefined && finish?.attributes?.['divisor'] !== undefined;
-
 /** The operands of an elementwise value over all that is reduced, if it is that of `expression`. */
 function operandsOf(
   operand: Operand | undefined,
@@ -66,13 +64,6 @@ function operandsOf(
   const { pending } = operand.entry;
   return pending?.kind === 'map' && pending.op.expression === expression ? pending.operands : undefined;
 }
-
-const isWhole = (operand: Operand, shape: Shape): operand is TensorOperand =>
-  'entry' in operand &&
-  operand.entry.dtype === 'float32' &&
-  !operand.lasting &&
-  sameShape(operand.entry.shape, shape) &&
-  sameShape(operand.shape, shape);
 
 /** Whether a shape has one element along each axis, and all along the others. */
 function isCentre(shape: Shape, { shape: dims, axes }: Extent): boolean {
@@ -177,8 +168,7 @@ function plansOf(limits: Limits, mean: PendingFold, flat: Flat, textures: readon
   );
   const onlySlices = nest.dims.length === 2 && (left?.axes.length ?? 0) === (slices > 1 ? 1 : 0);
   if (params.grain !== 'channels' || !onlySlices) return [];
-  const scale = reduction.load.attributes!['scale']!;
-  const divisor = reduction.finish!.attributes!['divisor']!;
+  const { scale, divisor } = reduction.mean!;
   const out = left ? layoutOf(left.dims, 'float32', limits) : layout;
   const first = sliceMoments(
     { ...params, only: !left },

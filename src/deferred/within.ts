@@ -1,6 +1,17 @@
 /** Questions about pending values and what they are computed from. */
-import type { Entry, Operand } from '../entry';
+import type { Entry, Operand, TensorOperand } from '../entry';
+import { sameShape, type Shape } from '../shape';
 import { isWorthKeeping } from './expression';
+
+/** Whether it is a float32 tensor that may be taken in. */
+export function isFloat(operand: Operand): operand is TensorOperand {
+  return 'entry' in operand && operand.entry.dtype === 'float32' && !operand.lasting;
+}
+
+/** Whether it is one that has an element for each of `shape`, as it is. */
+export function isWhole(operand: Operand, shape: Shape): operand is TensorOperand {
+  return isFloat(operand) && sameShape(operand.entry.shape, shape) && sameShape(operand.shape, shape);
+}
 
 /** The operand whose computation shortens an expression most. */
 export function heaviestOf(operands: readonly Operand[]): Entry | undefined {

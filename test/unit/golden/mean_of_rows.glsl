@@ -1,5 +1,5 @@
 #version 300 es
-// fold {"operands":[{"name":"x0","dtype":"float32","whole":true,"fixed":false,"like":"x0"}],"grain":"rows","rank":1,"dtype":"float32","unroll":4,"load":"float t0 = opaque(f0 * (x0), i1);","loaded":["t0"],"helpers":"","fold":"a + b","identity":"0","finishes":["acc / divisor0"],"attributes":["f0","divisor0"],"integers":["i1"]}
+// fold {"operands":[{"name":"x0","dtype":"float32","whole":true,"fixed":false,"like":"x0"}],"grain":"rows","rank":1,"dtype":"float32","unroll":4,"load":"float t0 = opaque(f0 * x0, i1);","loaded":["t0"],"helpers":"","fold":"a + b","identity":"0","finishes":["acc / divisor0"],"attributes":["f0","divisor0"],"integers":["i1"]}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x0;
@@ -43,7 +43,7 @@ float fold(float a, float b) { return a + b; }
 vec4 fold(vec4 a, vec4 b) { return vec4(fold(a[0], b[0]), fold(a[1], b[1]), fold(a[2], b[2]), fold(a[3], b[3])); }
 
 float load(float x0, int index) {
-  float t0 = opaque(f0 * (x0), i1);
+  float t0 = opaque(f0 * x0, i1);
   return t0;
 }
 float finish0(float acc) { return acc / divisor0; }
