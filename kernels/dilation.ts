@@ -234,7 +234,7 @@ function backpropFilter(ctx: KernelContext, inputs: GradientInputs, attrs: Dilat
   const { dtype } = ctx.layout(dy);
   const load = { expression: `place == tap ? dy : ${scalarType(dtype)}(0)`, dtype };
   const extent = { shape: [n, height, width, taps, channels], axes: [0, 1, 2], out: filter.shape };
-  return ctx.reduce({ load, fold: 'a + b', identity: '0' }, operands, extent);
+  return ctx.reduce({ load, kind: 'sum' }, operands, extent);
 }
 
 export const dilationKernels: readonly KernelConfig[] = [

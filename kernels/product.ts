@@ -120,10 +120,16 @@ function transposed(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides): 
 }
 
 function pitched(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides, count: number): TensorInfo {
+  return ctx.cachedForm(x, 'pitched', { strides, count }, pitchedForm);
+}
+
+function pitchedForm(
+  ctx: KernelContext,
+  x: TensorInfo,
+  { strides, count }: { readonly strides: MatrixStrides; readonly count: number },
+): TensorInfo {
   const pitch = roundUp(strides.columns, 4);
-  return ctx.once(x, `pitch ${count} ${JSON.stringify(strides)}`, () =>
-    ctx.run(pitchPlan(strides, ctx.newLayout([count * strides.rows, pitch], ctx.layout(x).dtype)), [x]),
-  );
+  return ctx.run(pitchPlan(strides, ctx.newLayout([count * strides.rows, pitch], ctx.layout(x).dtype)), [x]);
 }
 
 /** A matrix with rows of whole texels, filled up with zeros, in a texture whose rows hold them whole where the device allows. */

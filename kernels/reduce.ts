@@ -4,48 +4,28 @@ import { defineKernel, KernelError, realDType, type KernelContext } from '../src
 import type { DType } from '../src/plan';
 import { sizeOf } from '../src/shape';
 import type { Extent, Finish, Reduction } from '../src/entry';
-
-/** How two results are folded into one, and what nothing folds to. */
-interface Fold {
-  readonly fold: string;
-  readonly identity: string;
-}
+import type { ReductionKind } from '../src/glsl/combine';
 
 /** A reduction of tensors of one dtype. */
 interface Row {
-  readonly float32: Fold;
-  /** The same for int32 and bool. */
-  readonly int32: Fold;
+  readonly kind: ReductionKind;
   /** Dtype of the result by that of the input; the same unless said. */
   readonly dtype?: (from: DType) => DType;
   /** The result where nothing is reduced, as tfjs-backend-cpu has it. */
   readonly empty: (dtype: DType) => number;
 }
 
-export const SUM: Fold = { fold: 'a + b', identity: '0' };
-const PRODUCT: Fold = { fold: 'a * b', identity: '1' };
-const LOWEST = 'int(0x80000000u)';
-const HIGHEST = '0x7fffffff';
-const MAX_INT: Fold = { fold: 'max(a, b)', identity: LOWEST };
-const MIN_INT: Fold = { fold: 'min(a, b)', identity: HIGHEST };
-/** NaN stays; GLSL's own max and min may drop it. */
-const MAX: Fold = { fold: 'mix(max(a, b), NAN, eitherIsNaN(a, b))', identity: '-INFINITY' };
-const MIN: Fold = { fold: 'mix(min(a, b), NAN, eitherIsNaN(a, b))', identity: 'INFINITY' };
-
 const number = (from: DType): DType => (from === 'bool' ? 'int32' : from);
 const nanOrZero = (dtype: DType): number => (dtype === 'float32' ? NaN : 0);
 
 const rows = {
-  [Sum]: { float32: SUM, int32: SUM, dtype: number, empty: () => 0 },
-  [Prod]: { float32: PRODUCT, int32: PRODUCT, dtype: number, empty: () => 1 },
-  [Max]: { float32: MAX, int32: MAX_INT, empty: nanOrZero },
-  [Min]: { float32: MIN, int32: MIN_INT, empty: nanOrZero },
+  [Sum]: { kind: 'sum', dtype: number, empty: () => 0 },
+  [Prod]: { kind: 'product', dtype: number, empty: () => 1 },
+  [Max]: { kind: 'max', empty: nanOrZero },
+  [Min]: { kind: 'min', empty: nanOrZero },
 } satisfies Record<string, Row>;
 
-const logicalRows = {
-  [All]: { fold: 'a & b', identity: '1' },
-  [Any]: { fold: 'a | b', identity: '0' },
-} satisfies Record<string, Fold>;
+const logicalRows = { [All]: 'all', [Any]: 'any' } satisfies Record<string, ReductionKind>;
 
 type Axes = number | number[] | null | undefined;
 
@@ -72,7 +52,10 @@ export function reduce(
 /** The sum of `x` over `axes`. */
 export function sumOver(ctx: KernelContext, x: TensorInfo, axes: readonly number[]): TensorInfo {
   const dtype = number(realDType(Sum, x));
-  return reduce(ctx, { load: { expression: 'x', dtype }, ...SUM }, x, { extent: extentOf(x, [...axes]), empty: 0 });
+  return reduce(ctx, { load: { expression: 'x', dtype }, kind: 'sum' }, x, {
+    extent: extentOf(x, [...axes]),
+    empty: 0,
+  });
 }
 
 function numeric(kernelName: string, row: Row): KernelConfig {
@@ -81,21 +64,20 @@ function numeric(kernelName: string, row: Row): KernelConfig {
     (ctx, { x }, { axis, reductionIndices, keepDims }) => {
       const from = realDType(kernelName, x);
       const dtype = row.dtype?.(from) ?? from;
-      const fold = from === 'float32' ? row.float32 : row.int32;
       // Max alone calls its axes reductionIndices.
       const extent = extentOf(x, axis ?? reductionIndices, keepDims);
       const unchanged = dtype === from && sizeOf(extent.out) === sizeOf(x.shape) && sizeOf(x.shape) > 0;
       if (unchanged) return ctx.view(x, extent.out);
-      return reduce(ctx, { load: { expression: 'x', dtype }, ...fold }, x, { extent, empty: row.empty(dtype) });
+      return reduce(ctx, { load: { expression: 'x', dtype }, kind: row.kind }, x, { extent, empty: row.empty(dtype) });
     },
   );
 }
 
-function logical(kernelName: string, fold: Fold): KernelConfig {
+function logical(kernelName: string, kind: ReductionKind): KernelConfig {
   return defineKernel<{ x: TensorInfo }, { axis?: Axes; keepDims?: boolean }>(kernelName, (ctx, { x }, attrs) => {
     if (x.dtype !== 'bool') throw new KernelError(kernelName, `x is ${x.dtype} but only bool has a meaning here.`);
     const extent = extentOf(x, attrs.axis, attrs.keepDims);
-    return reduce(ctx, { load: { expression: 'x', dtype: 'bool' }, ...fold }, x, { extent, empty: 0 });
+    return reduce(ctx, { load: { expression: 'x', dtype: 'bool' }, kind }, x, { extent, empty: 0 });
   });
 }
 
@@ -106,7 +88,7 @@ function meanOf(count: number): Reduction {
   const finish: Finish = { expression: 'acc / divisor', attributes: { divisor } };
   const load = { expression: 'opaque(scale * x, zero)', dtype: 'float32', floats: true } as const;
   const mean = { scale, divisor };
-  return { load: { ...load, attributes: { scale }, integers: { zero: 0 } }, ...SUM, finish, mean };
+  return { load: { ...load, attributes: { scale }, integers: { zero: 0 } }, kind: 'sum', finish, mean };
 }
 
 const mean = defineKernel<{ x: TensorInfo }, { axis?: Axes; keepDims?: boolean }>(Mean, (ctx, { x }, attrs) => {
@@ -119,6 +101,6 @@ const mean = defineKernel<{ x: TensorInfo }, { axis?: Axes; keepDims?: boolean }
 
 export const reduceKernels: readonly KernelConfig[] = [
   ...Object.entries(rows).map(([name, row]) => numeric(name, row)),
-  ...Object.entries(logicalRows).map(([name, fold]) => logical(name, fold)),
+  ...Object.entries(logicalRows).map(([name, kind]) => logical(name, kind)),
   mean,
 ];

@@ -12,7 +12,6 @@ import {
 import { chosen } from '../src/choices';
 import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
 import { ceilDiv, roundUp, sizeOf, type Shape } from '../src/shape';
-import { SUM } from './reduce';
 import { segmentLookup, segmentScan, type SegmentParams } from './templates/segment';
 import { runSort } from './templates/sort';
 
@@ -69,8 +68,7 @@ function sumSegments(kernel: string, ctx: KernelContext, elements: Elements, res
   const y = ctx.run(segmentScan(params, { uniforms, outputs: [out] }), inputs);
   if (slices === 1) return y;
   const whole = { shape: [slices, size], axes: [0], out: shape };
-  const fold = binary ? ({ fold: 'max(a, b)', identity: '0' } as const) : SUM;
-  return ctx.reduce({ load: { expression: 'x', dtype }, ...fold }, { x: y }, whole);
+  return ctx.reduce({ load: { expression: 'x', dtype }, kind: binary ? 'max' : 'sum' }, { x: y }, whole);
 }
 
 const unsortedSegmentSum = defineKernel<{ x: TensorInfo; segmentIds: TensorInfo }, UnsortedSegmentSumAttrs>(

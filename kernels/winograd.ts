@@ -101,7 +101,7 @@ export function runWinograd(
   const operands: Operands = {
     data: ctx.fit(x, (columns.input * (flipped ? o : c)) / 4),
     weights,
-    points: filterPoints(ctx, weights),
+    points: ctx.cachedForm(weights, 'winograd', {}, filterPoints),
   };
   const part = (first: number, images: number): TensorInfo =>
     convolveImages(ctx, operands, tilesOf(geometry, { first, images, flipped }), epilogue);
@@ -122,10 +122,8 @@ interface Operands {
 
 function filterPoints(ctx: KernelContext, filter: TensorInfo): TensorInfo {
   const [, , c, o] = filter.shape as [number, number, number, number];
-  return ctx.once(filter, 'winograd', () => {
-    const target = pointsLayout(ctx, c, o / 4);
-    return runPoints(ctx, winogradFilterPlan((c * o) / 4, ctx.layout(filter), target), filter);
-  });
+  const target = pointsLayout(ctx, c, o / 4);
+  return runPoints(ctx, winogradFilterPlan((c * o) / 4, ctx.layout(filter), target), filter);
 }
 
 function convolveImages(

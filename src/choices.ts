@@ -1,5 +1,5 @@
 /** The choices that one device wants otherwise than another, as a table; `npm run tune` tries their candidates. */
-import { forgetAll } from './plan';
+import { clearMemos } from './plan';
 import { ceilDiv, roundUp } from './shape';
 
 /** A number that changes how fast something is, and nothing about what it gives but rounding. */
@@ -190,7 +190,7 @@ export const chosen: Readonly<Chosen> = current;
 /** Puts the table's values in force, but for those given; for the tuner alone. Plans made before are forgotten. */
 export function choose(others: Partial<Chosen> = {}): void {
   Object.assign(current, present(), others);
-  forgetAll();
+  clearMemos();
 }
 
 /** Rows of a slice of a filter's gradient, of `rows` rows of `columns` pixels, where every slice takes so many `fragments`. */

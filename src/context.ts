@@ -41,10 +41,12 @@ export interface KernelContext {
   /** `x` itself, computed by now, if its texture's rows hold whole runs of `run` texels or any do, else a copy whose rows do. */
   fit(x: TensorInfo, run?: number): TensorInfo;
   /**
-   * Another form of `x`, such as its rows padded, that several kernels need: kept beside it if it is small. `key` names the
-   * form; `make` gives a new tensor.
+   * Another form of `x`, such as its rows padded, that several kernels need: kept beside it if it is small. `make` gives a new
+   * tensor, which must follow from `x`, its shape, and `parts` alone.
+   *
+   * @param name of the form
    */
-  once(x: TensorInfo, key: string, make: () => TensorInfo): TensorInfo;
+  cachedForm<P extends object>(x: TensorInfo, name: string, parts: P, make: FormFunction<P>): TensorInfo;
   /** The same values under another shape of the same size. */
   view(x: TensorInfo, shape: Shape): TensorInfo;
   /** Values on the host; waits for the GPU where they are only there. */
@@ -64,6 +66,9 @@ export interface KernelContext {
   /** Disposes a tensor that this kernel made and no longer needs, so that its texture serves the next pass. */
   release(x: TensorInfo): void;
 }
+
+/** Makes another form of a tensor. */
+export type FormFunction<P> = (ctx: KernelContext, x: TensorInfo, parts: P) => TensorInfo;
 
 /** Rectangles of a tensor, or of one layer of tiles. */
 export interface Part {

@@ -63,6 +63,7 @@ interface CustomInput {
 }
 
 interface CustomParams {
+  readonly kernel: string;
   /** Which definition this is: the text of another one under the same name differs. */
   readonly definition: number;
   readonly glsl: string;
@@ -82,33 +83,31 @@ function elementGet({ name, dtype, rank }: CustomInput): string {
   return `${scalarType(dtype)} ${name}_get(${coordinates.map((c) => `int ${c}`).join(', ')}) { return ${name}_at(${index}); }`;
 }
 
-function customTemplate(name: string) {
-  return template<CustomParams>(
-    name,
-    ({ inputs }) => inputs.map((x) => x.name),
-    ({ glsl, inputs, attributes, dtype, rank }) => {
-      const lane = (i: number) => `lane(outTexel() * 4 + ${i})`;
-      return shader({
-        samplers: Object.fromEntries(inputs.map((x) => [x.name, x.dtype])),
-        uniforms: [
-          'int size',
-          shapeUniform('dims', rank),
-          ...inputs.map((x) => shapeUniform(`${x.name}_shape`, x.rank)),
-          ...attributes.map(([attribute, type]) => `${type} ${attribute}`),
-        ],
-        outputs: [dtype],
-        helpers: [
-          ...inputs.flatMap((x) => [elementAt(x.name, x.dtype), elementGet(x)]),
-          rank > 0 ? coordsOf(rank) : '',
-          glsl,
-          // Lanes after the last element are nobody's: the kernel is not asked for them.
-          `${scalarType(dtype)} lane(int i) { return i < size ? element(i) : ${scalarType(dtype)}(0); }`,
-        ],
-        body: `out0 = ${vectorType(dtype)}(${[0, 1, 2, 3].map(lane).join(', ')});`,
-      });
-    },
-  );
-}
+const custom = template<CustomParams>(
+  'custom',
+  ({ inputs }) => inputs.map((x) => x.name),
+  ({ glsl, inputs, attributes, dtype, rank }) => {
+    const lane = (i: number) => `lane(outTexel() * 4 + ${i})`;
+    return shader({
+      samplers: Object.fromEntries(inputs.map((x) => [x.name, x.dtype])),
+      uniforms: [
+        'int size',
+        shapeUniform('dims', rank),
+        ...inputs.map((x) => shapeUniform(`${x.name}_shape`, x.rank)),
+        ...attributes.map(([attribute, type]) => `${type} ${attribute}`),
+      ],
+      outputs: [dtype],
+      helpers: [
+        ...inputs.flatMap((x) => [elementAt(x.name, x.dtype), elementGet(x)]),
+        rank > 0 ? coordsOf(rank) : '',
+        glsl,
+        // Lanes after the last element are nobody's: the kernel is not asked for them.
+        `${scalarType(dtype)} lane(int i) { return i < size ? element(i) : ${scalarType(dtype)}(0); }`,
+      ],
+      body: `out0 = ${vectorType(dtype)}(${[0, 1, 2, 3].map(lane).join(', ')});`,
+    });
+  },
+);
 
 let definitions = 0;
 
@@ -117,7 +116,6 @@ export function glslKernel<I extends string, A extends string>(kernel: GLSLKerne
   const { name, glsl } = kernel;
   const names = Object.keys(kernel.inputs) as I[];
   const attributes = Object.entries<string>(kernel.attributes ?? {});
-  const plan = customTemplate(name);
   const definition = ++definitions;
   const compute = (
     ctx: KernelContext,
@@ -125,15 +123,18 @@ export function glslKernel<I extends string, A extends string>(kernel: GLSLKerne
     attrs: GLSLAttributes<A>,
   ): TensorInfo => {
     const inputs = names.map((key) => checkedInput(name, { key, dtype: kernel.inputs[key] }, given[key]));
-    const { shape, dtype = 'float32' } = kernel.output(given, attrs);
+    const output = kernel.output(given, attrs);
+    const { dtype = 'float32' } = output;
+    // Arrays of the caller's, which it may change.
+    const shape = [...output.shape];
     const uniforms: Record<string, Uniform> = { size: sizeOf(shape), dims: shape };
-    inputs.forEach((x, i) => (uniforms[`${names[i]}_shape`] = x.shape));
+    inputs.forEach((x, i) => (uniforms[`${names[i]}_shape`] = [...x.shape]));
     for (const [key] of attributes) uniforms[key] = checkedNumber(name, key, attrs[key as A]);
     const params = {
-      ...{ definition, glsl, attributes, dtype, rank: shape.length },
+      ...{ kernel: name, definition, glsl, attributes, dtype, rank: shape.length },
       inputs: inputs.map((x, i) => ({ name: names[i]!, dtype: kernel.inputs[names[i]!], rank: x.shape.length })),
     };
-    return ctx.run(plan(params, { uniforms, outputs: [ctx.newLayout(shape, dtype)] }), inputs);
+    return ctx.run(custom(params, { uniforms, outputs: [ctx.newLayout(shape, dtype)] }), inputs);
   };
   return defineKernel<Readonly<Record<I, TensorInfo>>, GLSLAttributes<A>>(name, (ctx, inputs, attrs) =>
     compute(ctx, inputs, attrs),

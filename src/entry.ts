@@ -1,6 +1,7 @@
 /** What the backend holds for a data id: its references, and its values or the work that they wait for. */
 import type { BackendValues, DataType, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import type { Texture } from './gl/device';
+import type { ReductionKind } from './glsl/combine';
 import type { Epilogue } from './glsl/epilogue';
 import type { DType, Layout } from './plan';
 import type { Shape } from './shape';
@@ -22,7 +23,7 @@ export interface Entry {
   generation: number;
   /** complex64: its two float32 tensors. */
   readonly complex?: { readonly real: TensorInfo; readonly imag: TensorInfo } | undefined;
-  /** Other forms of the same values that kernels keep beside it; see `KernelContext.once`. */
+  /** Other forms of the same values that kernels keep beside it; see `KernelContext.cachedForm`. */
   derived?: Map<string, TensorInfo> | undefined;
   reading?: Promise<BackendValues> | undefined;
   disposeAfterReading: boolean;
@@ -67,14 +68,11 @@ export interface Finish {
   readonly attributes?: Readonly<Record<string, number>> | undefined;
 }
 
-/** What a reduction folds, and how. Expressions are scalar. */
+/** What a reduction computes. Expressions are scalar. */
 export interface Reduction {
   /** The elements; `index` is their place along the axis. Its dtype is that of the result. */
   readonly load: ElementOp;
-  /** Two partial results `a` and `b` as one; any grouping must do. */
-  readonly fold: string;
-  /** What folds to the other partial result. */
-  readonly identity: string;
+  readonly kind: ReductionKind;
   /** What becomes of the whole, `acc`. */
   readonly finish?: Finish | undefined;
   /** Whether `load` names `index`. */

@@ -56,6 +56,9 @@ export interface Binding {
   readonly fetches?: number;
 }
 
+/** The names of all templates. */
+const templates = new Set<string>();
+
 /**
  * Makes a factory of plans that share one loop nest. `source` sees the parameters and nothing else, and the key is the
  * name with the parameters' JSON, so whatever can change the text is in the key.
@@ -63,12 +66,15 @@ export interface Binding {
  * @param name unique among templates
  * @param samplers names of the samplers for the given parameters
  * @param source the fragment shader for the given parameters
+ * @throws Error where there is another template of that name
  */
 export function template<P extends object>(
   name: string,
   samplers: (params: P) => readonly string[],
   source: (params: P) => string,
 ): (params: P, binding: Binding) => Plan {
+  if (templates.has(name)) throw new Error(`template: there are two of the name '${name}'.`);
+  templates.add(name);
   return (params, { uniforms = {}, outputs, fetches }) => ({
     key: `${name} ${JSON.stringify(params)}`,
     source: () => source(params),
@@ -85,32 +91,91 @@ export function withUniforms(plan: Plan, values: Readonly<Record<string, Uniform
   return { ...plan, uniforms: { ...plan.uniforms, ...values } };
 }
 
-/** Passes that repeat are found by a short text, and so are not made, nor their keys written, again. */
-const REMEMBERED = 4096;
+/** What a memoized function may depend on: plain values, and interned objects. */
+export type Parts =
+  number | string | boolean | undefined | Interned | readonly Parts[] | { readonly [name: string]: Parts };
 
-const memories: Map<string, unknown>[] = [];
+let interned = 0;
+
+/** An object of which there is one for each content, so that its number stands for it in keys. */
+export abstract class Interned {
+  /** The n-th that was made. */
+  readonly id = interned++;
+}
 
 /**
- * A memory of pure results.
- *
- * @returns what `make` gave for an equal key, or gives now; a key must hold all that the result depends on
+ * Results that are kept, for one function. A shape that never comes back would stay for good, so a full memo is emptied.
  */
-export function memory<T>(): (key: string, make: () => T) => T {
+const MEMO_SIZE = 4096;
+
+const memos: Map<string, unknown>[] = [];
+
+/** Told of every result that is not made again, in tests. */
+let onHit: ((kept: unknown, again: () => unknown) => void) | undefined;
+
+/**
+ * Keeps the results of a pure function. The key is written from all that `make` receives, so it cannot leave anything out;
+ * `make` must not read anything else that varies, but the tuning parameters, whose change empties all memos.
+ */
+export function memoize<P extends object, T>(make: (parts: P) => T): (parts: P) => T {
   const known = new Map<string, T>();
-  memories.push(known);
-  return (key, make) => {
-    let result = known.get(key);
-    if (result === undefined) {
-      // Shapes that never come back would pile up.
-      if (known.size === REMEMBERED) known.clear();
-      result = make();
-      known.set(key, result);
+  memos.push(known);
+  return (parts) => {
+    const key = keyOf(parts);
+    const kept = known.get(key);
+    if (kept !== undefined) {
+      onHit?.(kept, () => make(parts));
+      return kept;
     }
+    if (known.size === MEMO_SIZE) known.clear();
+    const result = make(parts);
+    known.set(key, result);
     return result;
   };
 }
 
-/** Empties all memories: what they keep depends on more than its keys say when a choice changes. */
-export function forgetAll(): void {
-  for (const known of memories) known.clear();
+/** Empties all memos. */
+export function clearMemos(): void {
+  for (const known of memos) known.clear();
+}
+
+/** Calls `check` with every result that a memo gives, and what makes it anew; for tests. */
+export function checkMemos(check: (kept: unknown, again: () => unknown) => void): void {
+  onHit = check;
+}
+
+/**
+ * A text that is equal for equal parts only.
+ *
+ * @throws Error for what has no text, such as a function
+ */
+export function keyOf(parts: unknown): string {
+  switch (typeof parts) {
+    case 'number':
+      return Object.is(parts, -0) ? '-0' : `${parts}`;
+    case 'string':
+      return JSON.stringify(parts);
+    case 'boolean':
+    case 'undefined':
+      return `${parts}`;
+    case 'object':
+      if (parts instanceof Interned) return `#${parts.id}`;
+      if (Array.isArray(parts)) return listKey(parts);
+      if (parts !== null && Object.getPrototypeOf(parts) === Object.prototype) return recordKey(parts);
+      break;
+    default:
+  }
+  throw new Error(`keyOf: a ${typeof parts} cannot be part of a key.`);
+}
+
+function listKey(list: readonly unknown[]): string {
+  let key = '[';
+  for (const item of list) key += `${keyOf(item)},`;
+  return `${key}]`;
+}
+
+function recordKey(record: object): string {
+  let key = '{';
+  for (const name in record) key += `${name}:${keyOf(record[name as keyof object])},`;
+  return `${key}}`;
 }

@@ -1,12 +1,12 @@
 /** One call of a kernel: what it does reaches the backend, and what it makes and does not return is disposed. */
 import type { DataType, NamedAttrMap, NamedTensorInfoMap, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import type { ConvglBackend, PassFunction } from './backend';
-import type { KernelContext, Part, Produce } from './context';
+import type { FormFunction, KernelContext, Part, Produce } from './context';
 import type { ElementOp, Extent, Operand, Reduction } from './entry';
 import type { Texture, Values } from './gl/device';
 import { runOnHost } from './host';
 import { fitsRun, layoutOf, TextureSizeError } from './layout';
-import type { DType, Layout, Limits, Plan } from './plan';
+import { keyOf, type DType, type Layout, type Limits, type Plan } from './plan';
 import { relayout } from './relayout';
 import { sizeOf, type Shape } from './shape';
 
@@ -111,10 +111,12 @@ class Scope implements KernelContext {
     return this.run(relayout(this.newLayout(x.shape, layout.dtype, run)), [x]);
   }
 
-  once(x: TensorInfo, key: string, make: () => TensorInfo): TensorInfo {
+  cachedForm<P extends object>(x: TensorInfo, name: string, parts: P, make: FormFunction<P>): TensorInfo {
+    // Views of other shapes share the data.
+    const key = keyOf([name, x.shape, parts]);
     const known = this.#backend.derived(x.dataId, key);
     if (known) return known;
-    const form = make();
+    const form = make(this, x, parts);
     // What a rehearsal makes is thrown away with it: no draw has filled it.
     if (sizeOf(form.shape) > DERIVED_ELEMENTS || this.#backend.device.rehearsing) return form;
     this.#disown(form);

@@ -102,19 +102,21 @@ function rowsOf(out: Layout, by: Fold, inPlace: boolean): Rows | undefined {
 }
 
 function fold(ctx: KernelContext, x: TensorInfo, by: Fold): TensorInfo {
+  return ctx.cachedForm(x, 'channels', by, foldedForm);
+}
+
+function foldedForm(ctx: KernelContext, x: TensorInfo, by: Fold): TensorInfo {
   const [batch, rows, columns, channels] = x.shape as [number, number, number, number];
   const out = ctx.newLayout([batch, rows, by.outColumns, by.outChannels], 'float32');
   const dense = by.repeat === 1 && by.perTap === channels && (by.tapStep === 1 || by.valid === channels);
   const inPlace = by.outColumns === columns && by.step === 1 && by.base === 0 && by.repeat === 1;
   const cut = inPlace && by.valid === by.perTap && by.valid === by.outChannels;
-  return ctx.once(x, `channels ${x.shape.join()} ${JSON.stringify(by)}`, () => {
-    const from = ctx.layout(x);
-    const inRows = countsInFloats(from) ? rowsOf(out, by, cut) : undefined;
-    const runs = by.outChannels % 4 === 0 && dense && inRows?.outAlong === 0;
-    const form = runs ? 'runs' : cut && inRows ? 'cut' : 'any';
-    const uniforms = { columns, channels, ...by, ...inRows, ...floatTexelValues('x', from) };
-    return ctx.run(foldTemplate({ form }, { uniforms, outputs: [out] }), [x]);
-  });
+  const from = ctx.layout(x);
+  const inRows = countsInFloats(from) ? rowsOf(out, by, cut) : undefined;
+  const runs = by.outChannels % 4 === 0 && dense && inRows?.outAlong === 0;
+  const form = runs ? 'runs' : cut && inRows ? 'cut' : 'any';
+  const uniforms = { columns, channels, ...by, ...inRows, ...floatTexelValues('x', from) };
+  return ctx.run(foldTemplate({ form }, { uniforms, outputs: [out] }), [x]);
 }
 
 /** NHWC data with `channels` channels, each input channel `repeat` times in a row, cut off or filled up with zeros. */

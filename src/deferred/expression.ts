@@ -1,6 +1,6 @@
 /** How work that waits is put together, and how much of it one shader should hold. */
 import type { ElementOp, Extent, Operand, PendingFold, PendingMap, Reduction, Traits } from '../entry';
-import type { Layout } from '../plan';
+import { keyOf, type Layout } from '../plan';
 import { sizeOf } from '../shape';
 
 /** A shader of more takes long to compile, and little is gained by it. */
@@ -49,10 +49,11 @@ export function pendingFold(
   extent: Extent,
   layout: Layout,
 ): PendingFold {
-  const { load, fold, ordered = false } = reduction;
+  const { load, kind, ordered = false } = reduction;
   const { shape, axes } = extent;
+  const { width, height } = layout;
   // Dimensions of one element make no difference.
-  const dims = shape.map((d, i) => (d === 1 ? '' : `${axes.includes(i) ? 'over' : ''} ${d} `)).join('');
+  const dims = shape.map((d, i) => (d === 1 ? undefined : { d, reduced: axes.includes(i) })).filter((d) => d);
   return {
     kind: 'fold',
     reduction,
@@ -60,7 +61,7 @@ export function pendingFold(
     load: pendingMap(load, operands, { shape, dtype: load.dtype, width: 0, height: 0 }),
     operands,
     layout,
-    key: `${dims}${layout.width}x${layout.height} ${load.dtype} ${fold} ${ordered}`,
+    key: keyOf({ dims, width, height, dtype: load.dtype, kind, ordered }),
   };
 }
 

@@ -29,11 +29,11 @@ export const FACTORED: ElementOp = {
  * gradient of batch statistics, and the sum of the other can be taken in one pass with sums that are due now.
  */
 export function productOf(
-  { load, fold, finish }: Reduction,
+  { load, kind, finish }: Reduction,
   operands: readonly Operand[],
   extent: Extent,
 ): Product | undefined {
-  if (load.expression !== 'x' || load.dtype !== 'float32' || fold !== 'a + b' || finish) return undefined;
+  if (load.expression !== 'x' || load.dtype !== 'float32' || kind !== 'sum' || finish) return undefined;
   const product = operands[0]!;
   if (!isWhole(product, extent.shape) || product.entry.pending?.kind !== 'map') return undefined;
   const { op, operands: factors } = product.entry.pending;

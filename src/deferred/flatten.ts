@@ -2,7 +2,7 @@
 import { type ElementOp, type Entry, type PendingMap, type TensorOperand, gpuDType } from '../entry';
 import { declare, type Constant } from '../glsl/epilogue';
 import { scalarType } from '../glsl/shader';
-import type { DType } from '../plan';
+import { Interned, type DType } from '../plan';
 import { broadcastStrides, extendStrides, reshapeStrides, sameShape, sizeOf, type Shape } from '../shape';
 import { isCheap } from './expression';
 
@@ -14,10 +14,8 @@ export interface Leaf {
   readonly strides: readonly number[];
 }
 
-/** GLSL that computes elements; there is one object for each text. */
-export interface Code {
-  /** The n-th that was made. */
-  readonly id: number;
+/** GLSL that computes elements. */
+interface CodeText {
   /** One constant after another, in the names of leaves and uniforms. */
   readonly statements: readonly Constant[];
   /** Names of the results in them. */
@@ -27,6 +25,24 @@ export interface Code {
   readonly attributes: readonly string[];
   /** Names of int uniforms. */
   readonly integers: readonly string[];
+}
+
+/** The same; there is one object for each text. */
+export class Code extends Interned implements CodeText {
+  readonly statements;
+  readonly results;
+  readonly helpers;
+  readonly attributes;
+  readonly integers;
+
+  constructor({ statements, results, helpers, attributes, integers }: CodeText) {
+    super();
+    this.statements = statements;
+    this.results = results;
+    this.helpers = helpers;
+    this.attributes = attributes;
+    this.integers = integers;
+  }
 }
 
 /** Code, and the values of the uniforms in it. */
@@ -255,9 +271,9 @@ export function statementsOf({ statements }: Code): string {
 const codes = new Map<string, Code>();
 
 /** The code of a structure; a text is only written for one that is new. */
-function codeOf(structure: string, write: () => Omit<Code, 'id'>): Code {
+function codeOf(structure: string, write: () => CodeText): Code {
   let code = codes.get(structure);
-  if (!code) codes.set(structure, (code = { id: codes.size, ...write() }));
+  if (!code) codes.set(structure, (code = new Code(write())));
   return code;
 }
 
@@ -296,14 +312,13 @@ export function substitute(expression: string, values: Readonly<Record<string, s
 }
 
 /** Elements that are those of textures x0, x1 and so on, as they are. */
-export function plainStatements(count: number, dtype: DType): Statements {
+export function plainCode(count: number, dtype: DType): Code {
   const places = Array.from({ length: count }, (_, i) => i);
-  const code = codeOf(`plain ${count} ${dtype}`, () => ({
+  return codeOf(`plain ${count} ${dtype}`, () => ({
     statements: places.map((i) => ({ name: `t${i}`, type: scalarType(dtype), value: `x${i}` })),
     results: places.map((i) => `t${i}`),
     helpers: '',
     attributes: [],
     integers: [],
   }));
-  return { code, values: {} };
 }

@@ -3,7 +3,8 @@ import { chosen } from '../choices';
 import type { Finish } from '../entry';
 import type { DType, Layout, Plan, Uniform } from '../plan';
 import { collapse, sizeOf, type Shape } from '../shape';
-import { statementsOf, substitute, type Statements } from './flatten';
+import { combinerOf, type ReductionKind } from '../glsl/combine';
+import { statementsOf, substitute, type Code } from './flatten';
 import { foldAxis } from './fold_nest';
 import type { FoldParams, Grain } from './fold_value';
 
@@ -38,20 +39,25 @@ export function grainOf(sources: readonly Source[], { dims, axis }: Pick<Nest, '
   return along.length > 0 && alike ? 'rows' : 'elements';
 }
 
+/** The text of a finish, and the names of its uniforms. */
+export interface FinishText {
+  readonly expression: string;
+  readonly attributes: readonly string[];
+}
+
 /** Expressions that are folded alike, in one pass. */
 export interface Folds {
   /** Their elements. */
-  readonly elements: Statements;
+  readonly code: Code;
   /** How x0, x1 and so on lie along the dimensions of the nest. */
   readonly sources: readonly Source[];
-  readonly fold: string;
-  readonly identity: string;
+  readonly kind: ReductionKind;
   /** What becomes of each result; nothing in all passes but the last. */
-  readonly finishes: readonly (Finish | undefined)[];
+  readonly finishes: readonly (FinishText | undefined)[];
 }
 
 /**
- * The pass that folds along one axis.
+ * The pass that folds along one axis, without the values of the uniforms in its elements and finishes.
  *
  * @param out holds the results of all slices: by rows the slices of one result are neighbours, else they come one after another
  */
@@ -62,7 +68,7 @@ export function foldPlan(folds: Folds, nest: Nest, out: Layout): Plan {
 
 /** The text of a nest, and the values of its uniforms. */
 export function nestOf(
-  { elements, sources, fold, identity, finishes }: Folds,
+  { code, sources, kind, finishes }: Folds,
   { dims, axis, slices, chunk }: Nest,
   dtype: DType,
 ): { readonly params: FoldParams; readonly uniforms: Readonly<Record<string, Uniform>> } {
@@ -73,11 +79,7 @@ export function nestOf(
     sources.map((s) => others(s.strides)),
   );
   const along = { channels: dims.length - 1, rows: axis, elements: -1 }[grain];
-  const { code, values } = elements;
-  const ends = finishValues(finishes);
   const uniforms: Record<string, Uniform> = {
-    ...values,
-    ...ends,
     dims: kept.dims,
     size: sizeOf(kept.dims),
     slices,
@@ -105,17 +107,16 @@ export function nestOf(
     load: statementsOf(code),
     loaded: code.results,
     helpers: code.helpers,
-    fold,
-    identity,
+    ...combinerOf(kind, dtype),
     finishes: finishes.map(finishText),
-    attributes: [...code.attributes, ...Object.keys(ends)],
+    attributes: [...code.attributes, ...finishes.flatMap((f, k) => (f?.attributes ?? []).map((name) => `${name}${k}`))],
     integers: code.integers,
   };
   return { params, uniforms };
 }
 
-/** The uniforms of finishes, each named after its place among them. */
-export function finishValues(finishes: Folds['finishes']): Record<string, number> {
+/** The values of the uniforms in finishes, each named after its place among them. */
+export function finishValues(finishes: readonly (Finish | undefined)[]): Record<string, number> {
   const values: Record<string, number> = {};
   finishes.forEach((finish, k) => {
     for (const name in finish?.attributes) values[`${name}${k}`] = finish.attributes[name]!;
@@ -123,8 +124,8 @@ export function finishValues(finishes: Folds['finishes']): Record<string, number
   return values;
 }
 
-function finishText(finish: Finish | undefined, k: number): string {
+function finishText(finish: FinishText | undefined, k: number): string {
   if (!finish) return 'acc';
-  const names = Object.keys(finish.attributes ?? {}).map((name) => [name, `${name}${k}`]);
+  const names = finish.attributes.map((name) => [name, `${name}${k}`]);
   return substitute(finish.expression, Object.fromEntries(names) as Record<string, string>);
 }

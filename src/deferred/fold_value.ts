@@ -33,7 +33,7 @@ export interface FoldParams {
   readonly load: string;
   readonly loaded: readonly string[];
   readonly helpers: string;
-  readonly fold: string;
+  readonly combine: string;
   readonly identity: string;
   /** For each of them, what becomes of `acc`. */
   readonly finishes: readonly string[];
@@ -104,7 +104,7 @@ export function elements(p: FoldParams): string {
   const { scalars } = typesOf(p);
   const parameters = [...p.operands.map((o) => `${scalarType(o.dtype)} ${o.name}`), 'int index'];
   return [
-    `${scalar} fold(${scalar} a, ${scalar} b) { return ${p.fold}; }`,
+    `${scalar} fold(${scalar} a, ${scalar} b) { return ${p.combine}; }`,
     `${vector} fold(${vector} a, ${vector} b) { return ${lift(p, (k) => `fold(a[${k}], b[${k}])`)}; }`,
     several(p),
     `${scalars} load(${parameters.join(', ')}) {\n  ${p.load}\n  return ${joined(p, scalars, (k) => p.loaded[k]!)};\n}`,

@@ -1,7 +1,7 @@
 /** Which elementwise work a pass of another kind can do before it writes: what alone reads its result, channel by channel. */
 import { type Entry, type PendingPass } from '../entry';
 import { mentions, type Constant, type Epilogue, type EpilogueOperand, type EpilogueParams } from '../glsl/epilogue';
-import { memory } from '../plan';
+import { memoize } from '../plan';
 import { sizeOf, type Shape } from '../shape';
 import { isTooLongToCopy } from './expression';
 import { flatten, type Code, type Flat, type Leaf } from './flatten';
@@ -57,17 +57,10 @@ function epilogueOf({ code, leaves, values }: Flat, shape: Shape, producer: Entr
   const accesses = others.map((leaf) => (shape.at(-1) === channels ? accessOf(leaf, shape) : undefined));
   if (accesses.includes(undefined) || accesses.filter((access) => access === 'whole').length > 1) return undefined;
   const { name } = own[0]!;
-  const params = remembered(`${code.id} ${name} ${accesses.join()} ${others.map(({ dtype }) => dtype).join()}`, () =>
-    paramsOf(
-      code,
-      name,
-      others.map((leaf, i) => ({ name: leaf.name, dtype: leaf.dtype, access: accesses[i]! })),
-    ),
-  );
+  const operands = others.map((leaf, i) => ({ name: leaf.name, dtype: leaf.dtype, access: accesses[i]! }));
+  const params = paramsOf({ code, own: name, operands });
   return { params, inputs: others.map(({ entry }) => entry), uniforms: values };
 }
-
-const remembered = memory<EpilogueParams>();
 
 /** How the epilogue reads a leaf, if it can. */
 function accessOf({ strides, entry }: Leaf, shape: Shape): EpilogueOperand['access'] | undefined {
@@ -79,8 +72,15 @@ function accessOf({ strides, entry }: Leaf, shape: Shape): EpilogueOperand['acce
   return size === sizeOf(shape) && shape[last]! % 4 === 0 ? 'whole' : undefined;
 }
 
+interface EpilogueParts {
+  readonly code: Code;
+  /** The name of the producer's result in it. */
+  readonly own: string;
+  readonly operands: readonly EpilogueOperand[];
+}
+
 /** The statements of `code`, parted into those that follow from the channel alone and the rest. */
-function paramsOf(code: Code, own: string, operands: readonly EpilogueOperand[]): EpilogueParams {
+const paramsOf = memoize(({ code, own, operands }: EpilogueParts): EpilogueParams => {
   const names = [own, ...operands.filter(({ access }) => access === 'whole').map(({ name }) => name)];
   const fixed: Constant[] = [];
   const varying: Constant[] = [];
@@ -91,4 +91,4 @@ function paramsOf(code: Code, own: string, operands: readonly EpilogueOperand[])
   }
   const { helpers, attributes, integers } = code;
   return { operands, fixed, varying, own, result: code.results[0]!, helpers, attributes, integers };
-}
+});

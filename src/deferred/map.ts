@@ -2,9 +2,9 @@
 import { coordsOf, elementAt, nextCoords, offsetOf, texelAt } from '../glsl/accessor';
 import { scalarType, shader, vectorType } from '../glsl/shader';
 import { fitsRun } from '../layout';
-import { memory, template, withUniforms, type DType, type Layout, type Plan, type Uniform } from '../plan';
+import { memoize, template, withUniforms, type DType, type Layout, type Plan, type Uniform } from '../plan';
 import { collapse, sizeOf } from '../shape';
-import { statementsOf, type Flat } from './flatten';
+import { statementsOf, type Code, type Flat } from './flatten';
 
 /**
  * How an operand is read. Of its own texel: `same`, and `flat` where the textures differ in width. One value for all:
@@ -144,32 +144,42 @@ function loadLanes(operands: readonly MapOperand[]): string[] {
   ];
 }
 
+/** A tensor that the pass reads. */
+interface MapLeaf {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly strides: readonly number[];
+  /** Elements, and the width of the texture. */
+  readonly size: number;
+  readonly width: number;
+}
+
+/** All that a pass depends on, but for the values of the uniforms in its statements. */
+interface MapParts {
+  readonly code: Code;
+  readonly leaves: readonly MapLeaf[];
+  readonly out: Layout;
+  /** Targets, of one layout. */
+  readonly targets: number;
+}
+
 /**
  * The pass that computes the results of `flat`, one target each.
  *
  * @param layouts of the leaves
- * @param outputs of one shape and width
+ * @param out of every result
  */
-export function mapPlan(flat: Flat, layouts: readonly Layout[], outputs: readonly Layout[]): Plan {
-  const { shape, dtype, width } = outputs[0]!;
-  let key = `${flat.code.id} ${outputs.length} ${dtype} ${width} ${shape.join()}`;
-  flat.leaves.forEach(({ strides }, i) => {
-    const layout = layouts[i]!;
-    key += ` ${layout.width} ${sizeOf(layout.shape)} ${strides.join()}`;
+export function mapPlan(flat: Flat, layouts: readonly Pick<Layout, 'shape' | 'width'>[], out: Layout): Plan {
+  const leaves = flat.leaves.map(({ name, dtype, strides }, i): MapLeaf => {
+    const { shape, width } = layouts[i]!;
+    return { name, dtype, strides, size: sizeOf(shape), width };
   });
-  return withUniforms(
-    remembered(key, () => planOf(flat, layouts, outputs)),
-    flat.values,
-  );
+  return withUniforms(planOf({ code: flat.code, leaves, out, targets: flat.code.results.length }), flat.values);
 }
 
-const remembered = memory<Plan>();
-
-/** The pass without the values of the uniforms in its statements. */
-function planOf({ leaves, code }: Flat, layouts: readonly Layout[], outputs: readonly Layout[]): Plan {
-  const out = outputs[0]!;
+const planOf = memoize(({ code, leaves, out, targets }: MapParts): Plan => {
   const uniforms: Record<string, Uniform> = {};
-  const whole = leaves.map((leaf, i) => wholeAccess(leaf.strides, layouts[i]!, out));
+  const whole = leaves.map((leaf) => wholeAccess(leaf, out));
   const strided = leaves.filter((_, i) => whole[i] === undefined);
   const { dims, strides } = collapse(
     out.shape,
@@ -190,27 +200,25 @@ function planOf({ leaves, code }: Flat, layouts: readonly Layout[], outputs: rea
       operands,
       statements: statementsOf(code),
       results: code.results,
-      dtypes: outputs.map((o) => o.dtype),
+      dtypes: Array<DType>(targets).fill(out.dtype),
       helpers: code.helpers,
       attributes: code.attributes,
       integers: code.integers,
       rank: strided.length > 0 ? dims.length : 0,
     },
-    { uniforms, outputs },
+    { uniforms, outputs: Array<Layout>(targets).fill(out) },
   );
-}
+});
 
 /** The access that needs no strides, if one is enough. */
-function wholeAccess(strides: readonly number[], layout: Layout, out: Layout): Access | undefined {
-  if (sizeOf(layout.shape) === sizeOf(out.shape)) return layout.width === out.width ? 'same' : 'flat';
+function wholeAccess({ strides, size, width }: MapLeaf, out: Layout): Access | undefined {
+  if (size === sizeOf(out.shape)) return width === out.width ? 'same' : 'flat';
   const last = strides.length - 1;
   if (strides.slice(0, -1).some((s) => s !== 0)) return undefined;
   if (last < 0 || strides[last] === 0) return 'scalar';
   const channels = out.shape[last]!;
   const texels = channels / 4;
-  return strides[last] === 1 && channels % 4 === 0 && fitsRun(out, texels) && texels === layout.width
-    ? 'channel'
-    : undefined;
+  return strides[last] === 1 && channels % 4 === 0 && fitsRun(out, texels) && texels === width ? 'channel' : undefined;
 }
 
 function stridedAccess(dims: readonly number[], strides: readonly number[]): Access {

@@ -9,10 +9,10 @@ import type { Device, Texture } from '../gl/device';
 import { texelAt } from '../glsl/accessor';
 import { shader } from '../glsl/shader';
 import { layoutOf } from '../layout';
-import { memory, template, withUniforms, type Limits, type Plan } from '../plan';
+import { memoize, template, withUniforms, type Layout, type Limits, type Plan } from '../plan';
 import type { Shape } from '../shape';
-import type { Flat } from './flatten';
-import { nestOf } from './fold';
+import type { Code, Flat } from './flatten';
+import { nestOf, type Source } from './fold';
 import { nestShader, samplersOf, SLICE } from './fold_nest';
 import type { FoldParams } from './fold_value';
 import { merge, nextPass } from './reduce';
@@ -141,41 +141,54 @@ export function runMoments(
   textures: readonly Texture[],
 ): readonly Texture[] | undefined {
   const { code, leaves, values } = flat;
-  const { maxTargets, maxTextureSize } = device.limits;
-  if (maxTargets < 2) return undefined;
-  const key = `${maxTextureSize} ${code.id} ${mean.key} ${leaves.map(({ strides }, i) => `${textures[i]!.width},${strides.join()}`).join(' ')}`;
-  const plans = remembered(key, () => plansOf(device.limits, mean, flat, textures));
+  if (device.limits.maxTargets < 2) return undefined;
+  const { extent, layout, reduction } = mean;
+  const plans = plansOf({
+    limits: device.limits,
+    shape: extent.shape,
+    axes: extent.axes,
+    out: layout,
+    ...reduction.mean!,
+    code,
+    sources: leaves.map(({ dtype, strides }, i) => ({ dtype, strides, width: textures[i]!.width })),
+  });
   const [slices, join] = plans;
   if (!slices) return undefined;
   const partial = device.runInto(withUniforms(slices, values), textures);
   if (!join) return partial;
-  const results = device.runInto(join, partial);
-  partial.forEach((texture) => device.textures.release(texture));
-  return results;
+  try {
+    return device.runInto(join, partial);
+  } finally {
+    partial.forEach((texture) => device.textures.release(texture));
+  }
 }
 
-const remembered = memory<readonly Plan[]>();
-
-function plansOf(limits: Limits, mean: PendingFold, flat: Flat, textures: readonly Texture[]): readonly Plan[] {
-  const { extent, layout, reduction } = mean;
-  const sources = flat.leaves.map(({ dtype, strides }, i) => ({ dtype, strides, width: textures[i]!.width }));
-  const { nest, sources: own, left } = nextPass(merge(extent.shape, extent.axes, sources));
-  const { slices, chunk } = nest;
-  const { params, uniforms } = nestOf(
-    { elements: flat, sources: own, fold: 'a + b', identity: '0', finishes: [undefined] },
-    nest,
-    'float32',
-  );
-  const onlySlices = nest.dims.length === 2 && (left?.axes.length ?? 0) === (slices > 1 ? 1 : 0);
-  if (params.grain !== 'channels' || !onlySlices) return [];
-  const { scale, divisor } = reduction.mean!;
-  const out = left ? layoutOf(left.dims, 'float32', limits) : layout;
-  const first = sliceMoments(
-    { ...params, only: !left },
-    { uniforms: { ...uniforms, scale, ...(left ? {} : { divisor }) }, outputs: [out, out] },
-  );
-  if (!left) return [first];
-  const size = nest.dims[1]!;
-  const join = { size, slices, chunk, total: nest.dims[0]!, scale, divisor };
-  return [first, joinMoments({}, { uniforms: join, outputs: [layout, layout] })];
+/** All that the passes depend on, but for the values of uniforms in the elements. */
+interface MomentsParts {
+  readonly limits: Limits;
+  readonly shape: Shape;
+  readonly axes: readonly number[];
+  readonly out: Layout;
+  readonly scale: number;
+  readonly divisor: number;
+  readonly code: Code;
+  readonly sources: readonly Source[];
 }
+
+const plansOf = memoize(
+  ({ limits, shape, axes, out, scale, divisor, code, sources }: MomentsParts): readonly Plan[] => {
+    const { nest, sources: own, left } = nextPass(merge(shape, axes, sources));
+    const { slices, chunk } = nest;
+    const { params, uniforms } = nestOf({ code, sources: own, kind: 'sum', finishes: [undefined] }, nest, 'float32');
+    const onlySlices = nest.dims.length === 2 && (left?.axes.length ?? 0) === (slices > 1 ? 1 : 0);
+    if (params.grain !== 'channels' || !onlySlices) return [];
+    const partial = left ? layoutOf(left.dims, 'float32', limits) : out;
+    const first = sliceMoments(
+      { ...params, only: !left },
+      { uniforms: { ...uniforms, scale, ...(left ? {} : { divisor }) }, outputs: [partial, partial] },
+    );
+    if (!left) return [first];
+    const join = { size: nest.dims[1]!, slices, chunk, total: nest.dims[0]!, scale, divisor };
+    return [first, joinMoments({}, { uniforms: join, outputs: [out, out] })];
+  },
+);

@@ -4,9 +4,10 @@ import type { Device, Texture } from '../gl/device';
 import { layoutOf } from '../layout';
 import { collapseReduced, sizeOf, stridesOf, type Shape } from '../shape';
 import type { PendingFold } from '../entry';
-import { memory, withUniforms, type Limits, type Plan } from '../plan';
-import { plainStatements, type Flat, type Statements } from './flatten';
-import { finishValues, foldPlan, grainOf, type Nest, type Source } from './fold';
+import type { ReductionKind } from '../glsl/combine';
+import { memoize, withUniforms, type Layout, type Limits, type Plan } from '../plan';
+import { plainCode, type Code, type Flat } from './flatten';
+import { finishValues, foldPlan, grainOf, type FinishText, type Nest, type Source } from './fold';
 
 /** Turns, or texels of a row, that are worth another pass. */
 const MANY_TURNS = 8;
@@ -39,54 +40,66 @@ export function runFolds(
   textures: readonly Texture[],
 ): Texture[] {
   const { code, leaves, values } = flat;
+  const { reduction, extent, layout } = members[0]!;
   const finishes = members.map((m) => m.reduction.finish);
-  const key =
-    `${device.limits.maxTextureSize} ${code.id} ${members[0]!.key} ${leaves.map(({ strides }, i) => `${textures[i]!.width},${strides.join()}`).join(' ')} ` +
-    finishes.map((finish) => finish?.expression).join(';');
-  const sources = leaves.map(({ dtype, strides }, i) => ({ dtype, strides, width: textures[i]!.width }));
-  const plans = remembered(key, () => plansOf(device.limits, members, flat, sources));
+  const plans = plansOf({
+    limits: device.limits,
+    shape: extent.shape,
+    axes: extent.axes,
+    out: layout,
+    kind: reduction.kind,
+    ordered: reduction.ordered,
+    code,
+    sources: leaves.map(({ dtype, strides }, i) => ({ dtype, strides, width: textures[i]!.width })),
+    finishes: finishes.map((f) => f && { expression: f.expression, attributes: Object.keys(f.attributes ?? {}) }),
+  });
   return plans.reduce<readonly Texture[]>((from, plan, i) => {
     // The first knows the statements, the last the finishes.
     const own = { ...(i === 0 ? values : {}), ...(i === plans.length - 1 ? finishValues(finishes) : {}) };
-    const to = device.runInto(withUniforms(plan, own), from);
-    if (from !== textures) from.forEach((t) => device.textures.release(t));
-    return to;
+    try {
+      return device.runInto(withUniforms(plan, own), from);
+    } finally {
+      if (from !== textures) from.forEach((t) => device.textures.release(t));
+    }
   }, textures) as Texture[];
 }
 
-const remembered = memory<readonly Plan[]>();
+/** All that the passes of reductions of one extent depend on, but for the values of uniforms in elements and finishes. */
+interface ReductionParts {
+  readonly limits: Limits;
+  readonly shape: Shape;
+  readonly axes: readonly number[];
+  readonly out: Layout;
+  readonly kind: ReductionKind;
+  readonly ordered: boolean | undefined;
+  readonly code: Code;
+  readonly sources: readonly Source[];
+  readonly finishes: readonly (FinishText | undefined)[];
+}
 
 /** The passes of reductions of one extent, each over what the one before gives. */
-function plansOf(
-  limits: Limits,
-  members: readonly PendingFold[],
-  flat: Flat,
-  leaves: readonly Source[],
-): readonly Plan[] {
-  const { reduction, extent, layout } = members[0]!;
-  const { fold, identity } = reduction;
-  const { dtype } = layout;
-  const finishes = members.map((m) => m.reduction.finish);
+const plansOf = memoize((parts: ReductionParts): readonly Plan[] => {
+  const { limits, kind, finishes } = parts;
+  const { dtype } = parts.out;
   const plans: Plan[] = [];
-  let elements: Statements = flat;
-  let pass = nextPass(merge(extent.shape, extent.axes, leaves), reduction.ordered);
+  let { code } = parts;
+  let pass = nextPass(merge(parts.shape, parts.axes, parts.sources), parts.ordered);
   for (;;) {
     const { nest, sources, left } = pass;
-    const out = left ? layoutOf(left.dims, dtype, limits) : layout;
-    const folds = { elements, sources, fold, identity, finishes: left ? finishes.map(() => undefined) : finishes };
-    plans.push(foldPlan(folds, nest, out));
+    const out = left ? layoutOf(left.dims, dtype, limits) : parts.out;
+    plans.push(foldPlan({ code, sources, kind, finishes: left ? finishes.map(() => undefined) : finishes }, nest, out));
     if (!left) return plans;
     // What is left are partial results.
-    elements = plainStatements(members.length, dtype);
+    code = plainCode(finishes.length, dtype);
     const partial = { dtype, strides: stridesOf(left.dims), width: out.width };
     const work = merge(
       left.dims,
       left.axes,
-      members.map(() => partial),
+      finishes.map(() => partial),
     );
     pass = nextPass(work);
   }
-}
+});
 
 /** Dimensions merged as far as they go. */
 export function merge(dims: Shape, axes: readonly number[], sources: readonly Source[]): Work {

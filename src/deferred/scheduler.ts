@@ -227,12 +227,8 @@ export class Scheduler {
     });
     if (!pass) return;
     const { roots, flat } = pass;
-    const layouts = flat.leaves.map(({ entry, dtype }): Layout => {
-      const { width, height } = entry.texture!;
-      return { shape: entry.shape, dtype, width, height };
-    });
-    const outputs = roots.map(() => own);
-    this.#waiting.finish(roots, device.runInto(mapPlan(flat, layouts, outputs), texturesOf(flat)));
+    const layouts = flat.leaves.map(({ entry }) => ({ shape: entry.shape, width: entry.texture!.width }));
+    this.#waiting.finish(roots, device.runInto(mapPlan(flat, layouts, own), texturesOf(flat)));
   }
 
   /** Whether the pass that an elementwise value is computed from has computed it, too. */

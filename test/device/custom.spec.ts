@@ -63,6 +63,23 @@ describe('a kernel of the application', () => {
     expect(counts(backend())).toEqual(before);
   });
 
+  it('takes the shape that it is told at each call, be it one array', () => {
+    const shape = [0, 3];
+    const coordinate = defineGLSLKernel({
+      name: 'Test/Coordinate',
+      inputs: { x: 'float32' },
+      output: () => ({ shape }),
+      glsl: 'float element(int i) { int c[2]; coordsOf(i, c); return float(c[0] * dims[1] + c[1]) + x_at(0); }',
+    });
+    for (const rows of [200, 70, 300]) {
+      shape[0] = rows;
+      shape[1] = rows === 70 ? 5 : 3;
+      const y = coordinate({ x: tf.zeros([500]) });
+      expect(Array.from(y.dataSync())).toEqual(Array.from({ length: rows * shape[1] }, (_, i) => i));
+      tf.dispose(y);
+    }
+  });
+
   it('compiles nothing for other sizes and attributes', () => {
     const programs = () => backend().stats().programs;
     const run = (size: number, amount: number) =>
@@ -114,7 +131,7 @@ describe('a kernel of the application', () => {
     const before = counts(backend());
     expect(() => broken({ x })).toThrowError(
       ShaderError,
-      /plan Test\/Broken[\s\S]* {2}float element\(int i\) \{ return nowhere\(i\); \}\n {4}\^ ERROR:.*nowhere/,
+      /plan custom .*Test\/Broken[\s\S]* {2}float element\(int i\) \{ return nowhere\(i\); \}\n {4}\^ ERROR:.*nowhere/,
     );
     expect(counts(backend())).toEqual(before);
     const y = tf.neg(x);

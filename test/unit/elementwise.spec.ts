@@ -27,7 +27,7 @@ function sumPlan(shape: Shape, b: Operand) {
   return mapPlan(
     flat,
     flat.leaves.map(({ entry }) => layout(entry.shape)),
-    [layout(shape)],
+    layout(shape),
   );
 }
 

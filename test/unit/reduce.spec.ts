@@ -1,5 +1,5 @@
 /** Reductions as passes: what each folds, how it reads, and what it leaves to the next. */
-import { plainStatements } from '../../src/deferred/flatten';
+import { plainCode } from '../../src/deferred/flatten';
 import { foldPlan, grainOf, type Source } from '../../src/deferred/fold';
 import { merge, nextPass, type Pass } from '../../src/deferred/reduce';
 import { layoutOf } from '../../src/layout';
@@ -9,10 +9,9 @@ const LIMITS = { maxTextureSize: 8192, maxTargets: 8 };
 
 /** Sums of as many tensors. */
 const sums = (sources: readonly Source[]) => ({
-  elements: plainStatements(sources.length, 'float32'),
+  code: plainCode(sources.length, 'float32'),
   sources,
-  fold: 'a + b',
-  identity: '0',
+  kind: 'sum' as const,
   finishes: sources.map(() => undefined),
 });
 
