@@ -27,7 +27,7 @@ import { Device, type DeviceOptions, type DeviceStats, type Rehearsed, type Text
 import type { Epilogue } from './glsl/epilogue';
 import type { DType, Layout } from './plan';
 import { sameShape, sizeOf, type Shape } from './shape';
-import { TensorTable } from './table';
+import { copyOf, TensorTable } from './table';
 
 /** What an application may choose about the backend. */
 export interface ConvglOptions extends DeviceOptions {
@@ -68,7 +68,13 @@ export class ConvglBackend extends KernelBackend {
 
   // --- data ids ---
 
+  /** Copies the values, which the caller may change afterwards. */
   override write(values: BackendValues | null, shape: number[], dtype: DataType): DataId {
+    return this.adoptValues(copyOf(values), shape, dtype);
+  }
+
+  /** The same for an array that nobody changes any more. */
+  adoptValues(values: BackendValues | null, shape: Shape, dtype: DataType): DataId {
     const dataId = {};
     this.#table.write(dataId, values, { shape, dtype, refCount: 1 });
     return dataId;
@@ -76,7 +82,7 @@ export class ConvglBackend extends KernelBackend {
 
   // eslint-disable-next-line max-params -- tfjs-core's signature.
   override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, refCount: number): void {
-    this.#table.write(dataId, values, { shape, dtype, refCount });
+    this.#table.write(dataId, copyOf(values), { shape, dtype, refCount });
   }
 
   override numDataIds(): number {
@@ -190,20 +196,20 @@ export class ConvglBackend extends KernelBackend {
     return this.#scheduler.texture(this.#table.get(dataId), run);
   }
 
-  /** The tensor's values if they are on the host already; never waits for the GPU. */
+  /** The tensor's values if they are on the host already, not to be changed; never waits for the GPU. */
   knownValues(dataId: DataId): BackendValues | undefined {
     return this.#table.get(dataId).values;
   }
 
   override readSync(dataId: DataId): BackendValues {
-    const values = this.hostValues(dataId);
+    const values = this.#table.readSync(dataId);
     this.#scheduler.settle();
     return values;
   }
 
-  /** The tensor's values; waits for the GPU where they are only there. */
+  /** The tensor's values, not to be changed; waits for the GPU where they are only there. */
   hostValues(dataId: DataId): BackendValues {
-    return this.#table.readSync(dataId);
+    return this.#table.hostValues(dataId);
   }
 
   override read(dataId: DataId): Promise<BackendValues> {

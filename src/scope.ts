@@ -142,7 +142,7 @@ class Scope implements KernelContext {
   }
 
   upload(shape: Shape, dtype: DataType, values: Values): TensorInfo {
-    return this.#adopt(this.#backend.write(values, [...shape], dtype), { shape, dtype });
+    return this.#adopt(this.#backend.adoptValues(values, shape, dtype), { shape, dtype });
   }
 
   uploadPixels(source: TexImageSource, width: number, height: number): TensorInfo {

@@ -164,29 +164,35 @@ export class TensorTable {
     for (const { dataId } of forms) this.dispose(dataId);
   }
 
-  /** The tensor's values; waits for the GPU where they are only there. */
-  readSync(dataId: DataId): BackendValues {
+  /** The tensor's values, not to be changed; waits for the GPU where they are only there. */
+  hostValues(dataId: DataId): BackendValues {
     const entry = this.get(dataId);
     if (entry.complex) {
-      const { real, imag } = entry.complex;
-      return backend_util.mergeRealAndImagArrays(
-        this.readSync(real.dataId) as Float32Array,
-        this.readSync(imag.dataId) as Float32Array,
-      );
+      const [real, imag] = [entry.complex.real, entry.complex.imag].map((part) => this.hostValues(part.dataId));
+      return backend_util.mergeRealAndImagArrays(real as Float32Array, imag as Float32Array);
     }
     if (entry.values) return entry.values;
     const texture = this.#scheduler.texture(entry);
-    return kept(entry, this.#device.readSync(texture, { ...texture, shape: entry.shape }));
+    const values = this.#device.readSync(texture, { ...texture, shape: entry.shape });
+    if (isKept(values)) entry.values = values;
+    return values;
+  }
+
+  /** The same in an array of the caller's own. */
+  readSync(dataId: DataId): BackendValues {
+    const values = this.hostValues(dataId);
+    return values === this.get(dataId).values ? copyOf(values) : values;
   }
 
   /** The same without waiting; reads of one tensor at a time share a transfer. */
   read(dataId: DataId): Promise<BackendValues> {
     const entry = this.get(dataId);
-    if (entry.values) return Promise.resolve(entry.values);
-    entry.reading ??= this.#startReading(dataId, entry);
+    if (entry.values) return Promise.resolve(copyOf(entry.values));
+    const shared = entry.reading;
+    const reading = (entry.reading ??= this.#startReading(dataId, entry));
     // While the GPU is at it: what will be needed after the last pass of a step is known when its loss is read.
     this.#scheduler.settle();
-    return entry.reading;
+    return shared ? reading.then(copyOf) : reading;
   }
 
   async #startReading(dataId: DataId, entry: Entry): Promise<BackendValues> {
@@ -200,7 +206,7 @@ export class TensorTable {
       }
       const texture = this.#scheduler.texture(entry);
       this.#readMates(entry);
-      return kept(entry, await this.#device.read(texture, { ...texture, shape: entry.shape }));
+      return keep(entry, await this.#device.read(texture, { ...texture, shape: entry.shape }));
     } finally {
       entry.reading = undefined;
       if (entry.disposeAfterReading) {
@@ -219,15 +225,22 @@ export class TensorTable {
         continue;
       // Whoever reads it hears of a lost context.
       const ignore = (): void => undefined;
-      this.#device.read(texture, { ...texture, shape }).then((read) => kept(mate, read), ignore);
+      this.#device.read(texture, { ...texture, shape }).then((read) => keep(mate, read), ignore);
     }
   }
 }
 
-/** Values that were read, which a small tensor keeps. */
-function kept(entry: Entry, values: Values): Values {
-  if (values.length <= KEPT_ELEMENTS) entry.values = values;
+const isKept = (values: Values): boolean => values.length <= KEPT_ELEMENTS;
+
+/** Values that were read, of which a small tensor keeps a copy. */
+function keep(entry: Entry, values: Values): Values {
+  if (isKept(values)) entry.values = values.slice();
   return values;
+}
+
+/** A copy of values: an array that is given to us, or that we give away, may be changed. */
+export function copyOf<V extends BackendValues | null>(values: V): V {
+  return (values?.slice() ?? values) as V;
 }
 
 /**
