@@ -274,16 +274,21 @@ export class ConvglBackend extends KernelBackend {
     return this.device.timerAvailable;
   }
 
-  /** `kernelMs` is GPU time where the device has a timer, else the time until the GPU was done. */
+  /**
+   * Runs work and measures it alone, computing before what is pending. `kernelMs` is GPU time where the device has a timer, else
+   * the time until the GPU was done.
+   *
+   * @throws ContextLostError
+   */
   override async time(work: () => void): Promise<BackendTimingInfo & { wallMs: number }> {
+    this.#scheduler.computeAll();
     const start = performance.now();
     const gpu = await this.device.time(() => {
-      this.#scheduler.computeAll();
       work();
       this.#scheduler.computeAll();
     });
     const wallMs = performance.now() - start;
-    const kernelMs = Number.isNaN(gpu) ? { error: 'this device has no undisturbed GPU timer' } : gpu;
+    const kernelMs = Number.isNaN(gpu) ? { error: 'the GPU timer was disturbed' } : gpu;
     return { kernelMs, uploadWaitMs: 0, downloadWaitMs: 0, wallMs } as BackendTimingInfo & { wallMs: number };
   }
 

@@ -19,6 +19,8 @@ export interface Entry {
   values?: BackendValues | undefined;
   texture?: Texture | undefined;
   pending?: Pending | undefined;
+  /** Whether it could not be computed. Only who asks for it tries again; work for others leaves it out. */
+  failed: boolean;
   /** The device generation the texture belongs to. */
   generation: number;
   /** complex64: its two float32 tensors. */
@@ -169,6 +171,7 @@ export function newEntry(
     values,
     texture,
     pending,
+    failed: false,
     generation,
     complex,
     derived: undefined,

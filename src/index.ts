@@ -46,11 +46,14 @@ export function configure(chosen: ConvglOptions): void {
   options = chosen;
 }
 
-/** The running backend. @throws Error where it does not run */
+/** Why the backend did not start when it was asked to the last time. */
+let refusal = '';
+
+/** The running backend. @throws Error where it does not run, with the reason */
 export function convglBackend(): ConvglBackend {
   const backend = engine().findBackend(BACKEND);
   if (backend instanceof ConvglBackend) return backend;
-  throw new Error('convglBackend: the convgl backend does not run here; the console holds the reason.');
+  throw new Error(`convglBackend: the convgl backend does not run here: ${refusal}`);
 }
 
 /** Names of kernels by where they run. */
@@ -141,10 +144,24 @@ function register(name: string, start: () => ConvglBackend, priority: number): v
 
 /** Only now, when the first tensor is made: whoever registers tfjs-core's gradients has been imported by then. */
 function startWithGradients(start: () => ConvglBackend): ConvglBackend {
-  const backend = start();
+  const backend = explained(start);
   installGradients(gradients);
   installFusedGradients();
   return backend;
+}
+
+/** tfjs prints the stack of what a backend throws as it starts; not all browsers begin it with the message. */
+function explained(start: () => ConvglBackend): ConvglBackend {
+  try {
+    return start();
+  } catch (error) {
+    if (error instanceof Error) {
+      const { name, message, stack = '' } = error;
+      refusal = message;
+      if (!stack.includes(message)) error.stack = `${name}: ${message}\n${stack}`;
+    }
+    throw error;
+  }
 }
 
 register(BACKEND, () => new ConvglBackend(options), PRIORITY);

@@ -150,21 +150,13 @@ export function checkMemos(check: (kept: unknown, again: () => unknown) => void)
  * @throws Error for what has no text, such as a function
  */
 export function keyOf(parts: unknown): string {
-  switch (typeof parts) {
-    case 'number':
-      return Object.is(parts, -0) ? '-0' : `${parts}`;
-    case 'string':
-      return JSON.stringify(parts);
-    case 'boolean':
-    case 'undefined':
-      return `${parts}`;
-    case 'object':
-      if (parts instanceof Interned) return `#${parts.id}`;
-      if (Array.isArray(parts)) return listKey(parts);
-      if (parts !== null && Object.getPrototypeOf(parts) === Object.prototype) return recordKey(parts);
-      break;
-    default:
-  }
+  if (typeof parts === 'number') return Object.is(parts, -0) ? '-0' : `${parts}`;
+  if (typeof parts === 'string') return JSON.stringify(parts);
+  if (typeof parts === 'boolean' || parts === undefined) return `${parts}`;
+  if (parts instanceof Interned) return `#${parts.id}`;
+  if (Array.isArray(parts)) return listKey(parts);
+  if (typeof parts === 'object' && parts !== null && Object.getPrototypeOf(parts) === Object.prototype)
+    return recordKey(parts);
   throw new Error(`keyOf: a ${typeof parts} cannot be part of a key.`);
 }
 

@@ -94,21 +94,23 @@ export class TensorTable {
     if (this.#entries.delete(dataId)) this.#size--;
   }
 
-  /** Gives up a reference, or with `force` all; whether the entry is gone, which a read that is under way puts off. */
+  /** Gives up a reference, or with `force` all; whether the id is gone, which a read that is under way puts off without `force`. */
   dispose(dataId: DataId, force = false): boolean {
     const entry = this.#entries.get(dataId);
     if (!entry) return true;
     entry.refCount = force ? 0 : entry.refCount - 1;
     if (entry.refCount > 0) return false;
-    if (entry.reading) {
-      entry.disposeAfterReading = true;
-      return false;
-    }
-    this.#delete(dataId);
+    // Where tfjs moves the data, the id is the other backend's from now on.
+    if (force || !entry.reading) this.#delete(dataId);
+    if (entry.reading) entry.disposeAfterReading = true;
+    else this.#free(entry);
+    return force || !entry.reading;
+  }
+
+  #free(entry: Entry): void {
     this.#scheduler.release(entry);
     this.#dropDerived(entry);
     if (entry.complex) for (const part of [entry.complex.real, entry.complex.imag]) this.#releasePart(part.dataId);
-    return true;
   }
 
   /** Gives up a complex tensor's reference to a part; tfjs may know the part too, as what tf.real returned. */
@@ -189,31 +191,42 @@ export class TensorTable {
     const entry = this.get(dataId);
     if (entry.values) return Promise.resolve(copyOf(entry.values));
     const shared = entry.reading;
-    const reading = (entry.reading ??= this.#startReading(dataId, entry));
+    if (!shared) {
+      try {
+        entry.reading = this.#startReading(dataId, entry, entry.complex ? undefined : this.#scheduler.texture(entry));
+      } catch (error) {
+        return rejected(error);
+      }
+    }
+    const reading = entry.reading!;
     // While the GPU is at it: what will be needed after the last pass of a step is known when its loss is read.
     this.#scheduler.settle();
     return shared ? reading.then(copyOf) : reading;
   }
 
-  async #startReading(dataId: DataId, entry: Entry): Promise<BackendValues> {
+  /** Nothing here throws before the first event that it waits for. */
+  async #startReading(dataId: DataId, entry: Entry, texture: Texture | undefined): Promise<BackendValues> {
     try {
-      if (entry.complex) {
-        const [real, imag] = await Promise.all([
-          this.read(entry.complex.real.dataId),
-          this.read(entry.complex.imag.dataId),
-        ]);
-        return backend_util.mergeRealAndImagArrays(real as Float32Array, imag as Float32Array);
+      if (texture) {
+        this.#readMates(entry);
+        return keep(entry, await this.#device.read(texture, { ...texture, shape: entry.shape }));
       }
-      const texture = this.#scheduler.texture(entry);
-      this.#readMates(entry);
-      return keep(entry, await this.#device.read(texture, { ...texture, shape: entry.shape }));
+      const { real, imag } = entry.complex!;
+      const parts = await Promise.all([real, imag].map((part) => this.read(part.dataId)));
+      return backend_util.mergeRealAndImagArrays(parts[0] as Float32Array, parts[1] as Float32Array);
     } finally {
       entry.reading = undefined;
-      if (entry.disposeAfterReading) {
-        this.dispose(dataId, true);
-        engine().removeDataId(dataId, this.#backend);
-      }
+      if (entry.disposeAfterReading) this.#disposeRead(dataId, entry);
     }
+  }
+
+  /** Gives up an entry that lost its last reference while it was read. */
+  #disposeRead(dataId: DataId, entry: Entry): void {
+    if (this.#entries.get(dataId) === entry) {
+      this.#delete(dataId);
+      engine().removeDataId(dataId, this.#backend);
+    }
+    this.#free(entry);
   }
 
   /** Reads ahead of an entry, so that it ends first, what will be read with it. */
@@ -228,6 +241,11 @@ export class TensorTable {
       this.#device.read(texture, { ...texture, shape }).then((read) => keep(mate, read), ignore);
     }
   }
+}
+
+/** Where nothing was awaited yet. */
+async function rejected(error: unknown): Promise<never> {
+  return Promise.reject(error instanceof Error ? error : new Error(String(error)));
 }
 
 const isKept = (values: Values): boolean => values.length <= KEPT_ELEMENTS;

@@ -46,6 +46,8 @@ export class Scheduler {
   readonly #waiting: Waiting;
   /** What is being computed. */
   readonly #computing = new Set<Entry>();
+  /** Whether passes take nothing along, because one that did has failed. */
+  #alone = false;
   /** Whether what is computed now is what outlives a step. */
   #settling = false;
 
@@ -53,6 +55,7 @@ export class Scheduler {
     this.#device = device;
     this.#deferring = deferring;
     this.#waiting = new Waiting(device);
+    device.onLost = () => this.#waiting.lose();
   }
 
   /** The texels of a value's texture, now or once it has one. @throws TextureSizeError */
@@ -118,13 +121,28 @@ export class Scheduler {
    * The value's texture, computed or uploaded now if need be.
    *
    * @param run texels that rows should hold in whole, if the value is still to be computed
-   * @throws ContextLostError, TextureSizeError, OutOfGpuMemoryError
+   * @throws ContextLostError, TextureSizeError, OutOfGpuMemoryError, ShaderError; it may be asked for again
    */
   texture(entry: Entry, run?: number): Texture {
     const current = this.current(entry);
     if (current) return current;
-    this.#device.use(() => this.#make(entry, run));
+    try {
+      this.#device.use(() => this.#make(entry, run));
+    } catch (error) {
+      entry.failed = !(error instanceof ContextLostError);
+      throw error;
+    }
     return entry.texture!;
+  }
+
+  /** Computes a value that nobody has asked for. Whoever does will hear why it cannot be computed. */
+  #attempt(entry: Entry): void {
+    if (entry.failed || this.#device.lost) return;
+    try {
+      this.texture(entry);
+    } catch {
+      // Told to its readers.
+    }
   }
 
   /** The texture if there is one; undefined where the values are on the host or pending. @throws ContextLostError where they are nowhere any more */
@@ -152,41 +170,54 @@ export class Scheduler {
 
   /** Computes every value that keeps others from being freed. */
   settle(): void {
-    const held = this.#waiting.all().filter((entry) => entry.refCount > 0 && holdsAlone(entry));
+    const held = this.#waiting.all().filter((entry) => entry.refCount > 0 && !entry.failed && holdsAlone(entry));
     this.#settling = true;
     try {
       // Reductions first, so that all that is small can be computed together.
-      for (const entry of held) eachWithin(entry, (within) => within.pending?.kind === 'fold' && this.texture(within));
+      for (const entry of held)
+        eachWithin(entry, (within) => {
+          if (within.pending?.kind === 'fold') this.#attempt(within);
+        });
       // The latest first: what others are computed from comes along with them.
-      for (const entry of held.reverse()) this.texture(entry);
+      for (const entry of held.reverse()) this.#attempt(entry);
     } finally {
       this.#settling = false;
     }
   }
 
-  /** Computes every pending value. */
+  /** Computes every pending value that can be computed. */
   computeAll(): void {
-    for (const entry of this.#waiting.all()) if (entry.refCount > 0) this.texture(entry);
+    for (const entry of this.#waiting.all()) if (entry.refCount > 0) this.#attempt(entry);
   }
 
   /** What `make` gives, with the heaviest of the operands computed as long as it is too long for one shader. */
   #shortened<P extends Pending>(operands: readonly Operand[], make: () => P, tooLong: (pending: P) => boolean): P {
     let pending = make();
     for (let heaviest; tooLong(pending) && (heaviest = heaviestOf(operands));) {
-      this.texture(heaviest);
+      this.#attempt(heaviest);
+      if (heaviest.pending) break; // It cannot be computed, nor can what is computed from it.
       pending = make();
     }
     return pending;
   }
 
   #add(pending: Pending): Entry {
-    if (this.#device.lost) throw new ContextLostError('Making a tensor');
+    this.#device.expectContext('Making a tensor');
     for (const operand of pending.operands) if ('entry' in operand) this.current(operand.entry);
     const entry = this.#waiting.add(pending);
-    if (!this.#deferring) this.texture(entry);
+    if (!this.#deferring) this.#computeAtOnce(entry);
     else if (this.#waiting.heldBytes > Math.max(HELD_BYTES, HELD_SHARE * this.#device.textures.bytesInUse))
       this.settle();
     return entry;
+  }
+
+  #computeAtOnce(entry: Entry): void {
+    try {
+      this.texture(entry);
+    } catch (error) {
+      this.#waiting.giveBack(entry);
+      throw error;
+    }
   }
 
   /** Whether there is a pass of another kind among what waits. */
@@ -200,17 +231,37 @@ export class Scheduler {
   }
 
   #make(entry: Entry, run?: number): void {
+    if (!entry.pending) return this.#upload(entry);
+    try {
+      this.#compute(entry, run);
+    } catch (error) {
+      // What failed may be what the pass took along.
+      if (this.#device.lost || !entry.pending || this.#alone) throw error;
+      this.#alone = true;
+      try {
+        this.#compute(entry, run);
+      } finally {
+        this.#alone = false;
+      }
+    }
+  }
+
+  #compute(entry: Entry, run?: number): void {
     const { pending } = entry;
-    if (!pending) this.#upload(entry);
-    else if (pending.kind === 'map') this.#computeMap(entry, pending, run);
-    else if (pending.kind === 'fold') this.#computeFold(entry, pending);
-    else this.#waiting.finish([entry], [pending.run()]);
+    if (pending?.kind === 'map') this.#computeMap(entry, pending, run);
+    else if (pending?.kind === 'fold') this.#computeFold(entry, pending);
+    else if (pending) this.#waiting.finish([entry], [pending.run()]);
   }
 
   #upload(entry: Entry): void {
     const size = sizeOf(entry.shape);
     const texture = this.#device.acquire(layoutOf(entry.shape, gpuDType(entry.dtype), this.#device.limits));
-    if (size > 0) this.#device.upload(texture, entry.values as Values);
+    try {
+      if (size > 0) this.#device.upload(texture, entry.values as Values);
+    } catch (error) {
+      this.#device.textures.release(texture);
+      throw error;
+    }
     this.#waiting.place(entry, texture);
     if (size > KEPT_ELEMENTS) entry.values = undefined;
   }
@@ -244,7 +295,7 @@ export class Scheduler {
   }
 
   #computeFold(root: Entry, fold: PendingFold): void {
-    const moments = momentsOf(root, this.#waiting.alike(fold.key));
+    const moments = this.#alone ? undefined : momentsOf(root, this.#waiting.alike(fold.key));
     if (moments) this.#computeMoments(moments);
     if (!root.pending) return;
     const pass = this.#prepare(root, {
@@ -284,11 +335,12 @@ export class Scheduler {
    */
   #prepare(root: Entry, { others, load, shape, indexed }: PassOptions): Pass | undefined {
     const large = sizeOf(shape) > SMALL;
-    let most = this.#computing.has(root) ? 1 : this.#device.limits.maxTargets;
+    let most = this.#alone || this.#computing.has(root) ? 1 : this.#device.limits.maxTargets;
     this.#computing.add(root);
     try {
       while (root.pending && !this.#fused(root)) {
-        const roots = [...new Set([root, ...(most > 1 ? others() : [])])].slice(0, most);
+        const taken = most > 1 ? others().filter(({ failed }) => !failed) : [];
+        const roots = [...new Set([root, ...taken])].slice(0, most);
         const apart = (entry: Entry): boolean => large && wasUsed(entry) && !roots.includes(entry);
         const flat = flatten(roots.map(load), shape, { indexed, apart });
         const waiting = flat.leaves.filter(({ entry }) => !this.current(entry)).map(({ entry }) => entry);

@@ -45,6 +45,7 @@ export class Waiting {
     roots.forEach((entry, i) => {
       this.#forget(entry);
       entry.pending = undefined;
+      entry.failed = false;
       this.place(entry, targets[i]!);
     });
     for (const { operands } of done) this.#unread(operands);
@@ -62,6 +63,31 @@ export class Waiting {
   release(entry: Entry): void {
     if (entry.readers === 0) this.#drop(entry);
     else this.#heldBytes += entry.texture?.bytes ?? 0;
+  }
+
+  /** Gives up all values that are computed from what a lost context took along, and whatever these hold. */
+  lose(): void {
+    const pending = this.all();
+    for (const { operands } of pending.map((entry) => entry.pending!))
+      for (const operand of operands) if ('entry' in operand) operand.entry.texture = undefined;
+    this.#heldBytes = 0;
+    const known = new Map<Entry, boolean>();
+    const isLost = (entry: Entry): boolean => {
+      let lost = known.get(entry);
+      if (lost === undefined) {
+        lost = entry.pending
+          ? entry.pending.operands.some((operand) => 'entry' in operand && isLost(operand.entry))
+          : entry.values === undefined;
+        known.set(entry, lost);
+      }
+      return lost;
+    };
+    for (const entry of pending.filter(isLost)) {
+      const { operands } = entry.pending!;
+      this.#forget(entry);
+      entry.pending = undefined;
+      this.#unread(operands);
+    }
   }
 
   /** Holds a value, be it without a reference by now, while a pass runs. */

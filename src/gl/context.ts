@@ -156,6 +156,28 @@ void main() { ${indices.map((i) => `out${i} = vec4(${i + 1}.0, probe);`).join(' 
   return program;
 }
 
+/**
+ * One life of a context: from its start, or from the last time it was restored, until it is lost. What was made in another
+ * life names nothing, and the driver gives no answer about it.
+ */
+export class ContextLife {
+  readonly #gl: WebGL2RenderingContext;
+  #over = false;
+
+  constructor(gl: WebGL2RenderingContext) {
+    this.#gl = gl;
+  }
+
+  /** Whether the context was lost, be it restored by now. */
+  get over(): boolean {
+    return (this.#over ||= this.#gl.isContextLost());
+  }
+
+  end(): void {
+    this.#over = true;
+  }
+}
+
 /** The name of the device that computes, as far as the browser tells it. */
 export function rendererName(gl: WebGL2RenderingContext): string {
   const info = gl.getExtension('WEBGL_debug_renderer_info');

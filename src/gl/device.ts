@@ -1,13 +1,22 @@
 /** One GPU: its context and limits, and the rooms that work on it. The backend speaks to nothing else in this folder. */
 import type { Copy, DType, Layout, Limits, Plan } from '../plan';
 import { sizeOf } from '../shape';
-import { ContextLostError, openContext, probeLimits, rendererName, watchContext, type ContextSource } from './context';
+import {
+  ContextLife,
+  ContextLostError,
+  openContext,
+  probeLimits,
+  rendererName,
+  watchContext,
+  type ContextSource,
+} from './context';
 import { Programs } from './programs';
 import { Readback, type Values } from './readback';
 import { Runner, type Layer } from './run';
 import { Textures, type Texture } from './textures';
 import { Timer } from './timer';
 import { Units } from './units';
+import { Verifier } from './verifier';
 import { Visit } from './visit';
 
 export type { Texture, Values };
@@ -43,13 +52,17 @@ export interface Rehearsed {
 }
 
 export class Device {
-  readonly limits: Limits;
+  #limits: Limits;
   /** Goes up when the context is lost: textures of an earlier generation are gone. */
   generation = 0;
-  /** Whether the browser has told that the context is lost, and not yet that it is back. */
-  #told = false;
+  /** That of the context since it was restored last; over once it is lost. */
+  #life: ContextLife;
+  /** Why a context that came back cannot be used. */
+  #unfit: Error | undefined;
   readonly #gl: WebGL2RenderingContext;
   readonly #options: DeviceOptions;
+  /** Called when the context is lost, before the application is told. */
+  onLost: (() => void) | undefined;
   readonly #unwatch: () => void;
   /** Whether others draw with the context too: they then find its state as they left it. */
   #shared: boolean;
@@ -58,8 +71,9 @@ export class Device {
   #noted: Map<string, Rehearsed> | undefined;
   readonly #units: Units;
   readonly #visit: Visit;
+  readonly #verifier: Verifier;
   readonly textures: Textures;
-  readonly #programs: Programs;
+  #programs: Programs;
   #runner: Runner;
   #readback: Readback;
   #timer: Timer;
@@ -72,12 +86,18 @@ export class Device {
     this.#gl = gl;
     this.#units = new Units(gl);
     this.#visit = new Visit(gl);
-    this.textures = new Textures(gl, this.#units, this.#visit, options.recycleBudget ?? DEFAULT_RECYCLE_BUDGET);
-    this.#programs = new Programs(gl);
-    this.#runner = new Runner(gl, this.#programs, this.#units, this.#visit);
+    this.#verifier = new Verifier(gl);
+    const { recycleBudget = DEFAULT_RECYCLE_BUDGET } = options;
+    this.textures = new Textures(
+      { gl, units: this.#units, visit: this.#visit, verifier: this.#verifier },
+      recycleBudget,
+    );
+    this.#life = new ContextLife(gl);
+    this.#programs = new Programs(gl, this.#life);
+    this.#runner = this.#newRunner();
     this.#readback = this.#newReadback();
-    this.#timer = new Timer(gl);
-    this.limits = this.#probe();
+    this.#timer = new Timer(gl, this.#life);
+    this.#limits = this.#probe();
     this.#unwatch = watchContext(
       gl,
       () => this.#onLost(),
@@ -85,8 +105,18 @@ export class Device {
     );
   }
 
+  /** Of the context as it is now; one that comes back may have others. */
+  get limits(): Limits {
+    return this.#limits;
+  }
+
   get lost(): boolean {
-    return this.#told || this.#gl.isContextLost();
+    return this.#life.over;
+  }
+
+  /** @throws ContextLostError, or what makes a restored context unfit for use */
+  expectContext(what: string): void {
+    if (this.#life.over) throw this.#unfit ?? new ContextLostError(what);
   }
 
   /** Whether passes are met without being drawn, so that what they would write is undefined. */
@@ -175,18 +205,20 @@ export class Device {
 
   /** A texture for a tensor of this layout, or an array of such. @throws ContextLostError, OutOfGpuMemoryError */
   acquire({ width, height, dtype }: Layout, layers = 1): Texture {
-    // Draws ask the context itself.
-    if (this.#told) throw new ContextLostError('Making a tensor');
+    this.expectContext('Making a tensor');
     return this.use(() => this.textures.acquire(width, height, dtype, layers));
   }
 
+  /** @throws ContextLostError, also where the context was lost meanwhile */
   upload(texture: Texture, values: Values): void {
     this.use(() => this.textures.upload(texture, values));
+    this.expectContext('Uploading a tensor');
   }
 
-  /** Uploads an image, canvas or video, a texel for each pixel. */
+  /** Uploads an image, canvas or video, a texel for each pixel. @throws ContextLostError */
   uploadPixels(texture: Texture, source: TexImageSource): void {
     this.use(() => this.textures.uploadPixels(texture, source));
+    this.expectContext('Uploading pixels');
   }
 
   /** Draws a plan into textures, or into the layers of one. @throws ContextLostError, ShaderError */
@@ -197,7 +229,7 @@ export class Device {
       }
       return;
     }
-    if (this.lost) throw new ContextLostError(plan.key);
+    this.expectContext('Drawing a pass');
     this.use(() => this.#runner.run(plan, inputs, outputs));
   }
 
@@ -219,7 +251,7 @@ export class Device {
 
   /** Compiles the programs of passes without blocking the thread; `onDone` is called after each. @throws ContextLostError, ShaderError */
   async prepare(passes: readonly Rehearsed[], onDone: () => void): Promise<void> {
-    if (this.lost) throw new ContextLostError('Compiling programs');
+    this.expectContext('Compiling programs');
     const use = (work: () => void): void => {
       this.use(() => {
         work();
@@ -266,27 +298,41 @@ export class Device {
     this.use(() => this.#runner.copy(from, to, copies));
   }
 
+  /** @throws ContextLostError, OutOfGpuMemoryError */
   readSync(texture: Texture, layout: Layout): Values {
     return this.use(() => this.#readback.readSync(texture, sizeOf(layout.shape)));
   }
 
+  /** @throws ContextLostError, OutOfGpuMemoryError */
   read(texture: Texture, layout: Layout): Promise<Values> {
     return this.use(() => this.#readback.read(texture, sizeOf(layout.shape)));
   }
 
-  /** GPU milliseconds that the work issued by `work` takes; NaN where the device has no timer or it was disturbed. */
+  /**
+   * Milliseconds of GPU time that the work issued by `work` takes, NaN where the clock was disturbed; without a timer, those
+   * until the GPU is done.
+   *
+   * @throws ContextLostError
+   */
   async time(work: () => void): Promise<number> {
     if (!this.#timer.available) {
+      await this.#readback.fence();
+      const start = performance.now();
       work();
-      return NaN;
+      await this.#readback.fence();
+      return performance.now() - start;
     }
-    const measurement = this.#timer.begin();
+    const timer = this.#timer;
+    const measurement = timer.begin();
     try {
       work();
-    } finally {
-      this.#timer.end(measurement);
+    } catch (error) {
+      timer.end(measurement);
+      timer.drop(measurement);
+      throw error;
     }
-    return this.#timer.milliseconds(measurement);
+    timer.end(measurement);
+    return timer.milliseconds(measurement);
   }
 
   dispose(): void {
@@ -309,27 +355,64 @@ export class Device {
     });
   }
 
+  #newRunner(): Runner {
+    return new Runner({
+      gl: this.#gl,
+      programs: this.#programs,
+      units: this.#units,
+      visit: this.#visit,
+      verifier: this.#verifier,
+    });
+  }
+
   #newReadback(): Readback {
-    return new Readback(this.#gl, this.#runner, (work) => this.use(work));
+    return new Readback(
+      {
+        gl: this.#gl,
+        life: this.#life,
+        runner: this.#runner,
+        textures: this.textures,
+        verifier: this.#verifier,
+      },
+      (work) => this.use(work),
+    );
   }
 
   #onLost(): void {
-    this.#told = true;
+    this.#life.end();
+    this.#unfit = undefined;
     this.generation++;
     this.textures.forget();
     this.#programs.forget();
     this.#readback.forget();
+    this.onLost?.();
     this.#options.onContextLost?.();
   }
 
   #onRestored(): void {
     const gl = this.#gl;
     this.#units.forget();
-    this.#runner = new Runner(gl, this.#programs, this.#units, this.#visit);
+    this.#life = new ContextLife(gl);
+    this.#programs = new Programs(gl, this.#life);
+    this.#runner = this.#newRunner();
     this.#readback = this.#newReadback();
-    this.#timer = new Timer(gl);
-    this.#told = false;
-    this.#probe(); // Turns the extensions on again.
+    this.#timer = new Timer(gl, this.#life);
+    const before = this.#limits;
+    try {
+      this.#limits = this.#probe(); // Turns the extensions on again.
+    } catch (error) {
+      if (this.#life.over) return; // Lost again, which the browser will tell.
+      this.#unfit = error as Error;
+      this.#life.end();
+      console.warn(`convgl: the context came back, but cannot be used. ${this.#unfit.message}`);
+      return;
+    }
+    const { maxTextureSize, maxTargets } = this.#limits;
+    if (maxTextureSize !== before.maxTextureSize || maxTargets !== before.maxTargets)
+      console.warn(
+        `convgl: the context came back with ${maxTargets} targets and textures of ${maxTextureSize} texels a side; before, they were ` +
+          `${before.maxTargets} and ${before.maxTextureSize}.`,
+      );
     this.#options.onContextRestored?.();
   }
 }

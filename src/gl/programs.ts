@@ -1,6 +1,6 @@
 /** Compiles, links, caches by plan.key; errors shown against numbered source. */
 import type { Plan, Uniform } from '../plan';
-import { ContextLostError, VERTEX_SHADER } from './context';
+import { ContextLostError, VERTEX_SHADER, type ContextLife } from './context';
 
 /** Thrown where the driver refuses a shader; the message holds its key and numbered source with the driver's words under each line. */
 export class ShaderError extends Error {
@@ -24,11 +24,13 @@ const POLL_MS = 5;
 
 export class Programs {
   readonly #gl: WebGL2RenderingContext;
+  readonly #life: ContextLife;
   readonly #byKey = new Map<string, Program>();
   #vertexShader: WebGLShader | undefined;
 
-  constructor(gl: WebGL2RenderingContext) {
+  constructor(gl: WebGL2RenderingContext, life: ContextLife) {
     this.#gl = gl;
+    this.#life = life;
   }
 
   /** Programs compiled so far. */
@@ -58,7 +60,7 @@ export class Programs {
     const gl = this.#gl;
     const parallel = gl.getExtension('KHR_parallel_shader_compile');
     const ready = ({ handle }: Linking): boolean =>
-      !parallel || gl.isContextLost() || (gl.getProgramParameter(handle, parallel.COMPLETION_STATUS_KHR) as boolean);
+      !parallel || this.#life.over || (gl.getProgramParameter(handle, parallel.COMPLETION_STATUS_KHR) as boolean);
     const waiting = [...plans];
     const begun = new Set<Linking>();
     try {
@@ -93,6 +95,7 @@ export class Programs {
   /** Hands the shaders to the driver, and asks nothing that would wait for it. */
   #begin(plan: Plan): Linking {
     const gl = this.#gl;
+    if (this.#life.over) throw new ContextLostError('Compiling a shader');
     const source = plan.source();
     this.#vertexShader ??= compile(gl, gl.VERTEX_SHADER, VERTEX_SHADER);
     const fragment = compile(gl, gl.FRAGMENT_SHADER, source);
@@ -108,7 +111,7 @@ export class Programs {
   #end({ plan, source, handle, fragment }: Linking): Program {
     const gl = this.#gl;
     if (!gl.getProgramParameter(handle, gl.LINK_STATUS)) {
-      if (gl.isContextLost()) throw new ContextLostError(plan.key);
+      if (this.#life.over) throw new ContextLostError('Compiling a shader');
       const log = gl.getShaderInfoLog(fragment) || gl.getProgramInfoLog(handle) || 'no message';
       gl.deleteProgram(handle);
       throw new ShaderError(plan.key, source, log);

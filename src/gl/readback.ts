@@ -1,53 +1,78 @@
 /** Asynchronous (pixel buffer and fence) and synchronous reads. */
 import type { DType } from '../plan';
-import { ContextLostError } from './context';
+import { ContextLostError, type ContextLife } from './context';
 import type { Runner } from './run';
-import type { Texture } from './textures';
+import type { Texture, Textures } from './textures';
+import type { Verifier } from './verifier';
 
 export type Values = Float32Array | Int32Array | Uint8Array;
 
 /** Runs synchronous work on the context, in the state that it needs. */
-export type Use = (work: () => void) => void;
+export type Use = <T>(work: () => T) => T;
 
 /** Idle pixel buffers that are kept for the next read. */
 const POOLED_BUFFERS = 4;
 /** For this long a fence is polled between events; then every millisecond, for a software GPU wants the processors that polling takes. */
 const EAGER_MS = 2;
 
+/** A fence that has not passed by then is given up: the transfer that comes after it waits for the GPU by itself. */
+const STALLED_MS = 60_000;
+
 /** WebGL2 guarantees that RGBA_INTEGER reads as INT, whatever the texture's own size. */
 function readFormat(gl: WebGL2RenderingContext, dtype: DType): { format: number; type: number } {
   return dtype === 'float32' ? { format: gl.RGBA, type: gl.FLOAT } : { format: gl.RGBA_INTEGER, type: gl.INT };
 }
 
+/** What reads work with. */
+export interface ReadbackRooms {
+  readonly gl: WebGL2RenderingContext;
+  readonly life: ContextLife;
+  readonly runner: Runner;
+  readonly textures: Textures;
+  readonly verifier: Verifier;
+}
+
 export class Readback {
   readonly #gl: WebGL2RenderingContext;
+  readonly #life: ContextLife;
   readonly #runner: Runner;
+  readonly #textures: Textures;
+  readonly #verifier: Verifier;
   readonly #use: Use;
   readonly #buffers: WebGLBuffer[] = [];
   /** Whether a pixel buffer and a fence deliver on this device; found out by the first asynchronous read. */
   #fences: boolean | undefined;
+  /** The largest pixel buffer so far. */
+  #provenBytes = 0;
   /** Settled once the last fence so far is passed or given up: reads end in the order they began, which callers rely on. */
   #lastFence: Promise<unknown> = Promise.resolve();
 
   /** @param use runs what comes after a fence, when somebody else may have used the context */
-  constructor(gl: WebGL2RenderingContext, runner: Runner, use: Use) {
+  constructor({ gl, life, runner, textures, verifier }: ReadbackRooms, use: Use) {
     this.#gl = gl;
+    this.#life = life;
     this.#runner = runner;
+    this.#textures = textures;
+    this.#verifier = verifier;
     this.#use = use;
   }
 
-  /** The first `size` elements of a texture; waits for the GPU. @throws ContextLostError */
+  /** The first `size` elements of a texture; waits for the GPU. @throws ContextLostError, OutOfGpuMemoryError */
   readSync(texture: Texture, size: number): Values {
     const gl = this.#gl;
     const { format, type } = readFormat(gl, texture.dtype);
     const raw = rawArray(texture);
-    this.#runner.readFrom(texture);
-    gl.readPixels(0, 0, texture.width, texture.height, format, type, raw);
-    if (gl.isContextLost()) throw new ContextLostError('Reading a tensor');
+    const read = (): boolean => {
+      this.#runner.readFrom(texture);
+      gl.readPixels(0, 0, texture.width, texture.height, format, type, raw);
+      return this.#isRefused(texture);
+    };
+    // An error may be older than the read, which is right the second time then.
+    if (read() && read()) throw this.#textures.outOfMemory(texture);
     return trimmed(raw, texture.dtype, size);
   }
 
-  /** As `readSync`, without blocking the thread where the device allows it. @throws ContextLostError */
+  /** As `readSync`, without blocking the thread where the device allows it. @throws ContextLostError, OutOfGpuMemoryError */
   async read(texture: Texture, size: number): Promise<Values> {
     this.#fences ??= fencesDeliver(this.#gl);
     if (!this.#fences) return this.readSync(texture, size);
@@ -60,14 +85,25 @@ export class Readback {
     gl.readPixels(0, 0, texture.width, texture.height, format, type, 0);
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
     await this.fence();
-    this.#use(() => {
+    return this.#use(() => {
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
       gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, raw);
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+      this.#giveBuffer(buffer);
+      return this.#isRefused(texture) ? this.readSync(texture, size) : trimmed(raw, texture.dtype, size);
     });
-    this.#giveBuffer(buffer);
-    if (gl.isContextLost()) throw new ContextLostError('Reading a tensor');
-    return trimmed(raw, texture.dtype, size);
+  }
+
+  /**
+   * Whether the driver has refused something that the read needed.
+   *
+   * @throws ContextLostError, and OutOfGpuMemoryError where it refused what the values were computed in
+   */
+  #isRefused(texture: Texture): boolean {
+    const error = this.#textures.verify();
+    if (this.#life.over) throw new ContextLostError('Reading a tensor');
+    this.#textures.expectSound(texture);
+    return error;
   }
 
   /** Resolves when the GPU has done all work issued so far, after the fences before it. @throws ContextLostError */
@@ -84,9 +120,10 @@ export class Readback {
   async #signaled(sync: WebGLSync | null): Promise<void> {
     const gl = this.#gl;
     const start = performance.now();
-    while (sync && !gl.isContextLost()) {
+    while (sync && !this.#life.over) {
       const status = gl.clientWaitSync(sync, 0, 0);
-      if (status === gl.ALREADY_SIGNALED || status === gl.CONDITION_SATISFIED) {
+      const waits = status === gl.TIMEOUT_EXPIRED && performance.now() - start < STALLED_MS;
+      if (!waits && !this.#life.over) {
         gl.deleteSync(sync);
         return;
       }
@@ -109,6 +146,10 @@ export class Readback {
     const gl = this.#gl;
     const buffer = this.#buffers.pop() ?? gl.createBuffer();
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
+    if (bytes > this.#provenBytes) {
+      this.#provenBytes = bytes;
+      this.#verifier.made();
+    }
     // Giving the buffer new storage tells the driver that nobody waits for the old one; Chrome warns otherwise.
     gl.bufferData(gl.PIXEL_PACK_BUFFER, bytes, gl.STREAM_READ);
     return buffer;

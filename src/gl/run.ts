@@ -3,6 +3,7 @@ import type { Copy, Plan } from '../plan';
 import type { Programs } from './programs';
 import type { Texture } from './textures';
 import type { Units } from './units';
+import { takeErrors, type Target, type Verifier } from './verifier';
 import type { Visit } from './visit';
 
 /** A slow GPU reads as many texels in a fraction of a second; drivers give up a draw that takes a few. */
@@ -17,12 +18,22 @@ export interface Layer {
   readonly layer: number;
 }
 
+/** What a runner works with. */
+export interface RunnerRooms {
+  readonly gl: WebGL2RenderingContext;
+  readonly programs: Programs;
+  readonly units: Units;
+  readonly visit: Visit;
+  readonly verifier: Verifier;
+}
+
 /** Draws plans. Remembers what is bound, so that repeated state costs no call. */
 export class Runner {
   readonly #gl: WebGL2RenderingContext;
   readonly #programs: Programs;
   readonly #units: Units;
   readonly #visit: Visit;
+  readonly #verifier: Verifier;
   #vertexArray: WebGLVertexArrayObject | undefined;
   #program: WebGLProgram | undefined;
   #framebuffer: WebGLFramebuffer | undefined;
@@ -30,11 +41,12 @@ export class Runner {
   #viewHeight = 0;
   #draws = 0;
 
-  constructor(gl: WebGL2RenderingContext, programs: Programs, units: Units, visit: Visit) {
+  constructor({ gl, programs, units, visit, verifier }: RunnerRooms) {
     this.#gl = gl;
     this.#programs = programs;
     this.#units = units;
     this.#visit = visit;
+    this.#verifier = verifier;
   }
 
   /** Draw calls so far. */
@@ -59,7 +71,8 @@ export class Runner {
     }
     const first = outputs[0]!;
     program.uniforms.get('outWidth')?.(first.width);
-    this.#target(outputs);
+    const target = this.#target(outputs);
+    if (this.#verifier.watching) this.#verifier.written(outputs, inputs, { target });
     this.#view(first.width, first.height);
     const fetches = (plan.fetches ?? 0) * first.width;
     if (fetches * first.height <= MOST_FETCHES) this.#draw();
@@ -69,7 +82,8 @@ export class Runner {
   /** Copies rectangles of texels from a layer to a texture of the same dtype; several times as fast as a draw. */
   copy({ texture, layer }: Layer, to: Texture, copies: readonly Copy[]): void {
     const gl = this.#gl;
-    this.#target([texture]);
+    const target = this.#target([texture]);
+    if (this.#verifier.watching) this.#verifier.written([to], [texture], { target, whole: false });
     this.#units.activate(0, to);
     if (layer > 0) gl.readBuffer(gl.COLOR_ATTACHMENT0 + layer);
     for (const c of copies) gl.copyTexSubImage2D(gl.TEXTURE_2D, 0, c.toX, c.toY, c.x, c.y, c.width, c.height);
@@ -79,7 +93,8 @@ export class Runner {
   /** Makes `texture` the one that reads come from. */
   readFrom(texture: Texture): void {
     this.#visit.reads();
-    this.#target([texture]);
+    const target = this.#target([texture]);
+    if (this.#verifier.watching) this.#verifier.written([], [texture], { target });
   }
 
   /** What a texture that somebody else made holds. @throws Error where no shader of convgl's can read it */
@@ -89,7 +104,7 @@ export class Runner {
     const at = [gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0] as const;
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     this.#framebuffer = undefined;
-    while (gl.getError() !== gl.NO_ERROR && !gl.isContextLost());
+    takeErrors(gl);
     gl.framebufferTexture2D(...at, gl.TEXTURE_2D, texture, 0);
     const refused = gl.getError() !== gl.NO_ERROR;
     const kind: unknown = gl.getFramebufferAttachmentParameter(...at, gl.FRAMEBUFFER_ATTACHMENT_COMPONENT_TYPE);
@@ -147,31 +162,38 @@ export class Runner {
     gl.disable(gl.SCISSOR_TEST);
   }
 
-  #target(outputs: readonly Texture[]): void {
+  #target(outputs: readonly Texture[]): Target {
     const gl = this.#gl;
     const first = outputs[0]!;
     const key = outputs.length === 1 ? '' : outputs.map((o) => o.id).join();
     const cached = first.framebuffers.get(key);
-    if (cached && cached === this.#framebuffer) return;
+    if (cached && cached.framebuffer === this.#framebuffer) return cached;
     if (!cached) this.#forgetOldest(first.framebuffers);
-    const framebuffer = cached ?? gl.createFramebuffer();
-    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-    this.#framebuffer = framebuffer;
-    if (cached) return;
-    const { handle, layers } = first;
+    const target = cached ?? { framebuffer: gl.createFramebuffer(), holder: first, key };
+    gl.bindFramebuffer(gl.FRAMEBUFFER, target.framebuffer);
+    this.#framebuffer = target.framebuffer;
+    if (!cached) this.#attach(target, outputs);
+    return target;
+  }
+
+  /** Attaches textures, or the layers of one, to the bound framebuffer, which is new. */
+  #attach(target: Target, outputs: readonly Texture[]): void {
+    const gl = this.#gl;
+    const { handle, layers, framebuffers } = target.holder;
     const points = Array.from({ length: Math.max(layers, outputs.length) }, (_, i) => gl.COLOR_ATTACHMENT0 + i);
     points.forEach((point, i) => {
       if (layers > 1) gl.framebufferTextureLayer(gl.FRAMEBUFFER, point, handle, 0, i);
       else gl.framebufferTexture2D(gl.FRAMEBUFFER, point, gl.TEXTURE_2D, outputs[i]!.handle, 0);
     });
     gl.drawBuffers(points);
-    first.framebuffers.set(key, framebuffer);
+    framebuffers.set(target.key, target);
+    this.#verifier.made();
   }
 
   /** Textures of work that does not repeat meet in ever new combinations. */
-  #forgetOldest(framebuffers: Map<string, WebGLFramebuffer>): void {
+  #forgetOldest(framebuffers: Map<string, Target>): void {
     if (framebuffers.size < MOST_FRAMEBUFFERS) return;
-    for (const [key, framebuffer] of framebuffers) {
+    for (const [key, { framebuffer }] of framebuffers) {
       this.#gl.deleteFramebuffer(framebuffer);
       framebuffers.delete(key);
       return;

@@ -1,6 +1,7 @@
 /** Allocates, recycles under a byte budget, uploads. */
 import type { DType } from '../plan';
 import { UPLOAD_UNIT, type Units } from './units';
+import { takeErrors, type Target, type Verifier } from './verifier';
 import type { Visit } from './visit';
 
 /** A texture and what is cached about it. */
@@ -14,14 +15,19 @@ export interface Texture {
   readonly dtype: DType;
   readonly bytes: number;
   /** Framebuffers whose first target is this texture, by the ids of all their targets. */
-  readonly framebuffers: Map<string, WebGLFramebuffer>;
+  readonly framebuffers: Map<string, Target>;
 }
 
-/** Thrown where the GPU has no memory left even after the recycled textures were given back. */
+/**
+ * Thrown where the GPU has no memory left even after the recycled textures were given back, and by reads of values that were
+ * computed in memory which it turned out to have refused.
+ */
 export class OutOfGpuMemoryError extends Error {
   constructor({ width, height, layers }: Size, bytesInUse: number) {
     const size = `${width} x ${height}${layers > 1 ? ` x ${layers}` : ''}`;
-    super(`The GPU refused a texture of ${size} texels; ${bytesInUse} bytes are in use by tensors.`);
+    super(
+      `The GPU refused a texture of ${size} texels, or memory for what it was computed from; ${bytesInUse} bytes are in use by tensors.`,
+    );
     this.name = 'OutOfGpuMemoryError';
   }
 }
@@ -38,6 +44,14 @@ interface Pool {
   used: number;
 }
 
+/** What textures are made with. */
+interface TextureRooms {
+  readonly gl: WebGL2RenderingContext;
+  readonly units: Units;
+  readonly visit: Visit;
+  readonly verifier: Verifier;
+}
+
 interface Format {
   readonly internal: number;
   readonly format: number;
@@ -45,7 +59,7 @@ interface Format {
   readonly bytesPerTexel: number;
 }
 
-/** Below this size an allocation is not checked: asking for the error state waits for the GPU process. */
+/** Below this size an allocation is verified at the next read: asking for the error state waits for the GPU process. */
 const CHECKED_BYTES = 1 << 20;
 /** Recycled textures are given back after this long without an allocation. */
 const IDLE_MS = 5000;
@@ -66,6 +80,7 @@ export class Textures {
   readonly #gl: WebGL2RenderingContext;
   readonly #units: Units;
   readonly #visit: Visit;
+  readonly #verifier: Verifier;
   readonly #inUse = new Set<Texture>();
   readonly #free = new Map<number, Pool>();
   #releases = 0;
@@ -78,14 +93,13 @@ export class Textures {
 
   /** @param freeBudget bytes of recycled textures that are kept at most */
   constructor(
-    gl: WebGL2RenderingContext,
-    units: Units,
-    visit: Visit,
+    { gl, units, visit, verifier }: TextureRooms,
     readonly freeBudget: number,
   ) {
     this.#gl = gl;
     this.#units = units;
     this.#visit = visit;
+    this.#verifier = verifier;
   }
 
   get bytesInUse(): number {
@@ -104,9 +118,14 @@ export class Textures {
   /** A texture with undefined contents, or an array of `layers`. @throws OutOfGpuMemoryError */
   acquire(width: number, height: number, dtype: DType, layers = 1): Texture {
     const size = { width, height, layers };
+    if (this.#verifier.overdue) this.verify();
     const recycled = this.#free.get(slot(size, dtype))?.textures.pop();
     const texture = recycled ?? this.#allocate(size, dtype);
-    if (recycled) this.#bytesFree -= recycled.bytes;
+    if (recycled) {
+      this.#bytesFree -= recycled.bytes;
+      // What it held before is nobody's.
+      if (this.#verifier.watching) this.#verifier.written([recycled], []);
+    }
     this.#inUse.add(texture);
     this.#bytesInUse += texture.bytes;
     this.#peakBytes = Math.max(this.#peakBytes, this.#bytesInUse + this.#bytesFree);
@@ -117,6 +136,7 @@ export class Textures {
   release(texture: Texture): void {
     this.#inUse.delete(texture);
     this.#bytesInUse -= texture.bytes;
+    if (this.#verifier.isMissing(texture)) return this.#delete(texture);
     this.#bytesFree += texture.bytes;
     const key = slot(texture, texture.dtype);
     let pool = this.#free.get(key);
@@ -146,6 +166,8 @@ export class Textures {
   upload(texture: Texture, values: Float32Array | Int32Array | Uint8Array): void {
     const gl = this.#gl;
     this.#visit.uploads();
+    if (texture.bytes >= CHECKED_BYTES) this.#verifier.made(); // The transfer takes memory, too.
+    if (this.#verifier.watching) this.#verifier.written([texture], []);
     const { format, type } = formatOf(gl, texture.dtype);
     const source =
       values instanceof Uint8Array ? new Int8Array(values.buffer, values.byteOffset, values.length) : values;
@@ -172,14 +194,37 @@ export class Textures {
   uploadPixels(texture: Texture, source: TexImageSource): void {
     const gl = this.#gl;
     this.#visit.uploads();
+    if (this.#verifier.watching) this.#verifier.written([texture], []);
     const { width, height, dtype } = texture;
     const { format, type } = formatOf(gl, dtype);
     this.#units.activate(UPLOAD_UNIT, texture);
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, format, type, source);
   }
 
+  /**
+   * Finds out whether the driver has refused any memory since the last time.
+   *
+   * @returns whether there was an error
+   */
+  verify(): boolean {
+    const error = this.#verifier.verify();
+    if (error) this.trim(0);
+    return error;
+  }
+
+  /** @throws OutOfGpuMemoryError where what a texture holds was computed in memory that the driver refused */
+  expectSound(texture: Texture): void {
+    if (!this.#verifier.isSound(texture)) throw this.outOfMemory(texture);
+  }
+
+  /** What to throw for a texture. */
+  outOfMemory(size: Size): OutOfGpuMemoryError {
+    return new OutOfGpuMemoryError(size, this.#bytesInUse);
+  }
+
   /** Forgets every texture without touching the GPU: for a lost context, which took them along. */
   forget(): void {
+    this.#verifier.forgetAll();
     this.#inUse.clear();
     this.#free.clear();
     this.#bytesFree = 0;
@@ -200,7 +245,7 @@ export class Textures {
     const bytes = width * height * layers * bytesPerTexel;
     const target = layers > 1 ? gl.TEXTURE_2D_ARRAY : gl.TEXTURE_2D;
     const checked = bytes >= CHECKED_BYTES;
-    if (checked) while (gl.getError() !== gl.NO_ERROR && !gl.isContextLost());
+    if (checked && !this.verify()) takeErrors(gl);
     for (const lastTry of [false, true]) {
       const handle = gl.createTexture();
       this.#units.activate(UPLOAD_UNIT, { handle, layers });
@@ -209,17 +254,29 @@ export class Textures {
       if (layers > 1) gl.texStorage3D(target, 1, internal, width, height, layers);
       else gl.texStorage2D(target, 1, internal, width, height);
       if (!checked || gl.getError() !== gl.OUT_OF_MEMORY) {
-        return { id: this.#nextId++, handle, width, height, layers, dtype, bytes, framebuffers: new Map() };
+        const texture: Texture = {
+          id: this.#nextId++,
+          handle,
+          width,
+          height,
+          layers,
+          dtype,
+          bytes,
+          framebuffers: new Map(),
+        };
+        if (!checked) this.#verifier.allocated(texture);
+        return texture;
       }
       gl.deleteTexture(handle);
       if (!lastTry) this.trim(0);
     }
-    throw new OutOfGpuMemoryError({ width, height, layers }, this.#bytesInUse);
+    throw this.outOfMemory({ width, height, layers });
   }
 
   #delete(texture: Texture): void {
-    texture.framebuffers.forEach((f) => this.#gl.deleteFramebuffer(f));
+    texture.framebuffers.forEach(({ framebuffer }) => this.#gl.deleteFramebuffer(framebuffer));
     this.#gl.deleteTexture(texture.handle);
+    this.#verifier.forget(texture);
   }
 
   #onIdle(): void {

@@ -1,8 +1,15 @@
 /** GPU time queries. */
+import { ContextLostError, type ContextLife } from './context';
+
+/** A query, and by how many measurements it is still to be read. */
+interface Segment {
+  readonly query: WebGLQuery;
+  users: number;
+}
 
 /** A measurement under way: its GPU segments are summed when it is read. */
 export interface Measurement {
-  readonly segments: WebGLQuery[];
+  readonly segments: Segment[];
 }
 
 /** The constants of EXT_disjoint_timer_query_webgl2 that TypeScript's library does not list. */
@@ -14,11 +21,13 @@ interface TimerExtension {
 /** Measures GPU time. Measurements nest: only one query may be active, so an inner one ends the segment of the outer. */
 export class Timer {
   readonly #gl: WebGL2RenderingContext;
+  readonly #life: ContextLife;
   readonly #extension: TimerExtension | null;
   readonly #open: Measurement[] = [];
 
-  constructor(gl: WebGL2RenderingContext) {
+  constructor(gl: WebGL2RenderingContext, life: ContextLife) {
     this.#gl = gl;
+    this.#life = life;
     this.#extension = gl.getExtension('EXT_disjoint_timer_query_webgl2') as TimerExtension | null;
   }
 
@@ -36,18 +45,29 @@ export class Timer {
     this.#switch(() => this.#open.splice(this.#open.indexOf(measurement), 1));
   }
 
-  /** Milliseconds of GPU time, or NaN where the clock was disturbed meanwhile. */
-  async milliseconds({ segments }: Measurement): Promise<number> {
+  /** Milliseconds of GPU time, or NaN where the clock was disturbed meanwhile. @throws ContextLostError */
+  async milliseconds(measurement: Measurement): Promise<number> {
     const gl = this.#gl;
     let nanoseconds = 0;
-    for (const query of segments) {
-      while (!gl.getQueryParameter(query, gl.QUERY_RESULT_AVAILABLE) && !gl.isContextLost()) {
-        await new Promise((resolve) => setTimeout(resolve, 1));
+    try {
+      for (const { query } of measurement.segments) {
+        while (!this.#life.over && !gl.getQueryParameter(query, gl.QUERY_RESULT_AVAILABLE)) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+        if (this.#life.over) throw new ContextLostError('Waiting for the time of GPU work');
+        nanoseconds += gl.getQueryParameter(query, gl.QUERY_RESULT) as number;
       }
-      nanoseconds += gl.getQueryParameter(query, gl.QUERY_RESULT) as number;
+      const disjoint = gl.getParameter(this.#extension!.GPU_DISJOINT_EXT) as boolean;
+      return disjoint ? NaN : nanoseconds / 1e6;
+    } finally {
+      this.drop(measurement);
     }
-    const disjoint = gl.getParameter(this.#extension!.GPU_DISJOINT_EXT) as boolean;
-    return disjoint ? NaN : nanoseconds / 1e6;
+  }
+
+  /** Gives up a measurement that ended. */
+  drop({ segments }: Measurement): void {
+    for (const segment of segments) if (--segment.users === 0) this.#gl.deleteQuery(segment.query);
+    segments.length = 0;
   }
 
   #switch(change: () => void): void {
@@ -56,8 +76,8 @@ export class Timer {
     if (this.#open.length > 0) gl.endQuery(target);
     change();
     if (this.#open.length === 0) return;
-    const query = gl.createQuery();
-    gl.beginQuery(target, query);
-    this.#open.forEach((m) => m.segments.push(query));
+    const segment = { query: gl.createQuery(), users: this.#open.length };
+    gl.beginQuery(target, segment.query);
+    this.#open.forEach((m) => m.segments.push(segment));
   }
 }

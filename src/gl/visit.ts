@@ -84,8 +84,14 @@ function pauseFeedback(gl: WebGL2RenderingContext): Undo {
   const written: unknown = gl.getIndexedParameter(gl.TRANSFORM_FEEDBACK_BUFFER_BINDING, 0);
   if (!written || !gl.getParameter(gl.TRANSFORM_FEEDBACK_ACTIVE) || gl.getParameter(gl.TRANSFORM_FEEDBACK_PAUSED))
     return () => undefined;
+  const feedback = gl.getParameter(gl.TRANSFORM_FEEDBACK_BINDING) as WebGLTransformFeedback | null;
   gl.pauseTransformFeedback();
-  return () => gl.resumeTransformFeedback();
+  // WebKit draws on with the feedback's program while a paused one is bound.
+  gl.bindTransformFeedback(gl.TRANSFORM_FEEDBACK, null);
+  return () => {
+    gl.bindTransformFeedback(gl.TRANSFORM_FEEDBACK, feedback);
+    gl.resumeTransformFeedback();
+  };
 }
 
 function switchOff(gl: WebGL2RenderingContext): Undo[] {

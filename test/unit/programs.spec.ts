@@ -1,5 +1,5 @@
 /** Compiling: each key once, uniforms written when they change, and a refused shader shown line by line. */
-import { ContextLostError } from '../../src/gl/context';
+import { ContextLife, ContextLostError } from '../../src/gl/context';
 import { annotate, Programs, ShaderError } from '../../src/gl/programs';
 import type { Plan } from '../../src/plan';
 import { fakeGl } from './fake_gl';
@@ -23,7 +23,7 @@ const planOf = (key: string, source = SOURCE): Plan => ({
 describe('programs', () => {
   it('compiles a key once, and asks for its source only then', () => {
     const fake = fakeGl();
-    const programs = new Programs(fake.gl);
+    const programs = new Programs(fake.gl, new ContextLife(fake.gl));
     const source = jasmine.createSpy('source').and.returnValue(SOURCE);
     const first = programs.get({ ...planOf('a'), source });
     expect(programs.get({ ...planOf('a'), source })).toBe(first);
@@ -36,7 +36,7 @@ describe('programs', () => {
 
   it('writes a uniform by its declared type, and only when its value changes', () => {
     const fake = fakeGl();
-    const { uniforms } = new Programs(fake.gl).get(planOf('a'));
+    const { uniforms } = new Programs(fake.gl, new ContextLife(fake.gl)).get(planOf('a'));
     expect([...uniforms.keys()].sort()).toEqual(['dims', 'n', 'scale']);
     fake.take();
     uniforms.get('n')!(3);
@@ -55,7 +55,7 @@ describe('programs', () => {
     const fake = fakeGl();
     fake.answers['getProgramParameter'] = () => false;
     fake.answers['getShaderInfoLog'] = () => "ERROR: 0:3: 'int' : no\nERROR: 2 errors";
-    const programs = new Programs(fake.gl);
+    const programs = new Programs(fake.gl, new ContextLife(fake.gl));
     const attempt = (): unknown => programs.get(planOf('the key {"a":1}'));
     expect(attempt).toThrowError(ShaderError, /the key \{"a":1\}/);
     expect(attempt).toThrowError(ShaderError, /:\nERROR: 0:3: 'int' : no\nERROR: 2 errors\n/);
@@ -65,7 +65,7 @@ describe('programs', () => {
 
   it('says that the context is lost where that is why', () => {
     const fake = fakeGl();
-    const programs = new Programs(fake.gl);
+    const programs = new Programs(fake.gl, new ContextLife(fake.gl));
     fake.lost = true;
     fake.answers['getProgramParameter'] = () => null;
     expect(() => programs.get(planOf('a'))).toThrowError(ContextLostError);
@@ -75,7 +75,7 @@ describe('programs', () => {
 
   it('compiles again after the context was lost', () => {
     const fake = fakeGl();
-    const programs = new Programs(fake.gl);
+    const programs = new Programs(fake.gl, new ContextLife(fake.gl));
     programs.get(planOf('a'));
     programs.forget();
     expect(programs.count).toBe(0);

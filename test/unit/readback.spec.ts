@@ -1,13 +1,19 @@
 /** Waiting for the GPU: fences are passed in the order they were set. */
+import { ContextLife, ContextLostError } from '../../src/gl/context';
 import { Programs } from '../../src/gl/programs';
 import { Readback } from '../../src/gl/readback';
 import { Runner } from '../../src/gl/run';
+import { Textures } from '../../src/gl/textures';
 import { Units } from '../../src/gl/units';
+import { Verifier } from '../../src/gl/verifier';
 import { Visit } from '../../src/gl/visit';
 import { fakeGl, type FakeGl } from './fake_gl';
 
 function readbackOn({ gl }: FakeGl): Readback {
-  return new Readback(gl, new Runner(gl, new Programs(gl), new Units(gl), new Visit(gl)), (work) => work());
+  const rooms = { gl, units: new Units(gl), visit: new Visit(gl), verifier: new Verifier(gl) };
+  const life = new ContextLife(gl);
+  const runner = new Runner({ ...rooms, programs: new Programs(gl, life) });
+  return new Readback({ ...rooms, life, runner, textures: new Textures(rooms, 0) }, (work) => work());
 }
 
 describe('fences', () => {
@@ -29,12 +35,25 @@ describe('fences', () => {
     expect(passed).toEqual(['first', 'second']);
   });
 
-  it('that fail keep none behind them waiting', async () => {
+  it('of a lost context are given up, also where it was restored before anybody looked', async () => {
     const fake = fakeGl();
-    const readback = readbackOn(fake);
+    const { TIMEOUT_EXPIRED } = WebGL2RenderingContext;
+    fake.answers['clientWaitSync'] = () => TIMEOUT_EXPIRED;
+    const [lost, restored] = [readbackOn(fake), readbackOn(fake)];
+    const waiting = [lost.fence(), lost.fence(), restored.fence()];
     fake.lost = true;
-    await expectAsync(readback.fence()).toBeRejectedWithError(/Waiting for the GPU/);
+    await expectAsync(waiting[0]!).toBeRejectedWithError(ContextLostError);
+    await expectAsync(waiting[1]!).toBeRejectedWithError(ContextLostError);
     fake.lost = false;
-    await expectAsync(readback.fence()).toBeResolved();
+    await expectAsync(lost.fence()).toBeRejectedWithError(ContextLostError);
+    delete fake.answers['clientWaitSync'];
+    await expectAsync(waiting[2]!).toBeRejectedWithError(ContextLostError);
+  });
+
+  it('that the driver cannot wait for are left to the transfer', async () => {
+    const fake = fakeGl();
+    const { WAIT_FAILED } = WebGL2RenderingContext;
+    fake.answers['clientWaitSync'] = () => WAIT_FAILED;
+    await expectAsync(readbackOn(fake).fence()).toBeResolved();
   });
 });

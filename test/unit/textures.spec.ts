@@ -1,6 +1,7 @@
 /** The pool of textures: recycled by size and dtype under a budget, given back when idle or when the GPU is full. */
 import { OutOfGpuMemoryError, Textures } from '../../src/gl/textures';
 import { Units } from '../../src/gl/units';
+import { Verifier } from '../../src/gl/verifier';
 import { Visit } from '../../src/gl/visit';
 import { fakeGl, type FakeGl } from './fake_gl';
 
@@ -10,7 +11,9 @@ const IDLE_MS = 5000;
 
 function pool(budget = 10 * BYTES): { textures: Textures; fake: FakeGl } {
   const fake = fakeGl();
-  return { textures: new Textures(fake.gl, new Units(fake.gl), new Visit(fake.gl), budget), fake };
+  const { gl } = fake;
+  const rooms = { gl, units: new Units(gl), visit: new Visit(gl), verifier: new Verifier(gl) };
+  return { textures: new Textures(rooms, budget), fake };
 }
 
 describe('textures', () => {
@@ -111,7 +114,7 @@ describe('textures', () => {
   it('deletes the framebuffers of what it gives back', () => {
     const { textures, fake } = pool();
     const texture = textures.acquire(16, 16, 'float32');
-    texture.framebuffers.set('', fake.gl.createFramebuffer());
+    texture.framebuffers.set('', { framebuffer: fake.gl.createFramebuffer(), holder: texture, key: '' });
     textures.release(texture);
     textures.trim();
     expect(fake.count('deleteFramebuffer')).toBe(1);

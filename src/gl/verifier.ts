@@ -1,0 +1,172 @@
+/** Finds out, before values are handed out, whether the driver has refused memory that they were computed in. */
+import type { Texture } from './textures';
+
+/** What a texture holds was written by a pass, a copy or an upload, from others. */
+interface Write {
+  readonly outputs: readonly Texture[];
+  readonly inputs: readonly Texture[];
+  /** The framebuffer that was drawn to, or read from. */
+  readonly target?: Target | undefined;
+  /** Whether it makes all that the outputs hold. */
+  readonly whole: boolean;
+}
+
+/** A framebuffer, and where it is kept. */
+export interface Target {
+  readonly framebuffer: WebGLFramebuffer;
+  readonly holder: Texture;
+  readonly key: string;
+}
+
+/** As many writes are remembered. */
+const MOST_WRITES = 4096;
+
+/**
+ * Asking the driver for errors waits for it, so new textures, framebuffers and pixel buffers are used unverified until a value
+ * is read. From the first of them on, writes are noted; where there was an error, they tell which values it has spoiled. Work
+ * that allocates nothing new costs nothing.
+ */
+export class Verifier {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #allocated = new Set<Texture>();
+  readonly #writes: Write[] = [];
+  #pending = false;
+  /** Textures without memory. */
+  readonly #missing = new Set<Texture>();
+  /** Textures whose values were computed in such, or from such. */
+  readonly #spoiled = new Set<Texture>();
+
+  constructor(gl: WebGL2RenderingContext) {
+    this.#gl = gl;
+  }
+
+  /** A texture was made, and nobody has asked whether it has memory. */
+  allocated(texture: Texture): void {
+    this.#allocated.add(texture);
+    this.#pending = true;
+  }
+
+  /** Something else was made that takes memory. */
+  made(): void {
+    this.#pending = true;
+  }
+
+  /** Whether writes are to be told. */
+  get watching(): boolean {
+    return this.#pending || this.#spoiled.size > 0;
+  }
+
+  /** Textures are written by a draw to a framebuffer, by a copy, or from the host; a read is a write to none. */
+  written(
+    outputs: readonly Texture[],
+    inputs: readonly Texture[],
+    { target, whole = true }: Partial<Pick<Write, 'target' | 'whole'>> = {},
+  ): void {
+    const write = { outputs, inputs, target, whole };
+    if (this.#pending) this.#writes.push(write);
+    else this.#follow(write, false);
+  }
+
+  /** Whether so much was written that it is time to ask, though nothing is read. */
+  get overdue(): boolean {
+    return this.#writes.length > MOST_WRITES;
+  }
+
+  isMissing(texture: Texture): boolean {
+    return this.#missing.has(texture);
+  }
+
+  /** Whether the values of a texture are those that were computed, as far as is known since the last `verify`. */
+  isSound(texture: Texture): boolean {
+    return !this.#missing.has(texture) && !this.#spoiled.has(texture);
+  }
+
+  /** Asks the driver, if there is anything to ask about. Returns whether there was an error. */
+  verify(): boolean {
+    if (!this.#pending) return false;
+    this.#pending = false;
+    const errors = takeErrors(this.#gl);
+    if (errors.size > 0) {
+      this.#trace(errors.has(this.#gl.OUT_OF_MEMORY));
+      takeErrors(this.#gl); // Those of the questions themselves.
+    }
+    this.#allocated.clear();
+    this.#writes.length = 0;
+    return errors.size > 0;
+  }
+
+  /** A texture is no more. */
+  forget(texture: Texture): void {
+    this.#allocated.delete(texture);
+    this.#missing.delete(texture);
+    this.#spoiled.delete(texture);
+  }
+
+  /** All textures are no more. */
+  forgetAll(): void {
+    this.#pending = false;
+    this.#allocated.clear();
+    this.#writes.length = 0;
+    this.#missing.clear();
+    this.#spoiled.clear();
+  }
+
+  /** Finds what has no memory, and what was computed in it and from it. */
+  #trace(outOfMemory: boolean): void {
+    const gl = this.#gl;
+    for (const texture of this.#allocated) if (!hasMemory(gl, texture)) this.#missing.add(texture);
+    const incomplete = this.#incompleteTargets();
+    // Without a culprit, a transfer was refused: nothing that was written is certain.
+    const unexplained = outOfMemory && this.#missing.size === 0 && incomplete.size === 0;
+    for (const write of this.#writes) {
+      const refused = unexplained || (write.target !== undefined && incomplete.has(write.target.framebuffer));
+      this.#follow(write, refused);
+    }
+  }
+
+  #follow({ outputs, inputs, whole }: Write, refused: boolean): void {
+    const spoils = refused || inputs.some((texture) => !this.isSound(texture));
+    for (const texture of outputs) {
+      if (spoils || this.#missing.has(texture)) this.#spoiled.add(texture);
+      else if (whole) this.#spoiled.delete(texture);
+    }
+  }
+
+  /** The framebuffers among the targets that cannot be drawn to, which their textures forget. */
+  #incompleteTargets(): ReadonlySet<WebGLFramebuffer> {
+    const gl = this.#gl;
+    const bound = gl.getParameter(gl.DRAW_FRAMEBUFFER_BINDING) as WebGLFramebuffer | null;
+    const seen = new Set<WebGLFramebuffer>();
+    const incomplete = new Set<WebGLFramebuffer>();
+    for (const { target } of this.#writes) {
+      if (!target || seen.has(target.framebuffer)) continue;
+      const { framebuffer, holder, key } = target;
+      seen.add(framebuffer);
+      if (!gl.isFramebuffer(framebuffer)) continue; // Deleted since.
+      gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+      if (gl.checkFramebufferStatus(gl.FRAMEBUFFER) === gl.FRAMEBUFFER_COMPLETE) continue;
+      incomplete.add(framebuffer);
+      holder.framebuffers.delete(key);
+      gl.deleteFramebuffer(framebuffer);
+    }
+    gl.bindFramebuffer(gl.FRAMEBUFFER, bound && !incomplete.has(bound) ? bound : null);
+    return incomplete;
+  }
+}
+
+/** The errors that the driver has noted since the last question; it notes them no longer. */
+export function takeErrors(gl: WebGL2RenderingContext): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let error; (error = gl.getError()) !== gl.NO_ERROR && !gl.isContextLost();) found.add(error);
+  return found;
+}
+
+function hasMemory(gl: WebGL2RenderingContext, { handle, layers }: Texture): boolean {
+  const target = layers > 1 ? gl.TEXTURE_2D_ARRAY : gl.TEXTURE_2D;
+  const binding = layers > 1 ? gl.TEXTURE_BINDING_2D_ARRAY : gl.TEXTURE_BINDING_2D;
+  const bound = gl.getParameter(binding) as WebGLTexture | null;
+  gl.bindTexture(target, handle);
+  const given = gl.getTexParameter(target, gl.TEXTURE_IMMUTABLE_FORMAT) as boolean;
+  gl.bindTexture(target, bound);
+  return given;
+}
