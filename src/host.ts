@@ -1,5 +1,7 @@
 /** Runs tfjs-backend-cpu's kernels on values moved to the host, for small tensors and for kernels that have no GPU form. */
+import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import {
+  backend_util,
   engine,
   getKernel,
   type KernelBackend,
@@ -71,4 +73,27 @@ function takeBack(y: TensorInfo, backend: ConvglBackend, cpu: KernelBackend): Te
   );
   cpu.disposeData(y.dataId);
   return { dataId: backend.adoptComplex(real!, imag!), shape, dtype };
+}
+
+const mended = new WeakSet<KernelBackend>();
+
+/**
+ * Lets tfjs-backend-cpu take over complex64 tensors of other backends. By itself it holds their numbers as it does those of
+ * real ones, and then finds no parts to read.
+ */
+export function mendComplexMoves(): void {
+  const cpu = engine().findBackend('cpu') as MathBackendCPU | null;
+  if (!cpu || mended.has(cpu)) return;
+  mended.add(cpu);
+  const move = cpu.move.bind(cpu);
+  cpu.move = (...args) => {
+    const [dataId, values, shape, dtype, refCount] = args;
+    if (dtype !== 'complex64') return move(...args);
+    const { real, imag } = backend_util.splitRealAndImagArrays(values as Float32Array);
+    const complexTensorInfos = {
+      real: cpu.makeTensorInfo(shape, 'float32', real),
+      imag: cpu.makeTensorInfo(shape, 'float32', imag),
+    };
+    cpu.data.set(dataId, { dtype, refCount, complexTensorInfos });
+  };
 }

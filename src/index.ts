@@ -16,6 +16,7 @@ import { kernels } from '../kernels/index';
 import { ConvglBackend, type ConvglOptions } from './backend';
 import { glslKernel, glslOp, registerGLSLGradient, type GLSLKernel, type GLSLOp } from './custom';
 import { installGradients } from './gradients';
+import { mendComplexMoves } from './host';
 import { BACKEND, defineHostKernel, KernelError } from './kernel';
 
 export { ConvglBackend, type ConvglMemory, type ConvglOptions } from './backend';
@@ -145,6 +146,7 @@ function register(name: string, start: () => ConvglBackend, priority: number): v
 /** Only now, when the first tensor is made: whoever registers tfjs-core's gradients has been imported by then. */
 function startWithGradients(start: () => ConvglBackend): ConvglBackend {
   const backend = explained(start);
+  mendComplexMoves();
   installGradients(gradients);
   installFusedGradients();
   return backend;
