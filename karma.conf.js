@@ -2,7 +2,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { browserFlags, browserPath } from './examples/host/browser.js';
-import { FirefoxLauncher } from './test/firefox.js';
 
 const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -19,23 +18,18 @@ const SILENCE = 600_000;
  * @param {string} [run.grep] run only the specs whose full name contains this, or matches this /expression/
  * @param {number} [run.seed] the seed of the random inputs
  * @param {boolean} run.eager whether backends compute everything at once
- * @param {'chromium' | 'firefox'} run.browser
  * @param {object} run.reporter told of every spec
  * @returns {object}
  */
-export function karmaConfig({ bundle, grep, seed, eager, browser, reporter }) {
-  if (browser === 'chromium') process.env.CHROME_BIN = browserPath();
+export function karmaConfig({ bundle, grep, seed, eager, reporter }) {
+  process.env.CHROME_BIN = browserPath();
   return {
     basePath: root,
     frameworks: ['jasmine'],
-    plugins: [
-      require('karma-jasmine'),
-      require('karma-chrome-launcher'),
-      { 'launcher:Firefox': ['type', FirefoxLauncher], 'reporter:convgl': ['value', reporter] },
-    ],
+    plugins: [require('karma-jasmine'), require('karma-chrome-launcher'), { 'reporter:convgl': ['value', reporter] }],
     files: [bundle, { pattern: `${bundle}.map`, included: false }],
     reporters: ['convgl'],
-    browsers: [browser === 'firefox' ? 'Firefox' : 'Headless'],
+    browsers: ['Headless'],
     customLaunchers: { Headless: { base: 'Chrome', flags: browserFlags() } },
     client: {
       args: grep === undefined ? [] : ['--grep', grep],

@@ -6,7 +6,7 @@
  *     node test/run.js --only kernels --grep Conv2D   specs whose full name contains "Conv2D"; /a|b/ is an expression
  *     node test/run.js --only kernels --seed 7        the random inputs of an earlier run, which printed its seed
  *     npm test -- --eager --only kernels              with nothing deferred
- *     node test/run.js --only conformance --browser firefox
+ *     node test/run.js --build site                   the specs of pages as a site, for browsers elsewhere
  *     node test/run.js --help
  *
  * Parts: lint, build, types (the built d.ts as a user compiles it), node (test/node), unit, kernels, device, training and layers
@@ -17,16 +17,17 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import Jasmine from 'jasmine';
 import karma from 'karma';
 import { karmaConfig, SPEC_TIMEOUT } from '../karma.conf.js';
 import { bundle, specsOf } from './bundle.js';
 import { fuzz } from './fuzz/driver.js';
 import { Reporter } from './reporter.js';
+import { buildTestSite, SUITES } from './site.js';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Outcome */
-/** @typedef {{ only: string[], grep?: string, seed: number, eager: boolean, browser: 'chromium' | 'firefox' }} Options */
+/** @typedef {{ only: string[], grep?: string, seed: number, eager: boolean, build?: string }} Options */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const FOLDERS = ['unit', 'kernels', 'device', 'training', 'layers'];
@@ -94,12 +95,12 @@ function matcher(grep = '') {
  * @param {Options} options
  * @returns {Promise<Outcome>}
  */
-async function browserSpecs(title, folders, { grep, seed, eager, browser }) {
+async function browserSpecs(title, folders, { grep, seed, eager }) {
   const files = folders.filter((folder) => existsSync(join(root, 'test', folder))).flatMap(specsOf);
   const script = await bundle(`${title}-${process.pid}`, files); // two runs at a time do not meet
   try {
     const reporter = new Reporter(title, script);
-    const exitCode = await karmaRun(karmaConfig({ bundle: script, grep, seed, eager, browser, reporter }));
+    const exitCode = await karmaRun(karmaConfig({ bundle: script, grep, seed, eager, reporter }));
     if (grep === undefined) reporter.checkSkipNames();
     // Karma counts the failures that the skip list expects; otherwise it knows of one that no spec reported.
     if (exitCode !== 0 && reporter.failed === 0 && reporter.expectedFailures === 0) {
@@ -155,19 +156,26 @@ function seedNumber(value) {
   return Number(value);
 }
 
+/** Runs of continuous integration are all of the same inputs: new ones are the fuzzer's to try. */
+function newSeed() {
+  return process.env.CI ? 1 : Math.floor(Math.random() * 1e9);
+}
+
 /** @returns {Options} */
 function options() {
   const program = new Command('node test/run.js')
     .description('Runs the tests; all of them unless told otherwise.')
     .option('--only <parts>', `comma-separated parts of ${PARTS.join(', ')}`, parts)
     .option('--grep <text>', 'only specs whose full name contains the text, or matches /an expression/')
-    .option('--seed <n>', 'seed of the random inputs; without it, a new one each time', seedNumber)
+    .option(
+      '--seed <n>',
+      'seed of the random inputs; without it, 1 where CI is set, else a new one each time',
+      seedNumber,
+    )
     .option('--eager', 'with backends that compute everything at once', false)
-    .addOption(
-      new Option('--browser <name>', 'where specs of pages run').choices(['chromium', 'firefox']).default('chromium'),
-    );
-  const { only = PARTS, grep, seed = Math.floor(Math.random() * 1e9), eager, browser } = program.parse().opts();
-  return { only, grep, seed, eager, browser };
+    .option('--build <folder>', 'run nothing: write the specs of pages there as a site, for browsers elsewhere');
+  const { only = PARTS, grep, seed = newSeed(), eager, build } = program.parse().opts();
+  return { only, grep, seed, eager, build };
 }
 
 /**
@@ -189,6 +197,16 @@ async function attempt(title, part) {
 
 async function main() {
   const chosen = options();
+  if (chosen.build !== undefined) {
+    await buildTestSite(
+      chosen.build,
+      SUITES.filter((suite) => chosen.only.includes(suite)),
+    );
+    print(
+      `The page is ${join(chosen.build, 'index.html')}; its query says what runs, such as ?suite=kernels&grep=Conv2D.`,
+    );
+    return;
+  }
   print(`seed ${chosen.seed}`);
   const inPage = FOLDERS.filter((folder) => chosen.only.includes(folder));
   /** @type {[part: string, title: string, run: () => Outcome | Promise<Outcome>][]} */
