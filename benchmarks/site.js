@@ -1,11 +1,10 @@
 // @ts-check
 /** Builds the benchmark's page into a folder and serves that folder, with the addresses to which the page reports. */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
-import sirv from 'sirv';
+import { bodyOf, serveFolder } from '../examples/host/server.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
@@ -56,13 +55,6 @@ export async function buildSite(folder) {
   }
 }
 
-/** @param {import('node:http').IncomingMessage} request @returns {Promise<string>} */
-async function bodyOf(request) {
-  const chunks = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 /**
  * Serves a built folder on the loopback interface.
  *
@@ -70,31 +62,16 @@ async function bodyOf(request) {
  * @param {{ onPost: (path: string, body: string) => void, result: () => unknown }} handlers
  * @returns {Promise<{ url: string, close: () => void }>}
  */
-export async function serveSite(folder, { onPost, result }) {
-  const files = sirv(folder, { dev: true });
-  const server = createServer((request, response) => {
+export function serveSite(folder, { onPost, result }) {
+  return serveFolder(folder, {
     // Isolation gives the page a finer clock, and wasm its threads.
-    response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-    response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    if (request.method === 'POST') {
-      void bodyOf(request).then((body) => {
-        response.writeHead(204).end();
-        onPost(path, body);
-      });
-    } else if (path === '/result') {
-      response.setHeader('Content-Type', 'application/json').end(JSON.stringify(result()));
-    } else {
-      files(request, response);
-    }
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const address = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return {
-    url: `http://127.0.0.1:${address.port}/`,
-    close: () => {
-      server.closeAllConnections();
-      server.close();
+    headers: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
+    answer: async (request, path) => {
+      if (request.method === 'POST') {
+        onPost(path, (await bodyOf(request)).toString('utf8'));
+        return { status: 204 };
+      }
+      return path === '/result' ? { type: 'application/json', body: JSON.stringify(result()) } : undefined;
     },
-  };
+  });
 }

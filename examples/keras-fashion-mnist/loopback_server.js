@@ -1,12 +1,23 @@
 // @ts-check
-/** Serves a bundled page, its data and its output folder to a browser on this machine, and to nobody else. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+/** Serves a bundled page, its data and its output folder to a browser on this machine. */
+import { constants, mkdir, open, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import sirv from 'sirv';
+import { bodyOf, fileAnswer, HttpError, serveFolder } from '../host/server.js';
 
 /** What a page may write; anything else is refused. */
 const OUTPUT_NAME = /^(model\/(model\.json|weights\.bin)|[a-z-]+\.png)$/;
+
+/** The pages load what lies beside them, and nothing else. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 
 /**
  * @typedef {object} Served
@@ -24,40 +35,25 @@ const OUTPUT_NAME = /^(model\/(model\.json|weights\.bin)|[a-z-]+\.png)$/;
  * @param {Served} served
  * @returns {Promise<{ url: string, close: () => void }>}
  */
-export async function serve(served) {
-  const page = sirv(served.directory, { dev: true });
-  const output = served.output ? sirv(served.output, { dev: true }) : undefined;
+export function serve(served) {
+  const { directory, output, port = 0 } = served;
   const answers = fixedAnswers(served);
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
-    const answer = answers.get(path);
-    if (answer) {
-      response.writeHead(200, { 'content-type': answer.type, 'cache-control': 'no-store' }).end(answer.body);
-    } else if (path.startsWith('/out/') && served.output && output) {
-      const name = path.slice('/out/'.length);
-      if (request.method === 'PUT') {
-        void store(request, response, { directory: served.output, name });
-      } else {
-        request.url = `/${name}`;
-        output(request, response);
-      }
-    } else {
-      page(request, response);
-    }
-  });
-  const port = await listen(server, served.port ?? 0);
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    close() {
-      server.close();
-      server.closeAllConnections();
+  return serveFolder(directory, {
+    port,
+    headers: { 'content-security-policy': POLICY },
+    answer: async (request, path) => {
+      const [, name] = /^\/out\/(.*)$/.exec(path) ?? [];
+      if (name === undefined || output === undefined) return answers.get(path);
+      if (request.method !== 'PUT') return fileAnswer(output, name);
+      await store(output, name, await bodyOf(request));
+      return { status: 204 };
     },
-  };
+  });
 }
 
 /**
  * @param {Served} served
- * @returns {Map<string, { type: string, body: Uint8Array }>}
+ * @returns {Map<string, import('../host/server.js').Answer>}
  */
 function fixedAnswers({ dataset, classNames, run }) {
   const json = (/** @type {object} */ value) => ({
@@ -77,43 +73,27 @@ function fixedAnswers({ dataset, classNames, run }) {
 }
 
 /**
- * @param {import('node:http').IncomingMessage} request
- * @param {import('node:http').ServerResponse} response
- * @param {{ directory: string, name: string }} target
+ * Writes a file into the folder, and through no link out of it.
+ *
+ * @param {string} directory
+ * @param {string} name
+ * @param {Uint8Array} bytes
  */
-async function store(request, response, { directory, name }) {
-  try {
-    if (!OUTPUT_NAME.test(name)) {
-      throw new Error(`found the name ${name}, expected a model file or a picture`);
-    }
-    const chunks = [];
-    for await (const chunk of request) {
-      chunks.push(chunk);
-    }
-    const file = join(directory, name);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, Buffer.concat(chunks));
-    response.writeHead(204).end();
-  } catch (error) {
-    response
-      .writeHead(500, { 'content-type': 'text/plain' })
-      .end(error instanceof Error ? error.message : String(error));
+async function store(directory, name, bytes) {
+  if (!OUTPUT_NAME.test(name)) {
+    throw new HttpError(403, `Found the name ${name}, expected a model file or a picture.`);
   }
-}
-
-/**
- * @param {import('node:http').Server} server
- * @param {number} port
- * @returns {Promise<number>} the port that was opened
- */
-function listen(server, port) {
-  return new Promise((resolve, reject) => {
-    server.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
-      reject(error.code === 'EADDRINUSE' ? new Error(`--port ${port}: this port is in use; choose another.`) : error);
-    });
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(address !== null && typeof address === 'object' ? address.port : port);
-    });
-  });
+  const file = join(directory, name);
+  const parent = dirname(file);
+  await mkdir(parent, { recursive: true });
+  if ((await realpath(parent)) !== join(await realpath(directory), dirname(name))) {
+    throw new HttpError(403, `${dirname(name)} is a link.`);
+  }
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW = 0 } = constants; // Windows has no such flag
+  const opened = await open(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+  try {
+    await opened.writeFile(bytes);
+  } finally {
+    await opened.close();
+  }
 }

@@ -2,7 +2,7 @@
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import cases from 'virtual:cases';
-import { convglBackend, kernelPlaces } from '../../src/index';
+import { configure, convglBackend, kernelPlaces } from '../../src/index';
 import type { KernelCase, TensorSpec } from '../cases/case';
 import { randomOf, valuesOf } from '../cases/fill';
 import { callKernel, fillInputs, type InputValues } from './call';
@@ -101,15 +101,23 @@ async function needsNoPass(kernel: string): Promise<boolean> {
 
 const hasGradient = (kernel: string) => UNREGISTERED.includes(kernel) || tf.getGradient(kernel) !== undefined;
 
-/** The kernels of the package, by name. */
-async function kernelTable(tell: (done: number, of: number) => void): Promise<KernelRow[]> {
+/** Starts anew, so that what one kernel's calls leave behind is no other's. */
+function renewBackend(): void {
+  const { factory, priority } = tf.engine().registryFactory['convgl']!;
+  tf.removeBackend('convgl');
+  tf.registerBackend('convgl', factory, priority);
+}
+
+/** The kernels of the package whose names fit an expression, by name. */
+async function kernelTable(fit: string, tell: (done: number, of: number) => void): Promise<KernelRow[]> {
   const { gpu, host, missing, gradients } = kernelPlaces();
-  await tf.setBackend('convgl');
-  convglBackend().forwardSmall = false;
+  // What waits would draw nothing, and what is small would not come to the GPU.
+  configure({ deferred: false, forwardSmall: false });
   const rows: KernelRow[] = [];
-  const names = [...gpu, ...host, ...missing].sort();
+  const names = [...gpu, ...host, ...missing].filter((name) => new RegExp(fit).test(name)).sort();
   for (const kernel of names) {
     tell(rows.length, names.length);
+    renewBackend();
     const onHost = !gpu.includes(kernel);
     rows.push({
       kernel,

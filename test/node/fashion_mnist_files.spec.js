@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import {
   cacheDirectory,
   CLASS_NAMES,
@@ -98,6 +99,22 @@ describe('Fashion-MNIST files', () => {
       DataFileError,
       'x.gz: found 14896 elements, expected 20x28x28 = 15680 elements.',
     );
+  });
+
+  it('refuses a file that inflates beyond what its header says, without inflating it', () => {
+    const zeros = gzipSync(new Uint8Array(2 ** 20));
+    const bytes = Buffer.concat([encodeIdx(images(1)), ...Array.from({ length: 1024 }, () => zeros)]);
+    const before = process.resourceUsage().maxRSS;
+    expect(() => decodeIdx('x.gz', bytes, 3)).toThrowError(
+      DataFileError,
+      'x.gz: found more elements, expected 1x28x28 = 784 elements.',
+    );
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(2 ** 16); // KiB
+  });
+
+  it('refuses a header that says more than the file can hold', () => {
+    const bytes = encodeIdx({ shape: [2 ** 31, 2 ** 31, 2 ** 31], values: new Uint8Array(100) });
+    expect(() => decodeIdx('x.gz', bytes, 3)).toThrowError(DataFileError, /found \d+ compressed bytes, expected 21474/);
   });
 
   it('names a wrong magic: labels where images belong, and a header cut short', async () => {
