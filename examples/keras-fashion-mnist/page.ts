@@ -13,9 +13,8 @@ import { drawPictures } from './pictures';
 
 /** Probabilities that differ by less are the same: a loaded model may run through other programs. */
 const SAME = 1e-5;
-/** Wide enough for tfjs's layer names, which `summary` cuts at its own default. */
-const SUMMARY_WIDTH = 96;
-const SUMMARY_COLUMNS = [0.48, 0.68, 0.88, 1];
+/** The summary's columns. */
+const SUMMARY_WIDTHS = [44, 22, 14];
 
 /** Figures gathered while the model trains. */
 class TrainingRecord implements ProgressListener {
@@ -62,10 +61,33 @@ async function run(options: RunOptions): Promise<void> {
   const data = await loadData();
   setRandomSeed(options.seed);
   const model = buildModel();
-  const lines: string[] = [];
-  model.summary(SUMMARY_WIDTH, SUMMARY_COLUMNS, (line: string) => lines.push(line));
-  await tellTerminal({ type: 'summary', lines });
+  await tellTerminal({ type: 'summary', lines: summaryLines(model) });
   await withContextWatched(trainAndReport(model, data, options));
+}
+
+/** What Keras's `model.summary()` prints, in 80 columns: tfjs's own cuts the names of layers there. */
+function summaryLines(model: tfl.Sequential): string[] {
+  const line = (...cells: string[]) =>
+    cells
+      .map((cell, i) => cell.padEnd(SUMMARY_WIDTHS[i] ?? 0))
+      .join('')
+      .trimEnd();
+  const count = (weights: tfl.LayersModel['weights']) =>
+    weights.reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape as number[]), 0);
+  const shape = ({ outputShape }: tfl.layers.Layer) =>
+    (outputShape as (number | null)[]).map((n) => n ?? 'None').join(', ');
+  const rule = '='.repeat(SUMMARY_WIDTHS.reduce((a, b) => a + b));
+  const trainable = count(model.trainableWeights);
+  const other = count(model.nonTrainableWeights);
+  return [
+    line('Layer', 'Output shape', 'Param #'),
+    rule,
+    ...model.layers.map((layer) => line(layer.name, `(${shape(layer)})`, String(layer.countParams()))),
+    rule,
+    `Total params: ${String(trainable + other)}`,
+    `Trainable params: ${String(trainable)}`,
+    `Non-trainable params: ${String(other)}`,
+  ];
 }
 
 async function trainAndReport(model: tfl.LayersModel, data: FashionMnist, options: RunOptions): Promise<void> {

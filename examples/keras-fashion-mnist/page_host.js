@@ -8,27 +8,21 @@
 const DRIVER_HINT = 'performance';
 
 /**
- * Runs a page to its end and closes the browser, on Ctrl-C too.
+ * Runs a page to its end, or until it is stopped, and closes the browser.
  *
  * @param {import('puppeteer-core').Browser} browser
  * @param {string} url
- * @param {(event: RunEvent) => void} onEvent
+ * @param {{ onEvent: (event: RunEvent) => void, stopped: Promise<never> }} options `stopped` rejects when the user stops it
  * @returns {Promise<RunReport>}
  */
-export async function runPage(browser, url, onEvent) {
-  const onInterrupt = () => {
-    void browser.close().finally(() => process.exit(130));
-  };
-  process.once('SIGINT', onInterrupt);
-  process.once('SIGTERM', onInterrupt);
+export async function runPage(browser, url, { onEvent, stopped }) {
   try {
     return await new Promise((resolve, reject) => {
+      stopped.catch(reject);
       browser.once('disconnected', () => reject(new Error('The browser ended before the training did.')));
       openPage(browser, url, { onEvent, resolve, reject }).catch(reject);
     });
   } finally {
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onInterrupt);
     await browser.close();
   }
 }

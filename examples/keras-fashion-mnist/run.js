@@ -1,8 +1,8 @@
 // @ts-check
 /** `npm start`: trains the Keras Fashion-MNIST network in a headless browser and writes model, report and pictures. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from '../host/browser.js';
 import { bundlePage } from './bundle.js';
@@ -16,12 +16,60 @@ import { downloadProgress, RunPrinter } from './terminal.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Ctrl-C, or the like of it. */
+class Stopped extends Error {}
+
+/**
+ * Rejects when the user stops the command; a second time, it ends at once.
+ *
+ * @type {Promise<never>}
+ */
+const stopped = new Promise((_, reject) => {
+  process.once('SIGINT', () => reject(new Stopped('stopped by Ctrl-C')));
+  process.once('SIGTERM', () => reject(new Stopped('stopped by SIGTERM')));
+});
+stopped.catch(() => undefined);
+
+/**
+ * @template T
+ * @param {Promise<T>} work
+ * @returns {Promise<T>}
+ */
+const unlessStopped = (work) => Promise.race([work, stopped]);
+
 /** @param {RunArguments} chosen */
 async function main(chosen) {
   const started = new Date();
-  const dataset = await chooseData(chosen);
+  const dataset = await unlessStopped(chooseData(chosen));
   const output = resolve(chosen.out ?? join(root, 'runs', timestamp(started)));
-  await mkdir(output, { recursive: true });
+  const made = await mkdir(output, { recursive: true });
+  try {
+    await train(chosen, { dataset, output, started });
+  } finally {
+    await removeEmpty(output, made);
+  }
+}
+
+/**
+ * Removes what a run made and put nothing into, as one that is stopped.
+ *
+ * @param {string} folder
+ * @param {string | undefined} made the uppermost folder that was not there before
+ */
+async function removeEmpty(folder, made) {
+  if (made === undefined) return;
+  try {
+    for (let path = folder; path.startsWith(made); path = dirname(path)) await rmdir(path);
+  } catch {
+    // It holds something.
+  }
+}
+
+/**
+ * @param {RunArguments} chosen
+ * @param {{ dataset: import('./dataset.js').Dataset, output: string, started: Date }} run
+ */
+async function train(chosen, { dataset, output, started }) {
   const run = {
     backend: chosen.backend,
     seed: chosen.seed,
@@ -29,11 +77,12 @@ async function main(chosen) {
     batchSize: chosen.batchSize,
     learningRate: chosen.lr,
   };
-  const directory = await bundlePage('page');
+  const directory = await unlessStopped(bundlePage('page'));
   const server = await serve({ directory, dataset, classNames: CLASS_NAMES, run, output });
   const printer = new RunPrinter(run);
   try {
-    const report = await runPage(await launch({ handleSIGINT: false }), server.url, (event) => printer.print(event));
+    const browser = await unlessStopped(launch({ handleSIGINT: false, handleSIGTERM: false }));
+    const report = await runPage(browser, server.url, { onEvent: (event) => printer.print(event), stopped });
     await writeReport(join(output, 'report.json'), { report, run: { ...run, limit: chosen.limit }, dataset, started });
     printResult(report, output);
   } finally {
@@ -105,5 +154,6 @@ try {
   await main(runCommand().parse().opts());
 } catch (error) {
   console.error(`npm start: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  // What has been stopped may wait for ever; the browser ends with this process.
+  process.exit(error instanceof Stopped ? 130 : 1);
 }

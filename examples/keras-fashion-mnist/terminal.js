@@ -8,10 +8,36 @@ import { Presets, SingleBar } from 'cli-progress';
 const BAR_WIDTH = 30;
 const FULL_BAR = '='.repeat(BAR_WIDTH);
 
+/** Foresees how long the rest of an epoch takes, from all steps but the first, which compiles. */
+export class StepClock {
+  #ms = 0;
+  #counted = 0;
+  #started = false;
+
+  /**
+   * @param {number} steps that have ended since the last call
+   * @param {number} ms of each, on average
+   */
+  add(steps, ms) {
+    if (this.#started) {
+      this.#ms += steps * ms;
+      this.#counted += steps;
+    }
+    this.#started = true;
+  }
+
+  /** @param {number} steps @returns {number | undefined} milliseconds; undefined before the second step */
+  timeFor(steps) {
+    return this.#counted === 0 ? undefined : (steps * this.#ms) / this.#counted;
+  }
+}
+
 /** A printer of the page's events. */
 export class RunPrinter {
   /** @type {SingleBar | undefined} */
   #bar;
+  #clock = new StepClock();
+  #step = 0;
 
   /** @param {{ epochs: number }} options */
   constructor({ epochs }) {
@@ -27,7 +53,7 @@ export class RunPrinter {
     } else if (event.type === 'epochBegin') {
       this.#beginEpoch(event);
     } else if (event.type === 'progress') {
-      this.#bar?.update(event.step, { text: `${milliseconds(event.msPerStep)}/step - ${metrics(event)}` });
+      this.#progress(event);
     } else if (event.type === 'epochEnd') {
       this.#endEpoch(event);
     } else if (event.type === 'note') {
@@ -43,6 +69,7 @@ export class RunPrinter {
 
   /** @param {Extract<RunEvent, { type: 'epochBegin' }>} event */
   #beginEpoch({ epoch, steps }) {
+    this.#step = 0;
     this.steps = steps;
     this.started = Date.now();
     print(`Epoch ${epoch + 1}/${this.epochs}`);
@@ -51,8 +78,18 @@ export class RunPrinter {
         { format: bar, stream: stdout, hideCursor: true, clearOnComplete: true, fps: 10 },
         Presets.legacy,
       );
-      this.#bar.start(steps, 0, { text: 'the first step compiles the programs' });
+      const first = epoch === 0 ? ' - the first step compiles the programs' : '';
+      this.#bar.start(steps, 0, { left: '?', text: first });
     }
+  }
+
+  /** @param {Extract<RunEvent, { type: 'progress' }>} event */
+  #progress(event) {
+    this.#clock.add(event.step - this.#step, event.msPerStep);
+    this.#step = event.step;
+    const left = this.#clock.timeFor(event.steps - event.step);
+    const text = ` - ${milliseconds(event.msPerStep)}/step - ${metrics(event)}`;
+    this.#bar?.update(event.step, { left: left === undefined ? '?' : `${Math.round(left / 1000)}s`, text });
   }
 
   /** @param {Extract<RunEvent, { type: 'epochEnd' }>} event */
@@ -89,12 +126,11 @@ function milliseconds(value) {
  *
  * @type {import('cli-progress').GenericFormatter}
  */
-function bar(_options, { value, total, progress, eta }, { text }) {
+function bar(_options, { value, total, progress }, { left, text }) {
   const done = Math.floor(progress * BAR_WIDTH);
   const drawn = done < BAR_WIDTH ? `${'='.repeat(done)}>${'.'.repeat(BAR_WIDTH - done - 1)}` : FULL_BAR;
   const count = String(value).padStart(String(total).length);
-  const left = Number.isFinite(eta) ? `${Math.round(eta)}s` : '?';
-  return `${count}/${total} [${drawn}] - ETA: ${left} - ${text}`;
+  return `${count}/${total} [${drawn}] - ETA: ${left}${text}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The Keras example from its command line: option errors, and one small run end to end. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { FILES } from '../../examples/keras-fashion-mnist/download.js';
 import { drawSplit } from '../../examples/keras-fashion-mnist/drawn_clothing.js';
 import { encodeIdx } from '../../examples/keras-fashion-mnist/idx.js';
+import { StepClock } from '../../examples/keras-fashion-mnist/terminal.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const RUN_TIMEOUT_MS = 300000;
@@ -14,15 +16,18 @@ const RUN_TIMEOUT_MS = 300000;
 /**
  * @param {string} script
  * @param {readonly string[]} options
- * @param {Record<string, string>} [environment]
+ * @param {{ environment?: Record<string, string>, stopAfter?: string }} [how] `stopAfter`: Ctrl-C once it has printed this
  * @returns {Promise<{ code: number | null, output: string, errors: string }>}
  */
-function run(script, options, environment = {}) {
+function run(script, options, { environment = {}, stopAfter } = {}) {
   const path = join(root, 'examples/keras-fashion-mnist', script);
   const child = spawn(process.execPath, [path, ...options], { cwd: root, env: { ...process.env, ...environment } });
   let output = '';
   let errors = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+    if (stopAfter !== undefined && output.includes(stopAfter)) child.kill('SIGINT');
+  });
   child.stderr.on('data', (chunk) => (errors += chunk));
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, output, errors })));
 }
@@ -65,6 +70,18 @@ describe('Keras example: command line', () => {
   }, 20000);
 });
 
+describe('Keras example: the time left', () => {
+  it('does not take every step for as long as the first, which compiles', () => {
+    const clock = new StepClock();
+    expect(clock.timeFor(9)).toBeUndefined();
+    clock.add(1, 20000);
+    expect(clock.timeFor(9)).toBeUndefined();
+    clock.add(1, 100);
+    clock.add(3, 60);
+    expect(clock.timeFor(10)).toBe(700);
+  });
+});
+
 describe('Keras example: a run', () => {
   /** @type {string} */
   let directory;
@@ -86,11 +103,25 @@ describe('Keras example: a run', () => {
   it('says that there is no such browser', async () => {
     const out = join(directory, 'no-browser');
     const { code, errors } = await run('run.js', ['--data', directory, '--out', out], {
-      CHROME_BIN: '/no/such/browser',
+      environment: { CHROME_BIN: '/no/such/browser' },
     });
     expect(code).toBe(1);
     expect(errors).toContain('/no/such/browser');
+    expect(existsSync(out)).withContext('an empty folder').toBeFalse();
   }, 60000);
+
+  it(
+    'says that it was stopped, and leaves no empty folder',
+    async () => {
+      const out = join(directory, 'stopped/here');
+      const options = ['--data', directory, '--out', out, '--epochs', '1000'];
+      const { code, errors } = await run('run.js', options, { stopAfter: 'Epoch 1/1000' });
+      expect(errors).toBe('npm start: stopped by Ctrl-C\n');
+      expect(code).toBe(130);
+      expect(existsSync(join(directory, 'stopped'))).toBeFalse();
+    },
+    RUN_TIMEOUT_MS,
+  );
 
   it(
     'trains, prints plain lines, and writes model, report and pictures',
@@ -103,6 +134,9 @@ describe('Keras example: a run', () => {
       ]);
       expect(code).withContext(errors).toBe(0);
       expect(output).toContain('Total params: 1679082');
+      const summary = output.slice(output.indexOf('Layer '), output.indexOf('Epoch 1'));
+      expect(Math.max(...summary.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+      expect(summary).toMatch(/^batch_normalization_BatchNormalization1 +\(None, 28, 28, 32\) +128$/m);
       expect(output).toMatch(
         /Epoch 1\/1\n2\/2 \[={30}\] - \d+s [\d.]+ms\/step - loss: [\d.]+ - acc: [\d.]+ - val_loss: [\d.]+ - val_acc: [\d.]+\n/,
       );
