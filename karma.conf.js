@@ -41,6 +41,8 @@ export function karmaConfig({ bundle, grep, seed, eager, reporter }) {
     autoWatch: false,
     logLevel: 'WARN',
     browserNoActivityTimeout: SILENCE,
+    // A spec that holds the page's thread answers no ping.
+    pingTimeout: SILENCE,
     browserDisconnectTimeout: 30_000,
     captureTimeout: 120_000,
   };

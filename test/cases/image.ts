@@ -113,12 +113,15 @@ const rotations: readonly KernelCase[] = [
   })),
 );
 
-/** One image each: tfjs-backend-cpu leaves out all but the first. */
+/**
+ * One image each: tfjs-backend-cpu leaves out all but the first. No pixel's source lies so near the middle of two that
+ * rounding decides; what lies exactly there is divided by powers of two.
+ */
 const warps = (['nearest', 'bilinear'] as const).flatMap((interpolation) =>
   (['constant', 'reflect', 'wrap', 'nearest'] as const).flatMap((fillMode) =>
     [
       { values: [1, 0, -13, 0, 1, 17, 0, 0], channels: 3 },
-      { values: [0.8, 0.3, -1.1, -0.31, 0.9, 2.2, 0.01, -0.02], channels: 4, outputShape: [9, 12] },
+      { values: [0.8, 0.3, -1.132, -0.31, 0.9, 2.21, 0.01, -0.02], channels: 4, outputShape: [9, 12] },
       { values: [1, 0, 0, 0, 1, 0, -0.5, 0], channels: 1 },
     ].map(({ values, channels, outputShape }): KernelCase => ({
       name: `${interpolation}, ${fillMode}, by ${values.join()}`,

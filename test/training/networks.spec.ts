@@ -98,7 +98,11 @@ async function train(backend: string, build: () => tfl.Sequential, optimizer: ()
     const model = build();
     model.compile({ optimizer: optimizer(), loss: 'categoricalCrossentropy' });
     const { x, y } = examples();
-    for (let i = 0; i < STEPS; i++) losses.push((await model.trainOnBatch(x, y)) as number);
+    for (let i = 0; i < STEPS; i++) {
+      losses.push((await model.trainOnBatch(x, y)) as number);
+      // The cpu backend never waits; without a pause the page answers karma only after the last step.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
     tf.dispose([x, y]);
     model.optimizer.dispose();
     model.dispose();
