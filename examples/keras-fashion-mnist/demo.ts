@@ -3,10 +3,12 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-webgl';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { warmup } from 'tfjs-backend-convgl';
 import { type FashionMnist, type Images, loadData } from './dataset_page';
 import {
   type Choice,
   controls,
+  leaveOut,
   LiveChart,
   PredictionGrid,
   readControls,
@@ -17,8 +19,8 @@ import {
   showRunning,
   showText,
 } from './demo_view';
-import { BACKENDS, deviceFigures, rendererName, useBackend, withContextWatched } from './device';
-import { buildModel, predict, trainModel } from './fashion_mnist';
+import { BackendError, BACKENDS, deviceFigures, rendererName, useBackend, withContextWatched } from './device';
+import { buildModel, compileModel, predict, trainModel } from './fashion_mnist';
 import { type Progress, ProgressCallback, type ProgressListener, setRandomSeed } from './keras';
 
 const SEED = 1;
@@ -27,8 +29,20 @@ const READ_INTERVAL_MS = 40;
 const PREDICTION_INTERVAL_MS = 500;
 /** Predictions may take this share of the time. */
 const PREDICTION_SHARE = 0.1;
-/** Of the new value in the smoothed training curves. */
-const SMOOTHING = 0.1;
+/** Of what is older, in the mean of the last batches, at each batch. */
+const FORGETTING = 0.9;
+
+/** The mean of the last batches, in which older ones count less and less. */
+class RecentMean {
+  #sum = 0;
+  #weight = 0;
+
+  add(value: number): number {
+    this.#sum = FORGETTING * this.#sum + value;
+    this.#weight = FORGETTING * this.#weight + 1;
+    return this.#sum / this.#weight;
+  }
+}
 
 /** One training run, from Start to Stop or the last epoch. */
 class LiveRun implements ProgressListener {
@@ -36,7 +50,8 @@ class LiveRun implements ProgressListener {
   readonly #choice: Choice;
   readonly #shownImages: Images;
   readonly #view: View;
-  #smooth: { loss: number; acc: number } | undefined;
+  readonly #loss = new RecentMean();
+  readonly #accuracy = new RecentMean();
   #nextPrediction = 0;
 
   constructor(choice: Choice, data: FashionMnist, view: View) {
@@ -47,17 +62,16 @@ class LiveRun implements ProgressListener {
 
   async onProgress(progress: Progress, batch: { readonly loss: number; readonly acc: number }): Promise<void> {
     const { epoch, step, steps, msPerStep } = progress;
-    const before = this.#smooth ?? batch;
-    const loss = before.loss + SMOOTHING * (batch.loss - before.loss);
-    const acc = before.acc + SMOOTHING * (batch.acc - before.acc);
-    this.#smooth = { loss, acc };
+    // The figures are the curves' last points.
+    const loss = this.#loss.add(batch.loss);
+    const accuracy = this.#accuracy.add(batch.acc);
     const x = epoch + step / steps;
     this.#view.loss.add('training', { x, y: loss });
-    this.#view.accuracy.add('training', { x, y: acc });
+    this.#view.accuracy.add('training', { x, y: accuracy });
     showProgress(x / this.#choice.epochs);
     showText('speed', msPerStep.toFixed(msPerStep < 100 ? 1 : 0));
-    showText('loss', progress.loss.toFixed(3));
-    showText('accuracy', percent(progress.acc));
+    showText('loss', loss.toFixed(3));
+    showText('accuracy', percent(accuracy));
     showDevice(deviceFigures());
     await this.#predict(false);
     await nextFrame();
@@ -106,6 +120,51 @@ function nextFrame(): Promise<void> {
   return Promise.race([tf.nextFrame(), new Promise<void>((resolve) => setTimeout(resolve, 200))]);
 }
 
+/**
+ * Compiles ahead what training takes, while the page answers; other backends compile in the first step.
+ *
+ * @returns false where Stop was pressed meanwhile
+ */
+async function compileAhead(model: tfl.Sequential, choice: Choice): Promise<boolean> {
+  if (choice.backend !== 'convgl') return true;
+  compileModel(model, choice);
+  showText('status', 'Compiling the programs that training takes…');
+  const stopped = new Promise<false>((resolve) => {
+    controls.stop.addEventListener('click', () => resolve(false), { once: true });
+  });
+  const compiled = warmup(model, {
+    batchSizes: [choice.batchSize],
+    training: true,
+    onProgress: ({ done, total }) => {
+      showText('programs', `${String(done)} of ${String(total)}`);
+      showProgress(done / total);
+    },
+  });
+  return Promise.race([compiled.then(() => true), stopped]);
+}
+
+/** Trains until the last epoch or Stop. @returns what came out, as one sentence */
+async function trainLive(run: LiveRun, choice: Choice, data: FashionMnist): Promise<string> {
+  const stop = () => {
+    run.model.stopTraining = true;
+    showText('status', 'Stopping after this step…');
+  };
+  if (!(await compileAhead(run.model, choice))) return 'Stopped before the first step.';
+  showProgress(0);
+  // Compiling ahead draws random numbers, which other backends do not.
+  setRandomSeed(SEED);
+  controls.stop.addEventListener('click', stop);
+  try {
+    const history = await trainModel(run.model, data, choice, new ProgressCallback(run, READ_INTERVAL_MS));
+    const epochs = history['loss']?.length ?? 0;
+    const accuracy = history['val_acc']?.at(-1);
+    const result = accuracy === undefined ? '' : ` Test accuracy ${percent(accuracy)}.`;
+    return `${run.model.stopTraining ? 'Stopped' : 'Done'} after ${String(epochs)} of ${String(choice.epochs)} epochs.${result}`;
+  } finally {
+    controls.stop.removeEventListener('click', stop);
+  }
+}
+
 async function train(choice: Choice, data: FashionMnist, view: View): Promise<void> {
   showText('status', `Starting ${choice.backend}; the first step compiles its programs…`);
   showProgress(0);
@@ -118,27 +177,30 @@ async function train(choice: Choice, data: FashionMnist, view: View): Promise<vo
   const restoreRandom = setRandomSeed(SEED);
   const used = { ...data, train: firstImages(data.train, choice.limit) };
   const run = new LiveRun(choice, used, view);
-  const stop = () => {
-    run.model.stopTraining = true;
-    showText('status', 'Stopping after this step…');
-  };
-  controls.stop.addEventListener('click', stop);
   try {
-    const training = trainModel(run.model, used, choice, new ProgressCallback(run, READ_INTERVAL_MS));
-    const history = await withContextWatched(training);
-    const epochs = history['loss']?.length ?? 0;
-    const accuracy = history['val_acc']?.at(-1);
-    const result = accuracy === undefined ? '' : ` Test accuracy ${percent(accuracy)}.`;
-    showText(
-      'status',
-      `${run.model.stopTraining ? 'Stopped' : 'Done'} after ${String(epochs)} of ${String(choice.epochs)} epochs.${result}`,
-    );
+    showText('status', await withContextWatched(trainLive(run, choice, used)));
   } finally {
-    controls.stop.removeEventListener('click', stop);
     restoreRandom();
-    run.model.optimizer.dispose();
+    run.model.optimizer?.dispose();
     run.model.dispose();
   }
+}
+
+/** Chooses the first backend that starts here, and says why those before it do not. */
+async function chooseBackend(): Promise<void> {
+  const reasons: string[] = [];
+  for (const name of BACKENDS) {
+    try {
+      await useBackend(name);
+      controls.backend.value = name;
+      break;
+    } catch (error) {
+      if (!(error instanceof BackendError)) throw error;
+      leaveOut(name);
+      reasons.push(error.message);
+    }
+  }
+  if (reasons.length > 0) showFailure(`${reasons.join(' ')} ${controls.backend.value} is chosen in its place.`);
 }
 
 async function main(): Promise<void> {
@@ -148,6 +210,7 @@ async function main(): Promise<void> {
   controls.limit.max = String(data.train.count);
   controls.limit.value = String(Math.min(2000, data.train.count));
   showText('source', `${data.source}.`);
+  await chooseBackend();
   showText('status', 'Ready: press Start.');
   const whole = { ...view, predictions: new PredictionGrid(data) };
   controls.start.disabled = false;
@@ -158,7 +221,11 @@ async function main(): Promise<void> {
     showRunning(true);
     train(choice, data, whole)
       .catch((error: unknown) => {
-        showText('status', 'Training failed.');
+        if (error instanceof BackendError) leaveOut(choice.backend);
+        showText(
+          'status',
+          error instanceof BackendError ? 'Choose another backend, and press Start.' : 'Training failed.',
+        );
         showFailure(error instanceof Error ? error.message : String(error));
       })
       .finally(() => {

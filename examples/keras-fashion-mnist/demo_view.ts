@@ -42,6 +42,13 @@ export function readControls(): Choice {
   };
 }
 
+/** Leaves a backend that does not start here out of the choice. */
+export function leaveOut(name: BackendName): void {
+  for (const option of controls.backend.options) option.disabled ||= option.value === name;
+  const next = [...controls.backend.options].find(({ disabled }) => !disabled);
+  if (controls.backend.selectedOptions[0]?.disabled && next) controls.backend.value = next.value;
+}
+
 /** While training, only Stop answers; the focus moves along, so that the keyboard stays where the action is. */
 export function showRunning(running: boolean): void {
   const { start, stop, backend, epochs, batchSize, rate, limit } = controls;
@@ -106,8 +113,11 @@ export class LiveChart {
       dataset.data = i === 0 ? this.#points.training : this.#points.validation;
     });
     this.#chart.update();
-    const last = `${curve} ${point.y.toFixed(3)} after ${point.x.toFixed(1)}`;
-    this.#canvas.setAttribute('aria-label', `${this.#title} over the epochs; ${last}`);
+    const last = Object.entries(this.#points).flatMap(([name, all]) => {
+      const end = all.at(-1);
+      return end ? [`${name} ${end.y.toFixed(3)} after ${end.x.toFixed(1)}`] : [];
+    });
+    this.#canvas.setAttribute('aria-label', `${this.#title} over the epochs; ${last.join(', ')}`);
   }
 
   #redraw(): void {

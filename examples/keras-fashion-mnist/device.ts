@@ -1,5 +1,6 @@
 /** Chooses a backend and asks it what it is running on: the one place that knows how each backend keeps its figures. */
 import * as tf from '@tensorflow/tfjs-core';
+import { convglBackend } from 'tfjs-backend-convgl';
 
 export const BACKENDS = ['convgl', 'webgl', 'cpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
@@ -23,11 +24,35 @@ interface BackendFigures {
   readonly device?: { readonly context: WebGL2RenderingContext };
 }
 
+/** Thrown where a backend does not start in this browser; the message says why. */
+export class BackendError extends Error {}
+
+/** @throws BackendError */
 export async function useBackend(name: BackendName): Promise<void> {
   const started = await tf.setBackend(name);
-  if (!started || tf.getBackend() !== name) {
-    throw new Error(`Backend: found ${tf.getBackend() || 'none'}, expected ${name}; it did not start in this browser.`);
+  if (!started) throw new BackendError(`${name} does not start here: ${whyNot(name)}`);
+}
+
+/** tfjs has told the console why, and nobody else. */
+function whyNot(name: BackendName): string {
+  try {
+    if (name === 'convgl') convglBackend();
+  } catch (error) {
+    return (error as Error).message.replace(/^convglBackend: [^:]*: /, '');
   }
+  return contextRefusal() ?? 'the console holds the reason.';
+}
+
+/** Why the browser gives no WebGL2, in its own words. */
+function contextRefusal(): string | undefined {
+  const canvas = document.createElement('canvas');
+  let reason = 'the browser gives no WebGL2.';
+  canvas.addEventListener('webglcontextcreationerror', (event) => {
+    reason = (event as WebGLContextEvent).statusMessage || reason;
+  });
+  const gl = canvas.getContext('webgl2');
+  gl?.getExtension('WEBGL_lose_context')?.loseContext();
+  return gl ? undefined : reason;
 }
 
 export function deviceFigures(): DeviceFigures {
