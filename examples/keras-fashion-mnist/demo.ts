@@ -188,7 +188,7 @@ async function train(choice: Choice, data: FashionMnist, view: View): Promise<vo
 
 /** Chooses the first backend that starts here, and says why those before it do not. */
 async function chooseBackend(): Promise<void> {
-  const reasons: string[] = [];
+  const failed = new Map<string, string[]>();
   for (const name of BACKENDS) {
     try {
       await useBackend(name);
@@ -197,10 +197,12 @@ async function chooseBackend(): Promise<void> {
     } catch (error) {
       if (!(error instanceof BackendError)) throw error;
       leaveOut(name);
-      reasons.push(error.message);
+      failed.set(error.reason, [...(failed.get(error.reason) ?? []), name]);
     }
   }
-  if (reasons.length > 0) showFailure(`${reasons.join(' ')} ${controls.backend.value} is chosen in its place.`);
+  if (failed.size === 0) return;
+  const reasons = [...failed].map(([reason, names]) => `${names.join(', ')}: ${reason}`);
+  showFailure(`${reasons.join(' ')} ${controls.backend.value} is chosen in place of that.`);
 }
 
 async function main(): Promise<void> {

@@ -24,35 +24,44 @@ interface BackendFigures {
   readonly device?: { readonly context: WebGL2RenderingContext };
 }
 
-/** Thrown where a backend does not start in this browser; the message says why. */
-export class BackendError extends Error {}
+/** Thrown where a backend does not start in this browser. */
+export class BackendError extends Error {
+  constructor(
+    name: BackendName,
+    readonly reason: string,
+  ) {
+    super(`${name} does not start here: ${reason}`);
+  }
+}
 
 /** @throws BackendError */
 export async function useBackend(name: BackendName): Promise<void> {
   const started = await tf.setBackend(name);
-  if (!started) throw new BackendError(`${name} does not start here: ${whyNot(name)}`);
+  if (!started) throw new BackendError(name, whyNot(name));
 }
 
 /** tfjs has told the console why, and nobody else. */
 function whyNot(name: BackendName): string {
+  const refusal = contextRefusal();
+  if (refusal !== undefined) return refusal;
   try {
     if (name === 'convgl') convglBackend();
   } catch (error) {
     return (error as Error).message.replace(/^convglBackend: [^:]*: /, '');
   }
-  return contextRefusal() ?? 'the console holds the reason.';
+  return 'the console holds the reason.';
 }
 
 /** Why the browser gives no WebGL2, in its own words. */
 function contextRefusal(): string | undefined {
   const canvas = document.createElement('canvas');
-  let reason = 'the browser gives no WebGL2.';
+  let reason = '';
   canvas.addEventListener('webglcontextcreationerror', (event) => {
-    reason = (event as WebGLContextEvent).statusMessage || reason;
+    reason = (event as WebGLContextEvent).statusMessage;
   });
   const gl = canvas.getContext('webgl2');
   gl?.getExtension('WEBGL_lose_context')?.loseContext();
-  return gl ? undefined : reason;
+  return gl ? undefined : `the browser gives no WebGL2 (${reason || 'and does not say why'}).`;
 }
 
 export function deviceFigures(): DeviceFigures {
