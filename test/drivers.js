@@ -35,9 +35,6 @@ const SILENCE = 300_000;
 /** Pages that one suite may take: each after the first begins behind a spec that hung or ended the one before. */
 const PAGES = 20;
 
-/** Failures that are printed of each suite; all are in the file of its outcome. */
-const SHOWN = 10;
-
 /** Serves the site and passes on what its page posts. */
 class Site {
   /** @type {(path: string, body: string) => void} */
@@ -187,8 +184,7 @@ async function runDriver({ name, title, renderer, find }, { site, options, out, 
       const outcome = await runSuite(site, open, query);
       if (!outcome.defined) throw new Error(outcome.ended);
       writeFileSync(join(out, `${name}-${suite}.json`), `${JSON.stringify(outcome, null, 1)}\n`);
-      print(`  ${suite}: ${counts(outcome)}, ${Math.round(outcome.seconds)} s`);
-      outcome.failures.slice(0, SHOWN).forEach((failure) => print(`    ${failure.name}`));
+      print(`  ${suite} in all: ${counts(outcome)}, ${Math.round(outcome.seconds)} s`);
       good &&= outcome.failed === 0;
       cells.set(`${title} ${suite}`, counts(outcome)).set(`${title} renderer`, outcome.renderer.replaceAll('|', '/'));
     } catch (error) {

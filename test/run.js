@@ -33,6 +33,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const FOLDERS = ['unit', 'kernels', 'device', 'training', 'layers'];
 const PARTS = ['lint', 'build', 'types', 'node', ...FOLDERS, 'conformance', 'fuzz'];
 
+/** Parts that test what is built. */
+const OF_THE_BUILD = ['types', 'node'];
+
 /** The part of fuzzing that every run of the tests takes along. */
 const FUZZED = { seconds: 18, cases: 400, seed: 1 };
 
@@ -222,7 +225,11 @@ async function main() {
   /** @type {Outcome[]} */
   const outcomes = [];
   for (const [part, title, run] of all) {
-    if (chosen.only.includes(part)) outcomes.push(await attempt(title, run));
+    if (!chosen.only.includes(part)) continue;
+    if (OF_THE_BUILD.includes(part) && !existsSync(join(root, 'dist/index.d.ts'))) {
+      outcomes.push(await attempt(`build, for ${title}`, () => command('npm run --silent build')));
+    }
+    outcomes.push(await attempt(title, run));
   }
   const sum = (/** @type {keyof Outcome} */ key) => outcomes.reduce((total, outcome) => total + outcome[key], 0);
   const skipped = sum('skipped');
