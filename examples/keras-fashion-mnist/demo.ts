@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-webgl';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { utils } from 'tfjs-backend-convgl/keras';
 import { type FashionMnist, type Images, loadData } from './dataset_page';
 import {
   type Choice,
@@ -19,7 +20,7 @@ import {
 } from './demo_view';
 import { BACKENDS, deviceFigures, rendererName, useBackend, withContextWatched } from './device';
 import { buildModel, predict, trainModel } from './fashion_mnist';
-import { type Progress, ProgressCallback, type ProgressListener, setRandomSeed } from './keras';
+import { type Progress, ProgressCallback, type ProgressListener } from './keras';
 
 const SEED = 1;
 /** The page answers its user at least this often. */
@@ -115,7 +116,7 @@ async function train(choice: Choice, data: FashionMnist, view: View): Promise<vo
   await nextFrame();
   await useBackend(choice.backend);
   showText('renderer', `Computed by ${rendererName()}`);
-  const restoreRandom = setRandomSeed(SEED);
+  const restoreRandom = utils.setRandomSeed(SEED);
   const used = { ...data, train: firstImages(data.train, choice.limit) };
   const run = new LiveRun(choice, used, view);
   const stop = () => {
