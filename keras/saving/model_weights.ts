@@ -61,7 +61,8 @@ export class Assignments {
       const values = valuesOf(stored, weight.dtype);
       return () => {
         const tensor = tf.tensor(values, weight.shape as number[], weight.dtype);
-        weight.write(tensor);
+        // Its own `write` applies a constraint, which may change the last bits of what satisfies it.
+        (weight as unknown as { readonly val: tf.Variable }).val.assign(tensor);
         tensor.dispose();
       };
     });
