@@ -1,4 +1,5 @@
 /** The package's entry `tfjs-backend-convgl/keras`: what a Keras script uses and tfjs-layers lacks, on any backend. */
+export * as datasets from './datasets/index';
 export * from './errors';
 export { type FileSource, removeSaved } from './io/places';
 export { fixModelJson } from './saving/fix_model_json';

@@ -100,7 +100,7 @@ function bar(_options, { value, total, progress, eta }, { text }) {
 /**
  * A bar for one file that is downloaded; silent where the output is no terminal.
  *
- * @returns {import('./download.js').DownloadProgress}
+ * @returns {(file: string, received: number, total: number) => void}
  */
 export function downloadProgress() {
   /** @type {string | undefined} */
