@@ -2,6 +2,7 @@
 export * as datasets from './datasets/index';
 export * from './errors';
 export { type FileSource, removeSaved } from './io/places';
+export * as layers from './layers/index';
 export { fixModelJson } from './saving/fix_model_json';
 export type { MatchOptions } from './saving/keras2_weights';
 export {

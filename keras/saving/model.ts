@@ -5,6 +5,7 @@ import { KerasError, ModelFileError, UnsupportedModelError } from '../errors';
 import { type HDF5Reader, readHDF5 } from '../hdf5/reader';
 import { writeHDF5 } from '../hdf5/writer';
 import { type FileSource, type NamedFile, readFile, writeFile } from '../io/places';
+import { registerAugmentation } from '../layers/augmentation';
 import { CONFIG_ENTRY, readArchive, WEIGHTS_ENTRY, writeArchive } from './archive';
 import { fixModelJson, type JsonObject } from './fix_model_json';
 import { keras2Config, keras3Config } from './keras_json';
@@ -135,6 +136,7 @@ function parseJson(file: string, what: string, text: string): JsonObject {
 }
 
 async function modelFromConfig(file: NamedFile, config: JsonObject): Promise<tfl.LayersModel> {
+  registerAugmentation();
   const fixed = fixModelJson(config);
   const before = new Set(Object.values(tf.engine().registeredVariables));
   try {

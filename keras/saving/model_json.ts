@@ -4,6 +4,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { ModelFileError } from '../errors';
 import { isNode } from '../io/node_files';
 import { type FileSource, readFile } from '../io/places';
+import { registerAugmentation } from '../layers/augmentation';
 import { fixModelJson, type JsonObject } from './fix_model_json';
 
 /** What is loaded by tfjs's own handlers: an address that ends in .json, or one of their schemes. */
@@ -19,6 +20,7 @@ export async function loadModelJson(source: string | URL | tf.io.IOHandler): Pro
   const handler = typeof source === 'string' || source instanceof URL ? handlerOf(String(source)) : source;
   if (!handler.load) throw new ModelFileError('the given handler', 'no method load', 'one');
   const artifacts = await handler.load();
+  registerAugmentation();
   const modelTopology = fixModelJson(artifacts.modelTopology as object);
   const weightSpecs = artifacts.weightSpecs?.map((spec) => ({ ...spec, name: shortName(spec.name, modelTopology) }));
   const fixed = { ...artifacts, modelTopology, ...(weightSpecs ? { weightSpecs } : {}) };
