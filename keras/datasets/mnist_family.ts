@@ -28,7 +28,6 @@ interface NamedTensor {
   readonly tensor: ByteTensor;
 }
 
-// eslint-disable-next-line max-params -- the rank belongs to the file
 async function read(
   set: MnistFamily,
   file: PublishedFile,

@@ -35,7 +35,7 @@ abstract class Augmentation<C extends AugmentationConfig> extends tfl.layers.Lay
   readonly #random: () => number;
 
   constructor(config: C) {
-    super(config as unknown as ConstructorParameters<typeof tfl.layers.Layer>[0]);
+    super(config);
     this.config = config;
     this.#random = randomNumbers(config.seed ?? Math.floor(Math.random() * 2 ** 32));
   }
@@ -208,9 +208,7 @@ function registerAugmentation(): void {
   if (registered) return;
   registered = true;
   for (const cls of [RandomFlip, RandomRotation, RandomZoom, RandomTranslation, RandomContrast]) {
-    tf.serialization.registerClass(
-      cls as unknown as tf.serialization.SerializableConstructor<tf.serialization.Serializable>,
-    );
+    tf.serialization.registerClass(cls);
   }
 }
 

@@ -64,20 +64,20 @@ function fixValue(value: Json, missing: string[]): Json {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fixValue(item, missing)]));
   }
   const { class_name: name, config } = value;
-  if (name.endsWith('DTypePolicy') || name === 'Policy') return dtypeOf((config as JsonObject)['name']!);
-  if (name === 'function' || name === '__tuple__') return fixValue((config ?? value['items']) as Json, missing);
+  if (name.endsWith('DTypePolicy') || name === 'Policy') return dtypeOf(config['name']!);
+  if (name === 'function' || name === '__tuple__') return fixValue(config ?? value['items'], missing);
   return { class_name: name, config: fixValue(config ?? {}, missing) };
 }
 
 /** tfjs computes in float32 whatever the policy was. */
 function dtypeOf(policy: Json): Json {
-  return typeof policy === 'string' && /float16/.test(policy) ? 'float32' : policy;
+  return typeof policy === 'string' && policy.includes('float16') ? 'float32' : policy;
 }
 
 /** A layer, with the layers inside of it. */
 function fixPart(part: Part, missing: string[]): JsonObject {
   const config = part.config as JsonObject | undefined;
-  const name = String(part['name'] ?? config?.['name'] ?? '');
+  const name = (part['name'] ?? config?.['name'] ?? '') as string;
   if (!config || typeof config !== 'object') {
     missing.push(`${part.class_name}${name && ` (${name})`}: a configuration`);
     return part;

@@ -166,8 +166,8 @@ function keras3Nodes(nodes: Json[], layer: Layer): Json[] {
     const shapes = (layer as unknown as { inboundNodes: { inputShapes: tfl.Shape[] }[] }).inboundNodes[i]?.inputShapes;
     const tensors = inputs.map(([name, index, tensor], at) => ({
       class_name: '__keras_tensor__',
-      config: { shape: (shapes?.[at] ?? null) as Json, dtype: 'float32', keras_history: [name, index, tensor] },
+      config: { shape: shapes?.[at] ?? null, dtype: 'float32', keras_history: [name, index, tensor] },
     }));
-    return { args: tensors.length === 1 ? tensors : [tensors], kwargs: inputs[0]?.[3] ?? {} } as JsonObject;
+    return { args: tensors.length === 1 ? tensors : [tensors], kwargs: inputs[0]?.[3] ?? {} };
   });
 }

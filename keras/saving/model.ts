@@ -44,8 +44,8 @@ export async function encodeModel(
   const state = compiled ? await optimizerArrays(model.optimizer) : [];
   const { keras_version: version, backend, ...config } = keras2Config(model);
   return writeHDF5((root) => {
-    root.string('keras_version', String(version));
-    root.string('backend', String(backend));
+    root.string('keras_version', version as string);
+    root.string('backend', backend as string);
     root.string('model_config', JSON.stringify(config));
     if (compiled) root.string('training_config', JSON.stringify(trainingConfig(model)));
     writeKeras2Weights(root.group('model_weights'), model, values);
@@ -140,7 +140,7 @@ async function modelFromConfig(file: NamedFile, config: JsonObject): Promise<tfl
   const fixed = fixModelJson(config);
   const before = new Set(Object.values(tf.engine().registeredVariables));
   try {
-    return await tfl.models.modelFromJSON(fixed as unknown as Parameters<typeof tfl.models.modelFromJSON>[0]);
+    return await tfl.models.modelFromJSON(fixed);
   } catch (error) {
     // Layers that were built before the one that failed have weights.
     Object.values(tf.engine().registeredVariables).forEach((variable) => !before.has(variable) && variable.dispose());

@@ -73,8 +73,8 @@ export function makeOptimizer({ class_name: kerasName, config }: JsonObject): tf
   const options = Object.fromEntries(
     Object.entries((config ?? {}) as JsonObject).map(([key, value]) => [camelOption(key), camels(value)]),
   );
-  const own = classNameMap[`Keras${String(kerasName)}`];
-  const made = own ?? tfjsClass(String(kerasName), options);
+  const own = classNameMap[`Keras${kerasName as string}`];
+  const made = own ?? tfjsClass(kerasName as string, options);
   if (!made) return undefined;
   const [cls, fromConfig] = made;
   return fromConfig(cls, options as tf.serialization.ConfigDict) as unknown as tf.Optimizer;
