@@ -30,7 +30,9 @@ const PLAIN_VALUES = ['./src/plan.ts', './src/layout.ts', './src/shape.ts', './s
 
 const zones = [
   zone(['./src/!(index).ts', './src/gl', './src/glsl'], 'kernels', 'Only src/index.ts knows the ops.'),
-  zone(['./src', './kernels'], ['test', 'benchmarks', 'examples'], 'The package does not know its users.'),
+  zone(['./src', './kernels', './keras'], ['test', 'benchmarks', 'examples'], 'The package does not know its users.'),
+  zone('./keras', ['src', 'kernels'], 'keras/ works with any backend.'),
+  zone(['./src', './kernels', './benchmarks'], 'keras', 'Only users of the package import keras/.'),
   zone('./kernels', ['src/index.ts', 'src/custom.ts', 'src/gl'], 'Kernels return plans and never touch GL.'),
   zone(
     ['./src/backend.ts', './src/table.ts'],

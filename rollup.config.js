@@ -1,4 +1,4 @@
-/** Builds the package: dist/convgl.js for bundlers, dist/convgl.min.js for a script tag, dist/index.d.ts for both. */
+/** Builds the package: dist/convgl.js for bundlers, dist/convgl.min.js for a script tag, dist/keras.js; d.ts beside them. */
 import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { dts } from 'rollup-plugin-dts';
@@ -8,6 +8,9 @@ const CORE = '@tensorflow/tfjs-core';
 const CPU = '@tensorflow/tfjs-backend-cpu';
 const target = 'es2022';
 
+/** Packages that the user installs; keras/ imports the last two when a file needs them. */
+const external = [/^@tensorflow\//, 'h5wasm', 'fflate'];
+
 /** Stops on what rollup only warns about: an unresolved import or a cycle would reach the package's users. */
 function onwarn(warning) {
   throw new Error(`rollup: ${warning.message}`);
@@ -16,7 +19,7 @@ function onwarn(warning) {
 export default [
   {
     input: 'src/index.ts',
-    external: /^@tensorflow\//,
+    external,
     plugins: [nodeResolve({ extensions: ['.ts'] }), esbuild({ target })],
     output: { file: 'dist/convgl.js', format: 'es', sourcemap: true },
     onwarn,
@@ -39,9 +42,23 @@ export default [
   },
   {
     input: 'src/index.ts',
-    external: /^@tensorflow\//,
+    external,
     plugins: [dts()],
     output: { file: 'dist/index.d.ts', format: 'es' },
+    onwarn,
+  },
+  {
+    input: 'keras/index.ts',
+    external,
+    plugins: [nodeResolve({ extensions: ['.ts'] }), esbuild({ target })],
+    output: { file: 'dist/keras.js', format: 'es', sourcemap: true },
+    onwarn,
+  },
+  {
+    input: 'keras/index.ts',
+    external,
+    plugins: [dts()],
+    output: { file: 'dist/keras.d.ts', format: 'es' },
     onwarn,
   },
 ];

@@ -13,6 +13,12 @@ const SPECS = 'virtual:specs';
 const CASES = 'virtual:cases';
 const GOLDEN = 'virtual:golden';
 
+/** The source of each entry of the package. */
+const ENTRIES = /** @type {Record<string, string>} */ ({
+  'tfjs-backend-convgl': 'src/index.ts',
+  'tfjs-backend-convgl/keras': 'keras/index.ts',
+});
+
 /** @param {readonly string[]} files */
 function specsModule(files) {
   // Scripts of other pages than karma's are bundled here too, and know nothing of a run.
@@ -58,7 +64,7 @@ function joined(specs) {
 }
 
 /**
- * Resolves the package's own name, which examples import, to its source; and gives tfjs-core's jasmine_util the jasmine that
+ * Resolves the package's own entries, which examples import, to their source; and gives tfjs-core's jasmine_util the jasmine that
  * runs, in place of the second copy that it would require.
  *
  * @returns {import('rollup').Plugin}
@@ -66,7 +72,7 @@ function joined(specs) {
 function alias() {
   return {
     name: 'alias',
-    resolveId: (id) => (id === 'tfjs-backend-convgl' ? join(root, 'src/index.ts') : null),
+    resolveId: (id) => (Object.hasOwn(ENTRIES, id) ? join(root, ENTRIES[id] ?? '') : null),
     transform: (code, id) =>
       id.endsWith('tfjs-core/dist/jasmine_util.js')
         ? { code: code.replace(/require\('jasmine-core[^']*'\)/, '{ core: () => jasmine }'), map: null }

@@ -11,6 +11,12 @@ import esbuild from 'rollup-plugin-esbuild';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+/** The source of each entry of the package. */
+const ENTRIES = /** @type {Record<string, string>} */ ({
+  'tfjs-backend-convgl': 'src/index.ts',
+  'tfjs-backend-convgl/keras': 'keras/index.ts',
+});
+
 /** Where the bundled pages lie. */
 export const BUILD_DIRECTORY = join(root, 'build', 'keras-fashion-mnist');
 
@@ -21,7 +27,7 @@ export const BUILD_DIRECTORY = join(root, 'build', 'keras-fashion-mnist');
 const packageFromSource = {
   name: 'package-from-source',
   resolveId: (/** @type {string} */ id) =>
-    id === 'tfjs-backend-convgl' ? { id: join(root, 'src/index.ts'), moduleSideEffects: true } : null,
+    Object.hasOwn(ENTRIES, id) ? { id: join(root, ENTRIES[id] ?? ''), moduleSideEffects: true } : null,
 };
 
 /**

@@ -1,27 +1,17 @@
 // @ts-check
 /** Finds Fashion-MNIST: a given folder, the cache, a download of the published set, a local sample, or drawn images. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FILES, download } from './download.js';
 import { drawSplit } from './drawn_clothing.js';
-import { DataFileError, decodeIdx } from './idx.js';
+import { loadKeras } from './package_source.js';
+
+const { datasets, DataFileError } = await loadKeras();
+const { fashionMnist } = datasets;
 
 /** What each label stands for, in label order. */
-export const CLASS_NAMES = Object.freeze([
-  'T-shirt/top',
-  'Trouser',
-  'Pullover',
-  'Dress',
-  'Coat',
-  'Sandal',
-  'Shirt',
-  'Sneaker',
-  'Bag',
-  'Ankle boot',
-]);
+export const { CLASS_NAMES } = fashionMnist;
 
 const SIDE = 28;
 
@@ -52,7 +42,7 @@ const LIMITED_TEST_SHARE = 0.25;
  * @property {Record<string, string | undefined>} [environment]
  * @property {string} [sampleDirectory]
  * @property {typeof fetch} [fetch]
- * @property {import('./download.js').DownloadProgress} [onProgress]
+ * @property {(file: string, received: number, total: number) => void} [onProgress]
  * @property {(message: string) => void} [onMessage]
  */
 
@@ -69,15 +59,16 @@ export async function loadDataset(options = {}) {
   if (named) {
     return readDirectory(named);
   }
-  const cache = cacheDirectory(environment);
-  if (Object.values(FILES).every(({ name }) => existsSync(join(cache, name)))) {
-    return readDirectory(cache);
+  try {
+    return await readDataset(cacheDirectory(environment), {
+      cacheDirectory: cacheDirectory(environment),
+      ...(options.fetch ? { fetch: options.fetch } : {}),
+      onProgress: ({ file, received, total }) => options.onProgress?.(file, received, total),
+    });
+  } catch (error) {
+    if (error instanceof DataFileError) throw error;
+    options.onMessage?.(`Fashion-MNIST could not be downloaded: ${/** @type {Error} */ (error).message}`);
   }
-  const failure = await download(cache, options);
-  if (failure === undefined) {
-    return readDirectory(cache);
-  }
-  options.onMessage?.(`Fashion-MNIST could not be downloaded: ${failure}`);
   const sample = options.sampleDirectory ?? SAMPLE_DIRECTORY;
   return existsSync(sample) ? readDirectory(sample) : drawnDataset(options.seed ?? 1);
 }
@@ -98,16 +89,23 @@ export function cacheDirectory(environment) {
  * @param {string} directory
  * @returns {Promise<Dataset>}
  */
-export async function readDirectory(directory) {
-  const [trainImages, trainLabels, testImages, testLabels] = await Promise.all([
-    readIdx(directory, FILES.trainImages.name, 3),
-    readIdx(directory, FILES.trainLabels.name, 1),
-    readIdx(directory, FILES.testImages.name, 3),
-    readIdx(directory, FILES.testLabels.name, 1),
-  ]);
-  const train = joinSplit(trainImages, trainLabels);
-  const test = joinSplit(testImages, testLabels);
-  const source = `Fashion-MNIST from ${directory}: ${train.count} training and ${test.count} test images`;
+export function readDirectory(directory) {
+  return readDataset(directory, { path: directory });
+}
+
+/**
+ * @param {string} place
+ * @param {import('../../keras/datasets/download').LoadDataOptions} options
+ * @returns {Promise<Dataset>}
+ */
+async function readDataset(place, options) {
+  const [train, test] = (await fashionMnist.loadData(options)).map(([images, labels]) => ({
+    images: images.values,
+    labels: labels.values,
+    count: labels.length,
+  }));
+  if (!train || !test) throw new Error('The data set has no two splits.');
+  const source = `Fashion-MNIST from ${place}: ${train.count} training and ${test.count} test images`;
   return { train, test, source, real: true };
 }
 
@@ -157,49 +155,4 @@ function drawnDataset(seed) {
     `${train.count} training and ${test.count} test images drawn by this example. ` +
     'This is NOT Fashion-MNIST: give the real files with --data DIR for figures that can be compared';
   return { train, test, source, real: false };
-}
-
-/**
- * @typedef {import('./idx.js').IdxArray & { file: string }} NamedArray
- */
-
-/**
- * @param {string} directory
- * @param {string} name
- * @param {number} rank
- * @returns {Promise<NamedArray>}
- */
-async function readIdx(directory, name, rank) {
-  const file = join(directory, name);
-  let compressed;
-  try {
-    compressed = await readFile(file);
-  } catch (error) {
-    const code = /** @type {NodeJS.ErrnoException} */ (error).code ?? 'an unreadable file';
-    throw new DataFileError(file, code === 'ENOENT' ? 'no such file' : code, 'a gzipped IDX file');
-  }
-  return { file, ...decodeIdx(file, compressed, rank) };
-}
-
-/**
- * @param {NamedArray} images
- * @param {NamedArray} labels
- * @returns {Split}
- */
-function joinSplit(images, labels) {
-  const [count = 0, height, width] = images.shape;
-  if (height !== SIDE || width !== SIDE) {
-    throw new DataFileError(images.file, `images of ${height}x${width}`, `${SIDE}x${SIDE}`);
-  }
-  if (count === 0) {
-    throw new DataFileError(images.file, '0 images', 'at least one');
-  }
-  if (labels.values.length !== count) {
-    throw new DataFileError(labels.file, `${labels.values.length} labels`, `${count}, one for each image`);
-  }
-  const wrong = labels.values.findIndex((label) => label >= CLASS_NAMES.length);
-  if (wrong >= 0) {
-    throw new DataFileError(labels.file, `label ${labels.values[wrong]} at index ${wrong}`, 'labels from 0 to 9');
-  }
-  return { count, images: images.values, labels: labels.values };
 }

@@ -4,6 +4,7 @@ import '@tensorflow/tfjs-backend-webgl';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { warmup } from 'tfjs-backend-convgl';
+import { utils } from 'tfjs-backend-convgl/keras';
 import { type FashionMnist, type Images, loadData } from './dataset_page';
 import {
   type Choice,
@@ -21,7 +22,7 @@ import {
 } from './demo_view';
 import { BackendError, BACKENDS, deviceFigures, rendererName, useBackend, withContextWatched } from './device';
 import { buildModel, compileModel, predict, trainModel } from './fashion_mnist';
-import { type Progress, ProgressCallback, type ProgressListener, setRandomSeed } from './keras';
+import { type Progress, ProgressCallback, type ProgressListener } from './keras';
 
 const SEED = 1;
 /** The page answers its user at least this often. */
@@ -152,7 +153,7 @@ async function trainLive(run: LiveRun, choice: Choice, data: FashionMnist): Prom
   if (!(await compileAhead(run.model, choice))) return 'Stopped before the first step.';
   showProgress(0);
   // Compiling ahead draws random numbers, which other backends do not.
-  setRandomSeed(SEED);
+  utils.setRandomSeed(SEED);
   controls.stop.addEventListener('click', stop);
   try {
     const history = await trainModel(run.model, data, choice, new ProgressCallback(run, READ_INTERVAL_MS));
@@ -174,7 +175,7 @@ async function train(choice: Choice, data: FashionMnist, view: View): Promise<vo
   await nextFrame();
   await useBackend(choice.backend);
   showText('renderer', `Computed by ${rendererName()}`);
-  const restoreRandom = setRandomSeed(SEED);
+  const restoreRandom = utils.setRandomSeed(SEED);
   const used = { ...data, train: firstImages(data.train, choice.limit) };
   const run = new LiveRun(choice, used, view);
   try {

@@ -2,8 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import 'tfjs-backend-convgl';
+import { utils } from 'tfjs-backend-convgl/keras';
 import type { FashionMnist, Images } from './dataset_page';
-import { SGD, toCategorical } from './keras';
+import { SGD } from './keras';
 
 export const CLASSES = 10;
 
@@ -57,7 +58,7 @@ export function prepare(images: Images): { x: tf.Tensor4D; y: tf.Tensor2D } {
     Float32Array.from(images.pixels, (level) => level / 255),
     [images.count, 28, 28, 1],
   );
-  return { x, y: toCategorical(images.labels, CLASSES) };
+  return { x, y: utils.toCategorical(images.labels, CLASSES) as tf.Tensor2D };
 }
 
 /** `model.fit(...)`: trains with the test images as validation data and returns `history.history`. */

@@ -1,35 +1,6 @@
-/** The four things that Keras has and tfjs-layers lacks: set_random_seed, to_categorical, SGD with decay, progress. */
+/** What Keras has and tfjs-layers lacks: SGD with decay, and progress. */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-
-/**
- * Keras's `set_random_seed`: after it, weights, the order of batches and dropout masks are the same in every run.
- *
- * tfjs draws every random number that nobody gave a seed for from `Math.random`: initializers and dropout take one
- * number each as the seed of their own generator, and `fit` shuffles with it. All of that is host code, so the numbers
- * are also the same on every backend. A seed given to a Dropout layer would not do: it repeats one mask in every step.
- *
- * @returns a function that gives back the original `Math.random`
- */
-export function setRandomSeed(seed: number): () => void {
-  const original = Math.random;
-  let state = seed >>> 0;
-  // mulberry32
-  Math.random = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-  return () => {
-    Math.random = original;
-  };
-}
-
-/** Keras's `to_categorical`: class indices to rows of zeros with a single one, shape [labels.length, classes]. */
-export function toCategorical(labels: Uint8Array, classes: number): tf.Tensor2D {
-  return tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), classes), 'float32') as tf.Tensor2D);
-}
 
 export interface SGDOptions {
   readonly learningRate: number;

@@ -3,11 +3,12 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-webgl';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { utils } from 'tfjs-backend-convgl/keras';
 import { type FashionMnist, loadData } from './dataset_page';
 import { deviceFigures, rendererName, useBackend, withContextWatched } from './device';
 import type { EpochLogs, RunOptions, RunReport } from './events';
 import { buildModel, CLASSES, predict, trainModel } from './fashion_mnist';
-import { ProgressCallback, type ProgressListener, setRandomSeed, STEPS_READ_SINGLY } from './keras';
+import { ProgressCallback, type ProgressListener, STEPS_READ_SINGLY } from './keras';
 import { loadModel, putPicture, saveModel } from './output';
 import { drawPictures } from './pictures';
 
@@ -59,7 +60,7 @@ async function run(options: RunOptions): Promise<void> {
   await useBackend(options.backend);
   await tellTerminal({ type: 'device', backend: tf.getBackend(), renderer: rendererName() });
   const data = await loadData();
-  setRandomSeed(options.seed);
+  utils.setRandomSeed(options.seed);
   const model = buildModel();
   await tellTerminal({ type: 'summary', lines: summaryLines(model) });
   await withContextWatched(trainAndReport(model, data, options));

@@ -136,7 +136,7 @@ function bar(_options, { value, total, progress }, { left, text }) {
 /**
  * A bar for one file that is downloaded; silent where the output is no terminal.
  *
- * @returns {import('./download.js').DownloadProgress}
+ * @returns {(file: string, received: number, total: number) => void}
  */
 export function downloadProgress() {
   /** @type {string | undefined} */

@@ -1,7 +1,7 @@
 /** The ways to train and to evaluate a model give on convgl what they give on tfjs-backend-cpu. */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { setRandomSeed } from '../../examples/keras-fashion-mnist/keras';
+import { setRandomSeed } from '../../keras/utils/random_seed';
 import { randomOf, valuesOf } from '../cases/fill';
 import { useKernelsOfOurOwn } from '../kernels/backends';
 import { compare } from '../kernels/harness';

@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { setRandomSeed } from '../../examples/keras-fashion-mnist/keras';
+import { setRandomSeed } from '../../keras/utils/random_seed';
 import { randomOf, valuesOf } from '../cases/fill';
 import type { Output } from '../kernels/call';
 import { compare } from '../kernels/harness';

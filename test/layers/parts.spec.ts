@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { lossesMap } from '@tensorflow/tfjs-layers/dist/losses';
 import { metricsMap } from '@tensorflow/tfjs-layers/dist/metrics';
-import { setRandomSeed } from '../../examples/keras-fashion-mnist/keras';
+import { setRandomSeed } from '../../keras/utils/random_seed';
 import { randomOf, valuesOf } from '../cases/fill';
 import { useKernelsOfOurOwn } from '../kernels/backends';
 import type { Output } from '../kernels/call';

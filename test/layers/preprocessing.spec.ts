@@ -1,6 +1,6 @@
 /** The layers that prepare inputs give on convgl what they give on tfjs-backend-cpu. */
 import * as tf from '@tensorflow/tfjs-core';
-import { setRandomSeed } from '../../examples/keras-fashion-mnist/keras';
+import { setRandomSeed } from '../../keras/utils/random_seed';
 import { randomOf, valuesOf } from '../cases/fill';
 import { useKernelsOfOurOwn } from '../kernels/backends';
 import type { Output } from '../kernels/call';

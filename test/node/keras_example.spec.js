@@ -5,10 +5,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FILES } from '../../examples/keras-fashion-mnist/download.js';
 import { drawSplit } from '../../examples/keras-fashion-mnist/drawn_clothing.js';
-import { encodeIdx } from '../../examples/keras-fashion-mnist/idx.js';
 import { StepClock } from '../../examples/keras-fashion-mnist/terminal.js';
+import { encodeIdx, FILES } from './idx_files.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const RUN_TIMEOUT_MS = 300000;
@@ -91,10 +90,10 @@ describe('Keras example: a run', () => {
     const train = drawSplit(20, 1);
     const test = drawSplit(10, 2);
     await Promise.all([
-      writeFile(join(directory, FILES.trainImages.name), encodeIdx({ shape: [20, 28, 28], values: train.images })),
-      writeFile(join(directory, FILES.trainLabels.name), encodeIdx({ shape: [20], values: train.labels })),
-      writeFile(join(directory, FILES.testImages.name), encodeIdx({ shape: [10, 28, 28], values: test.images })),
-      writeFile(join(directory, FILES.testLabels.name), encodeIdx({ shape: [10], values: test.labels })),
+      writeFile(join(directory, FILES.trainImages), encodeIdx({ shape: [20, 28, 28], values: train.images })),
+      writeFile(join(directory, FILES.trainLabels), encodeIdx({ shape: [20], values: train.labels })),
+      writeFile(join(directory, FILES.testImages), encodeIdx({ shape: [10, 28, 28], values: test.images })),
+      writeFile(join(directory, FILES.testLabels), encodeIdx({ shape: [10], values: test.labels })),
     ]);
   });
 

@@ -1,44 +1,23 @@
 /** What the Keras example adds to tfjs-layers: SGD with Keras 2's decay, to_categorical, seeds, progress. */
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-/** The helpers are TypeScript for the page: bundled here with one tfjs-core and its cpu backend. */
-async function loadHelpers() {
-  const outfile = `${root}build/test-node/keras.cjs`;
-  const contents = `
-    import '@tensorflow/tfjs-backend-cpu';
-    export * from './examples/keras-fashion-mnist/keras';
-    export * as tf from '@tensorflow/tfjs-core';
-    export * as tfl from '@tensorflow/tfjs-layers';`;
-  await build({
-    stdin: { contents, resolveDir: root, loader: 'ts' },
-    bundle: true,
-    platform: 'node',
-    mainFields: ['module', 'main'],
-    format: 'cjs',
-    outfile,
-    logLevel: 'error',
-  });
-  return createRequire(import.meta.url)(outfile);
-}
+import { kerasInNode } from './keras_in_node.js';
 
 describe('Keras helpers', () => {
   /** @type {any} */
   let keras;
+  /** @type {any} */
+  let utils;
   /** @type {any} */
   let tf;
   /** @type {any} */
   let tfl;
 
   beforeAll(async () => {
-    keras = await loadHelpers();
-    ({ tf, tfl } = keras);
-    // The cpu backend recommends tfjs-node wherever it sees Node.
-    tf.env().set('IS_NODE', false);
-    await tf.setBackend('cpu');
+    ({
+      tf,
+      tfl,
+      example: keras,
+      keras: { utils },
+    } = await kerasInNode());
   }, 60000);
 
   it('decays the learning rate as Keras 2 does', () => {
@@ -83,14 +62,14 @@ describe('Keras helpers', () => {
   });
 
   it('makes rows of to_categorical', async () => {
-    const rows = keras.toCategorical(Uint8Array.from([2, 0]), 3);
+    const rows = utils.toCategorical(Uint8Array.from([2, 0]), 3);
     expect([rows.shape, rows.dtype]).toEqual([[2, 3], 'float32']);
     expect(Array.from(await rows.data())).toEqual([0, 0, 1, 1, 0, 0]);
   });
 
   describe('setRandomSeed', () => {
     const draw = (/** @type {number} */ seed) => {
-      const restore = keras.setRandomSeed(seed);
+      const restore = utils.setRandomSeed(seed);
       const weights = tfl.layers.dense({ units: 3, inputShape: [4] });
       weights.build([null, 4]);
       const order = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -113,7 +92,7 @@ describe('Keras helpers', () => {
 
     it('gives Math.random back', () => {
       const original = Math.random;
-      keras.setRandomSeed(1)();
+      utils.setRandomSeed(1)();
       expect(Math.random).toBe(original);
     });
   });
@@ -131,7 +110,7 @@ describe('Keras helpers', () => {
         told.push(['end', epoch, Object.keys(logs).sort()]),
     };
     const x = tf.randomUniform([5, 3], 0, 1, 'float32', 3);
-    const y = keras.toCategorical(Uint8Array.from([0, 1, 0, 1, 0]), 2);
+    const y = utils.toCategorical(Uint8Array.from([0, 1, 0, 1, 0]), 2);
     const { history } = await model.fit(x, y, {
       epochs: 1,
       batchSize: 2,

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { type Images } from '../../examples/keras-fashion-mnist/dataset_page';
 import { buildModel, compileModel, prepare } from '../../examples/keras-fashion-mnist/fashion_mnist';
-import { setRandomSeed } from '../../examples/keras-fashion-mnist/keras';
+import { setRandomSeed } from '../../keras/utils/random_seed';
 import { note } from '../page';
 
 const STEPS = 10;

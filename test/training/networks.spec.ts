@@ -1,7 +1,7 @@
 /** Small networks train on convgl as on tfjs-backend-cpu, with each optimizer: the same losses, which fall. */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { setRandomSeed } from '../../examples/keras-fashion-mnist/keras';
+import { setRandomSeed } from '../../keras/utils/random_seed';
 import { convglBackend } from '../../src/index';
 import { note } from '../page';
 

@@ -1,0 +1,17 @@
+/** The package's entry `tfjs-backend-convgl/keras`: what a Keras script uses and tfjs-layers lacks, on any backend. */
+export * as datasets from './datasets/index';
+export * from './errors';
+export { type FileSource, removeSaved } from './io/places';
+export * as layers from './layers/index';
+export { fixModelJson } from './saving/fix_model_json';
+export type { MatchOptions } from './saving/keras2_weights';
+export {
+  encodeModel,
+  loadModel,
+  type LoadModelOptions,
+  type ModelFormat,
+  saveModel,
+  type SaveModelOptions,
+} from './saving/model';
+export { encodeWeights, loadWeights, saveWeights, type WeightsFormat } from './saving/weights';
+export * as utils from './utils/index';

@@ -1,0 +1,173 @@
+/** Configurations of tfjs models as Keras 2 and 3 read them. */
+import type * as tfl from '@tensorflow/tfjs-layers';
+import type { Json, JsonObject } from './fix_model_json';
+import { KERAS_2_VERSION } from './keras2_weights';
+import type { Layer } from './model_weights';
+
+interface Part extends JsonObject {
+  class_name: string;
+  config: JsonObject;
+}
+
+/** Options that tfjs-layers writes and that Keras's class does not take. */
+const UNKNOWN_TO_KERAS: Readonly<Record<string, readonly string[]>> = {
+  LSTM: ['implementation'],
+  LSTMCell: ['implementation'],
+  GRU: ['implementation'],
+  GRUCell: ['implementation'],
+  ConvLSTM2D: ['implementation', 'unroll'],
+  ConvLSTM2DCell: ['implementation'],
+  SpatialDropout1D: ['noise_shape', 'seed'],
+};
+/** Its config also has its cell's options. */
+const RNN_OPTIONS =
+  'name trainable dtype batch_input_shape return_sequences return_state go_backwards stateful unroll cell';
+
+function isPart(value: Json | undefined): value is Part {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && typeof value['class_name'] === 'string'
+  );
+}
+
+function mapValues(object: JsonObject, change: (value: Json, key: string) => Json): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)]));
+}
+
+/** A model's configuration as `model.to_json()` of Keras 2 gives it. */
+export function keras2Config(model: tfl.LayersModel): JsonObject {
+  const { class_name: name, config } = model.toJSON(null, false) as unknown as Part;
+  const part = keras2Part({ class_name: name, config: completed(config, layersOf(model)) });
+  return { ...part, keras_version: KERAS_2_VERSION, backend: 'tensorflow' };
+}
+
+/** All layers of a model, those of models and wrappers inside of it too. */
+function layersOf(model: tfl.LayersModel): ReadonlyMap<string, Layer> {
+  const inside = (layer: Layer): Layer[] => {
+    const { layers, layer: wrapped } = layer as { layers?: Layer[]; layer?: Layer };
+    return [layer, ...[...(layers ?? []), ...(wrapped ? [wrapped] : [])].flatMap(inside)];
+  };
+  return new Map(inside(model).map((layer) => [layer.name, layer]));
+}
+
+/** tfjs-layers forgets the depth multiplier of a separable convolution. */
+function completed(config: JsonObject, layers: ReadonlyMap<string, Layer>): JsonObject {
+  const inside = (value: Json): Json => {
+    if (Array.isArray(value)) return value.map(inside);
+    if (typeof value !== 'object' || value === null) return value;
+    const object = mapValues(value, inside);
+    if (!isPart(object) || !object.class_name.startsWith('SeparableConv')) return object;
+    const layer = layers.get(object.config['name'] as string) as { depthMultiplier?: number } | undefined;
+    return { ...object, config: { ...object.config, depth_multiplier: layer?.depthMultiplier ?? 1 } };
+  };
+  return mapValues(config, inside);
+}
+
+function keras2Value(value: Json): Json {
+  if (Array.isArray(value)) return value.map(keras2Value);
+  if (isPart(value)) return keras2Part(value);
+  return typeof value === 'object' && value !== null ? mapValues(value, keras2Value) : value;
+}
+
+function keras2Part(part: Part): Part {
+  const { class_name: name, config } = part;
+  const dropped = UNKNOWN_TO_KERAS[name] ?? [];
+  const kept = Object.entries(config).filter(([key]) =>
+    name === 'RNN' ? RNN_OPTIONS.split(' ').includes(key) : !dropped.includes(key),
+  );
+  const fixed = mapValues(Object.fromEntries(kept), keras2Value);
+  return { ...part, class_name: name === 'Model' ? 'Functional' : name, config: fixed };
+}
+
+/** A model's configuration as the `config.json` of Keras 3's archive. */
+export function keras3Config(model: tfl.LayersModel): JsonObject {
+  const { class_name: name, config } = keras2Config(model) as Part;
+  return { ...keras3Part({ class_name: name, config }, model), compile_config: null };
+}
+
+/** The module of Keras that a part is imported from. */
+function moduleOf(key: string): string {
+  if (key.endsWith('initializer')) return 'keras.initializers';
+  if (key.endsWith('regularizer')) return 'keras.regularizers';
+  return key.endsWith('constraint') ? 'keras.constraints' : 'keras.layers';
+}
+
+function keras3Value(value: Json, key: string, layer: Layer | undefined): Json {
+  if (Array.isArray(value)) return value.map((item) => keras3Value(item, key, layer));
+  if (isPart(value)) return keras3Part(value, layer, key);
+  return value;
+}
+
+function keras3Part(part: Part, layer: Layer | undefined, key = ''): JsonObject {
+  const { class_name: name, config, inbound_nodes: nodes, ...rest } = part;
+  const model = layer as tfl.LayersModel | undefined;
+  const sublayer = (of: Part): Layer | undefined => model?.layers.find((one) => one.name === of.config['name']);
+  const isModel = name === 'Functional' || name === 'Sequential';
+  const fixed: JsonObject = isModel
+    ? { ...config, trainable: model?.trainable ?? true, dtype: 'float32', ...modelLayers(name, config, sublayer) }
+    : mapValues(config, (value, option) =>
+        keras3Value(value, option, option === 'layer' ? wrappedBy(layer) : undefined),
+      );
+  const modelNodes: JsonObject = nodes && layer ? { inbound_nodes: keras3Nodes(nodes as Json[], layer) } : {};
+  return {
+    module: isModel ? 'keras' : moduleOf(key),
+    class_name: name,
+    config: renamed(name, fixed),
+    registered_name: isModel ? name : null,
+    ...rest,
+    ...modelNodes,
+  };
+}
+
+/** The layer inside of a wrapper. */
+function wrappedBy(layer: Layer | undefined): Layer | undefined {
+  return (layer as { layer?: Layer } | undefined)?.layer;
+}
+
+/** Options that Keras 3 calls otherwise. */
+function renamed(name: string, config: JsonObject): JsonObject {
+  if (name === 'InputLayer') {
+    const { batch_input_shape: shape, ...rest } = config;
+    return { batch_shape: shape!, ...rest };
+  }
+  if (name === 'LeakyReLU') {
+    const { alpha, ...rest } = config;
+    return { negative_slope: alpha!, ...rest };
+  }
+  const { trainable: _trainable, ...rest } = config;
+  return name === 'SpatialDropout1D' ? rest : config;
+}
+
+/** The layers of a model; a Sequential begins with its input. */
+function modelLayers(name: string, config: JsonObject, sublayer: (of: Part) => Layer | undefined): JsonObject {
+  const layers = config['layers'] as Part[];
+  if (name === 'Functional') return { layers: layers.map((part) => keras3Part(part, sublayer(part))) };
+  const [first] = layers;
+  const shape = first?.config['batch_input_shape'];
+  const input = {
+    batch_shape: shape ?? null,
+    dtype: first?.config['dtype'] ?? 'float32',
+    sparse: false,
+    name: 'input_layer',
+  };
+  const inputLayer = { module: 'keras.layers', class_name: 'InputLayer', config: input, registered_name: null };
+  const rest = layers.map((part) => {
+    const { batch_input_shape: _shape, ...own } = part.config;
+    const inner = ['Functional', 'Sequential', 'InputLayer'].includes(part.class_name);
+    return keras3Part(inner ? part : { ...part, config: own }, sublayer(part));
+  });
+  const begins = first === undefined || first.class_name === 'InputLayer' || shape === undefined;
+  return { layers: begins ? rest : [inputLayer, ...rest], build_input_shape: shape ?? null };
+}
+
+/** The calls of a layer with their tensors. */
+function keras3Nodes(nodes: Json[], layer: Layer): Json[] {
+  return nodes.map((node, i) => {
+    const inputs = node as [string, number, number, JsonObject][];
+    const shapes = (layer as unknown as { inboundNodes: { inputShapes: tfl.Shape[] }[] }).inboundNodes[i]?.inputShapes;
+    const tensors = inputs.map(([name, index, tensor], at) => ({
+      class_name: '__keras_tensor__',
+      config: { shape: shapes?.[at] ?? null, dtype: 'float32', keras_history: [name, index, tensor] },
+    }));
+    return { args: tensors.length === 1 ? tensors : [tensors], kwargs: inputs[0]?.[3] ?? {} };
+  });
+}

@@ -1,0 +1,199 @@
+/** saveModel and loadModel: whole models as Keras 2 and 3 write them. */
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { KerasError, ModelFileError, UnsupportedModelError } from '../errors';
+import { type HDF5Reader, readHDF5 } from '../hdf5/reader';
+import { writeHDF5 } from '../hdf5/writer';
+import { type FileSource, type NamedFile, readFile, writeFile } from '../io/places';
+import { registerAugmentation } from '../layers/augmentation';
+import { CONFIG_ENTRY, readArchive, WEIGHTS_ENTRY, writeArchive } from './archive';
+import { fixModelJson, type JsonObject } from './fix_model_json';
+import { keras2Config, keras3Config } from './keras_json';
+import { storedArrays, writeArrays, writeKeras2Weights } from './keras2_weights';
+import { KERAS_3_VERSION } from './keras3_weights';
+import { isModelJson, loadModelJson } from './model_json';
+import { readWeights } from './model_weights';
+import { makeOptimizer, optimizerArrays, optimizerConfig, optimizerSetter } from './optimizer_state';
+import { encodeWeights, isZip, match } from './weights';
+
+/** `h5`: Keras 2's file of a whole model, which Keras 3 reads too; `keras`: Keras 3's archive. */
+export type ModelFormat = 'h5' | 'keras';
+
+export interface SaveModelOptions {
+  /** Whether to save how the model was compiled, and the optimizer's state; only `h5` has them. True unless told otherwise. */
+  readonly includeOptimizer?: boolean;
+}
+
+export interface LoadModelOptions {
+  /** Whether to compile the model as the one saved was, and to restore the optimizer's state. True unless told otherwise. */
+  readonly compile?: boolean;
+}
+
+/** A whole model as a file's bytes. */
+export async function encodeModel(
+  model: tfl.LayersModel,
+  format: ModelFormat = 'h5',
+  { includeOptimizer = true }: SaveModelOptions = {},
+): Promise<Uint8Array> {
+  if (format === 'keras') {
+    const metadata = { keras_version: KERAS_3_VERSION, date_saved: dateSaved() };
+    return writeArchive(keras3Config(model), metadata, await encodeWeights(model, 'weights.h5'));
+  }
+  const values = await readWeights(model.weights);
+  const compiled = includeOptimizer && (model.optimizer as tf.Optimizer | undefined) !== undefined;
+  const state = compiled ? await optimizerArrays(model.optimizer) : [];
+  const { keras_version: version, backend, ...config } = keras2Config(model);
+  return writeHDF5((root) => {
+    root.string('keras_version', version as string);
+    root.string('backend', backend as string);
+    root.string('model_config', JSON.stringify(config));
+    if (compiled) root.string('training_config', JSON.stringify(trainingConfig(model)));
+    writeKeras2Weights(root.group('model_weights'), model, values);
+    if (compiled) writeArrays(root.group('optimizer_weights'), state);
+  });
+}
+
+/** As Python's `%Y-%m-%d@%H:%M:%S`. */
+function dateSaved(): string {
+  return new Date().toISOString().slice(0, 19).replace('T', '@');
+}
+
+function trainingConfig(model: tfl.LayersModel): JsonObject {
+  const { loss, metrics } = (model as unknown as { getTrainingConfig(): JsonObject }).getTrainingConfig();
+  return { loss: loss!, metrics: metrics!, optimizer_config: optimizerConfig(model.optimizer) };
+}
+
+/**
+ * Keras's `model.save(address)`.
+ *
+ * @param address `indexeddb://<name>`, a path in Node, or in a page the name of a download; a name that ends in `.keras`
+ *   becomes an archive of Keras 3, any other an HDF5 file of Keras 2
+ */
+export async function saveModel(
+  model: tfl.LayersModel,
+  address: string,
+  options: SaveModelOptions = {},
+): Promise<void> {
+  await writeFile(address, await encodeModel(model, address.endsWith('.keras') ? 'keras' : 'h5', options));
+}
+
+/**
+ * Keras's `load_model(source)`: an HDF5 file or an archive that Keras or `saveModel` wrote, or a model.json with its weights.
+ *
+ * @throws {UnsupportedModelError} where it needs what tfjs-layers lacks; it names all of that
+ * @throws {ModelFileError} where the file is damaged or something else
+ */
+export async function loadModel(
+  source: FileSource | tf.io.IOHandler,
+  { compile = true }: LoadModelOptions = {},
+): Promise<tfl.LayersModel> {
+  if (isModelJson(source)) return loadModelJson(source);
+  const file = await readFile(source);
+  if (isZip(file)) return loadArchive(file);
+  const { config, training } = await readHDF5(file, (root) => configsOf(file, root));
+  const model = await modelFromConfig(file, config);
+  return disposedOnError(model, async () => {
+    const assign = await readHDF5(file, (root) => match(file.name, root, model, {}).read(file.name));
+    assign.forEach((set) => set());
+    if (compile && training) await compileModel(model, file, training);
+  });
+}
+
+async function loadArchive(file: NamedFile): Promise<tfl.LayersModel> {
+  const entries = await readArchive(file);
+  const config = parseJson(file.name, CONFIG_ENTRY, new TextDecoder().decode(entries.get(CONFIG_ENTRY)));
+  const model = await modelFromConfig(file, config);
+  return disposedOnError(model, async () => {
+    const weights = { name: file.name, bytes: entries.get(WEIGHTS_ENTRY)! };
+    const assign = await readHDF5(weights, (root) => match(file.name, root, model, {}).read(file.name));
+    assign.forEach((set) => set());
+  });
+}
+
+function configsOf(file: NamedFile, root: HDF5Reader): { config: JsonObject; training?: JsonObject } {
+  const text = root.string('model_config');
+  if (text === undefined) {
+    throw new ModelFileError(file.name, 'no attribute model_config', 'a whole model; loadWeights loads weights alone');
+  }
+  const training = root.string('training_config');
+  return {
+    config: parseJson(file.name, 'model_config', text),
+    ...(training === undefined ? {} : { training: parseJson(file.name, 'training_config', training) }),
+  };
+}
+
+function parseJson(file: string, what: string, text: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new ModelFileError(file, `${what} that is no JSON (${String(error)})`, 'JSON');
+  }
+  if (typeof value !== 'object' || value === null || typeof (value as JsonObject)['class_name'] !== 'string') {
+    if (what !== 'training_config') throw new ModelFileError(file, `${what} without a class_name`, 'a model');
+  }
+  return value as JsonObject;
+}
+
+async function modelFromConfig(file: NamedFile, config: JsonObject): Promise<tfl.LayersModel> {
+  registerAugmentation();
+  const fixed = fixModelJson(config);
+  const before = new Set(Object.values(tf.engine().registeredVariables));
+  try {
+    return await tfl.models.modelFromJSON(fixed);
+  } catch (error) {
+    // Layers that were built before the one that failed have weights.
+    Object.values(tf.engine().registeredVariables).forEach((variable) => !before.has(variable) && variable.dispose());
+    if (error instanceof KerasError) throw error;
+    throw new UnsupportedModelError([`${file.name}: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}
+
+async function disposedOnError(model: tfl.LayersModel, fill: () => Promise<void>): Promise<tfl.LayersModel> {
+  try {
+    await fill();
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+async function compileModel(model: tfl.LayersModel, file: NamedFile, training: JsonObject): Promise<void> {
+  const config = training['optimizer_config'] as JsonObject | undefined;
+  const optimizer = config && makeOptimizer(config);
+  if (!optimizer)
+    throw new UnsupportedModelError([`the optimizer ${JSON.stringify(config?.['class_name'] ?? config)}`]);
+  const loss = camelNames(training['loss'] ?? null) as string;
+  const metrics = camelNames(flatMetrics(training['metrics'] ?? null)) as string[] | null;
+  model.compile({ optimizer, loss, ...(metrics === null ? {} : { metrics }) });
+  const shapes = model.trainableWeights.map(({ shape }) => shape as number[]);
+  const set = await readHDF5(file, (root) => {
+    const group = root.group('optimizer_weights');
+    return group && optimizerSetter(optimizer, storedArrays(group), shapes);
+  });
+  await set?.();
+}
+
+/** Keras writes the metrics of one output as a list in a list, and objects for some. */
+function flatMetrics(metrics: JsonObject[string]): JsonObject[string] {
+  if (!Array.isArray(metrics)) return metrics;
+  return metrics.flat().flatMap((metric) => {
+    if (typeof metric === 'string') return [metric];
+    const config = (metric as JsonObject | null)?.['config'] as JsonObject | string | undefined;
+    const name = typeof config === 'string' ? config : (config?.['fn'] ?? config?.['name']);
+    return typeof name === 'string' ? [name] : [];
+  });
+}
+
+/** Names of losses and metrics, wherever they are; an object of Keras is named by its class. */
+function camelNames(value: JsonObject[string]): JsonObject[string] {
+  const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  if (typeof value === 'string') return camel(value);
+  if (Array.isArray(value)) return value.map(camelNames);
+  if (typeof value !== 'object' || value === null) return value;
+  const { class_name: name, config } = value;
+  if (typeof config === 'string') return camel(config);
+  if (typeof name === 'string') return name.charAt(0).toLowerCase() + name.slice(1);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, camelNames(item)]));
+}
