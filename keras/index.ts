@@ -14,4 +14,5 @@ export {
   type SaveModelOptions,
 } from './saving/model';
 export { encodeWeights, loadWeights, saveWeights, type WeightsFormat } from './saving/weights';
+export * as optimizers from './optimizers/index';
 export * as utils from './utils/index';
