@@ -14,5 +14,6 @@ export {
   type SaveModelOptions,
 } from './saving/model';
 export { encodeWeights, loadWeights, saveWeights, type WeightsFormat } from './saving/weights';
+export * as callbacks from './callbacks/index';
 export * as optimizers from './optimizers/index';
 export * as utils from './utils/index';

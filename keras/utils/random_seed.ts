@@ -1,18 +1,25 @@
 /** Seeded random numbers: for a whole script, and for one layer. */
 
+/** Numbers in [0, 1) that follow from a state, which can be read and set. */
+export interface RandomNumbers {
+  (): number;
+  state: number;
+}
+
 /**
  * Numbers in [0, 1) that follow from the seed (mulberry32).
  *
  * @param seed an integer; its lower 32 bits count
  */
-export function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
+export function randomNumbers(seed: number): RandomNumbers {
+  const next = (): number => {
+    const state = (next.state = (next.state + 0x6d2b79f5) >>> 0);
     let t = Math.imul(state ^ (state >>> 15), state | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
+  next.state = seed >>> 0;
+  return next;
 }
 
 /**
