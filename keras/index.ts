@@ -15,5 +15,9 @@ export {
 } from './saving/model';
 export { encodeWeights, loadWeights, saveWeights, type WeightsFormat } from './saving/weights';
 export * as callbacks from './callbacks/index';
+export * as layers from './layers/index';
 export * as optimizers from './optimizers/index';
 export * as utils from './utils/index';
+export { confusionMatrix, type ConfusionMatrix } from './plots/confusion_matrix';
+export { plotModel, type PlotModelOptions } from './plots/plot_model';
+export { summary, type SummaryOptions } from './plots/summary';

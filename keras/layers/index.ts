@@ -1,4 +1,4 @@
-/** The namespace `layers`: those of `keras.layers` that tfjs-layers lacks. */
+/** The namespace `layers`: what `keras.layers` and older networks have and tfjs-layers lacks. */
 export {
   type AugmentationConfig,
   type Factor,
@@ -15,3 +15,6 @@ export {
   type RandomZoomConfig,
   type TransformConfig,
 } from './augmentation';
+export { LocalResponseNormalization, type LocalResponseNormalizationArgs } from './normalization';
+export { Padding2D, type Padding2DArgs, type PaddingMode } from './padding';
+export { L2NormPooling2D, type L2NormPooling2DArgs } from './pooling';
