@@ -8,8 +8,8 @@ const CORE = '@tensorflow/tfjs-core';
 const CPU = '@tensorflow/tfjs-backend-cpu';
 const target = 'es2022';
 
-/** Packages that the user installs; keras/ imports the last two when a file needs them. */
-const external = [/^@tensorflow\//, 'h5wasm', 'fflate'];
+/** Packages that the user installs; keras/ imports all but the first when it needs them. */
+const external = [/^@tensorflow\//, 'h5wasm', 'fflate', '@bufbuild/protobuf/wire', '@dagrejs/dagre'];
 
 /** Stops on what rollup only warns about: an unresolved import or a cycle would reach the package's users. */
 function onwarn(warning) {

@@ -15,6 +15,7 @@ export {
 } from './saving/model';
 export { encodeWeights, loadWeights, saveWeights, type WeightsFormat } from './saving/weights';
 export * as callbacks from './callbacks/index';
+export { fit, type FitOptions } from './fit';
 export * as layers from './layers/index';
 export * as optimizers from './optimizers/index';
 export * as utils from './utils/index';

@@ -1,5 +1,7 @@
 /** Keras's ModelCheckpoint: saves the model after epochs or batches, all of them or only the best. */
 import { Callback, type LayersModel } from '@tensorflow/tfjs-layers';
+import { saveModel } from '../saving/model';
+import { saveWeights } from '../saving/weights';
 import { Monitor, metricsOf, withKerasNames, type MonitorOptions, type UnresolvedLogs } from './logs';
 import { isReplaying } from './training_state';
 
@@ -9,13 +11,19 @@ export interface ModelCheckpointOptions extends MonitorOptions {
   readonly saveFreq?: 'epoch' | number;
   /** What is known as the best before the training. */
   readonly initialValueThreshold?: number;
-  /** How to save under the name made of the pattern; `model.save(name)` with the optimizer unless told otherwise. */
+  /**
+   * How to save under the name made of the pattern. Unless told otherwise, `saveWeights` for names that end in `.weights.h5`,
+   * `saveModel` for other `.h5` and `.keras`, and `model.save` with the optimizer for any other, such as `indexeddb://best`.
+   */
   readonly save?: (name: string, model: LayersModel) => Promise<unknown>;
   readonly verbose?: 0 | 1;
 }
 
-const saveWithOptimizer = (name: string, model: LayersModel): Promise<unknown> =>
-  model.save(name, { includeOptimizer: true });
+async function saveByName(name: string, model: LayersModel): Promise<void> {
+  if (name.endsWith('.weights.h5')) await saveWeights(model, name);
+  else if (/\.(h5|keras)$/.test(name)) await saveModel(model, name);
+  else await model.save(name, { includeOptimizer: true });
+}
 
 export class ModelCheckpoint extends Callback {
   readonly #pattern: string;
@@ -50,7 +58,7 @@ export class ModelCheckpoint extends Callback {
   }
 
   async #offer(logs: Record<string, number>): Promise<void> {
-    const { saveBestOnly = false, save = saveWithOptimizer, verbose = 0 } = this.#options;
+    const { saveBestOnly = false, save = saveByName, verbose = 0 } = this.#options;
     if (saveBestOnly) {
       const value = this.#monitor.of(logs);
       if (value === undefined || !this.#monitor.isBetter(value, this.#best)) return;

@@ -57,7 +57,10 @@ async function nodeFolder(path: string): Promise<Folder> {
     return file;
   };
   return {
-    read: (name) => found(files.readFile(join(path, name)), 'ENOENT'),
+    read: async (name) => {
+      const bytes = await found(files.readFile(join(path, name)), 'ENOENT');
+      return bytes && new Uint8Array(bytes); // not a Buffer, whose slices share memory
+    },
     write: async (name, bytes) => writeWhole(await made(name), bytes),
     append: async (name, bytes) => files.appendFile(await made(name), bytes),
     remove: (name) => files.rm(join(path, name), { force: true }),

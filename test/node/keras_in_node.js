@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** @typedef {{ keras: any, example: any, tf: any, tfl: any }} KerasInNode */
+/** @typedef {{ keras: any, example: any, training: any, tf: any, tfl: any }} KerasInNode */
 
 /** @type {Promise<KerasInNode> | undefined} */
 let loaded;
@@ -23,6 +23,7 @@ async function load() {
     import '@tensorflow/tfjs-backend-cpu';
     export * as keras from './keras/index';
     export * as example from './examples/keras-fashion-mnist/keras';
+    export * as training from './test/keras/training';
     export * as tf from '@tensorflow/tfjs-core';
     export * as tfl from '@tensorflow/tfjs-layers';`;
   await build({
