@@ -1,5 +1,6 @@
 /** Keras's ModelCheckpoint: saves the model after epochs or batches, all of them or only the best. */
 import { Callback, type LayersModel } from '@tensorflow/tfjs-layers';
+import { isNode, nodeFiles } from '../io/node_files';
 import { saveModel } from '../saving/model';
 import { saveWeights } from '../saving/weights';
 import { Monitor, metricsOf, withKerasNames, type MonitorOptions, type UnresolvedLogs } from './logs';
@@ -20,6 +21,8 @@ export interface ModelCheckpointOptions extends MonitorOptions {
 }
 
 async function saveByName(name: string, model: LayersModel): Promise<void> {
+  const folder = name.slice(0, Math.max(0, name.lastIndexOf('/')));
+  if (folder !== '' && !name.includes('://') && isNode()) await (await nodeFiles()).mkdir(folder, { recursive: true });
   if (name.endsWith('.weights.h5')) await saveWeights(model, name);
   else if (/\.(h5|keras)$/.test(name)) await saveModel(model, name);
   else await model.save(name, { includeOptimizer: true });

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { callbacks, KerasError, optimizers, utils } from '../../keras/index';
-import { ContextLostError, type ConvglBackend } from '../../src/index';
+import { ContextLostError } from '../../src/index';
 import { startBackend, stopBackend } from '../device/backends';
 import { BATCHES, buildModel, Interruption, train, type Trained } from './training';
 
@@ -102,15 +102,17 @@ describe('BackupAndRestore', () => {
       onContextLost: () => told.get('lost')?.(),
       onContextRestored: () => told.get('restored')?.(),
     });
+    // A lost context gives no extension.
+    const loss = backend.device.context.getExtension('WEBGL_lose_context')!;
     try {
       const folder = new MemoryFolder();
       const lose = new callbacks.LambdaCallback({
-        onEpochBegin: (epoch) => (epoch === 2 ? lost(backend, told) : undefined),
+        onEpochBegin: (epoch) => (epoch === 2 ? lost(loss, told) : undefined),
       });
       const failing = [new BackupAndRestore(folder), lose];
       await expectAsync(train({ epochs: EPOCHS, callbacks: failing })).toBeRejectedWithError(ContextLostError);
       const restored = new Promise<void>((resolve) => told.set('restored', resolve));
-      extension(backend).restoreContext();
+      loss.restoreContext();
       await restored;
       expect(await train({ epochs: EPOCHS, callbacks: [new BackupAndRestore(folder)] })).toEqual(whole);
     } finally {
@@ -139,12 +141,9 @@ describe('BackupAndRestore', () => {
   });
 });
 
-const extension = (backend: ConvglBackend): WEBGL_lose_context =>
-  backend.device.context.getExtension('WEBGL_lose_context')!;
-
-async function lost(backend: ConvglBackend, told: Map<string, () => void>): Promise<void> {
+async function lost(loss: WEBGL_lose_context, told: Map<string, () => void>): Promise<void> {
   const event = new Promise<void>((resolve) => told.set('lost', resolve));
-  extension(backend).loseContext();
+  loss.loseContext();
   await event;
   // The browser allows to restore it once the event has been dispatched to all.
   await new Promise((resolve) => setTimeout(resolve));
