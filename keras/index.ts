@@ -16,7 +16,6 @@ export {
 export { encodeWeights, loadWeights, saveWeights, type WeightsFormat } from './saving/weights';
 export * as callbacks from './callbacks/index';
 export { fit, type FitOptions } from './fit';
-export * as layers from './layers/index';
 export * as optimizers from './optimizers/index';
 export * as utils from './utils/index';
 export { confusionMatrix, type ConfusionMatrix } from './plots/confusion_matrix';

@@ -100,8 +100,8 @@ describe('augmentation', () => {
       restore();
       return changed(layer);
     });
-    expect(drawn[1]).toEqual(drawn[0]!);
-    expect(drawn[2]).not.toEqual(drawn[0]!);
+    expect(drawn[1]).toEqual(drawn[0]);
+    expect(drawn[2]).not.toEqual(drawn[0]);
   });
 
   it('passes images on where nothing is trained, and leaves no tensor', () => {
@@ -125,7 +125,7 @@ describe('augmentation', () => {
     expect(await model.trainOnBatch(x, y)).toBeGreaterThanOrEqual(0);
     const loaded = await loadModel(await encodeModel(model, 'h5', { includeOptimizer: false }));
     const configs = [model, loaded].map((one) => one.layers.map((layer) => layer.getConfig()));
-    expect(configs[1]).toEqual(configs[0]!);
+    expect(configs[1]).toEqual(configs[0]);
     tf.dispose([x, y]);
     [model, loaded].forEach((one) => one.dispose());
   });
