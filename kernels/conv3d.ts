@@ -121,7 +121,8 @@ export const conv3dKernels: readonly KernelConfig[] = [
     (ctx, { x, dy }, attrs) => {
       const flat = flattened(Conv3DBackpropFilterV2, { x: x.shape, filter: attrs.filterShape }, attrs);
       const inputs = { x: foldDepth(ctx, x, flat), dy: images(ctx, dy, flat) };
-      const gradient = backpropFilter(ctx, inputs, { ...flat.attrs, filterShape: flat.filterShape });
+      const { front, back } = flat.info.padInfo;
+      const gradient = backpropFilter(ctx, inputs, { ...flat.attrs, filterShape: flat.filterShape }, front + back > 0);
       const { filterHeight, filterWidth, filterDepth, inChannels, outChannels } = flat.info;
       const apart = ctx.view(gradient, [filterHeight, filterWidth, filterDepth, inChannels, outChannels]);
       return transpose(ctx, apart, [2, 0, 1, 3, 4]);

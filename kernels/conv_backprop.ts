@@ -106,11 +106,17 @@ function convolveBack(
   return slideTrimmed(ctx, args, epilogue);
 }
 
-/** The gradient with respect to the filter, of the shape `filterShape`. @throws KernelError */
+/**
+ * The gradient with respect to the filter, of the shape `filterShape`.
+ *
+ * @param padded whether x holds `padding()`
+ * @throws KernelError
+ */
 export function backpropFilter(
   ctx: KernelContext,
   { x, dy }: FilterGradientInputs,
   attrs: WindowAttrs & Pick<Conv2DBackpropFilterAttrs, 'filterShape'>,
+  padded = false,
 ): TensorInfo {
   const info = infoOf(Conv2DBackpropFilter, { x: x.shape, filter: attrs.filterShape }, attrs);
   if (isEmpty(info)) return zeros(ctx, info.filterShape);
@@ -118,10 +124,10 @@ export function backpropFilter(
   const yGradient = outputGradient(ctx, Conv2DBackpropFilter, dy, info);
   const pairs = pairedColumns(info);
   if (pairs && suitsMonochromeFilter(ctx, pairs)) return pairedFilter(ctx, { x: data, dy: yGradient, info }, pairs);
-  const padded = withChannels(ctx, yGradient, roundUp(info.outChannels, 4));
+  const wholeDy = withChannels(ctx, yGradient, roundUp(info.outChannels, 4));
   const gradient = suitsMonochromeFilter(ctx, info)
-    ? runMonochromeFilter(ctx, { x: data, dy: padded, info })
-    : outerProducts(ctx, { x: data, dy: padded, info });
+    ? runMonochromeFilter(ctx, { x: data, dy: wholeDy, info })
+    : outerProducts(ctx, { x: data, dy: wholeDy, info, padded });
   return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
 }
 
@@ -157,7 +163,10 @@ function pairedFilter(
 }
 
 /** The same for any number of channels; those of `dy` fill texels. */
-function outerProducts(ctx: KernelContext, { x, dy, info }: FilterGradientInputs & { info: Info }): TensorInfo {
+function outerProducts(
+  ctx: KernelContext,
+  { x, dy, info, padded }: FilterGradientInputs & { info: Info; padded: boolean },
+): TensorInfo {
   const whole = info.inChannels % 4 === 0;
   const columns = columnWindow(info);
   return runOuter(ctx, {
@@ -168,6 +177,7 @@ function outerProducts(ctx: KernelContext, { x, dy, info }: FilterGradientInputs
     dy,
     channels: whole ? info.inChannels : info.inChannels * info.filterWidth,
     depthwise: false,
+    padded: padded || (!whole && info.padInfo.left + info.padInfo.right > 0),
   });
 }
 

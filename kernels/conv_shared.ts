@@ -3,6 +3,7 @@ import { backend_util, type Conv2DAttrs, type TensorInfo } from '@tensorflow/tfj
 import type { Epilogue } from '../src/glsl/epilogue';
 import { KernelError, type KernelContext } from '../src/kernel';
 import { roundUp, sizeOf } from '../src/shape';
+import { filled } from './create';
 import type { Geometry } from './geometry';
 import { transpose } from './move';
 import { wholeRows } from './product';
@@ -69,7 +70,7 @@ export const isEmpty = (info: Info) =>
 
 /** float32 zeros. */
 export function zeros(ctx: KernelContext, shape: number[]): TensorInfo {
-  return ctx.map({ expression: '0.0', dtype: 'float32' }, {}, shape);
+  return filled(ctx, shape, 'float32', 0);
 }
 
 /** Whether each output pixel sees one input pixel, its own: the convolution is then a matrix product over the channels. */

@@ -30,7 +30,7 @@ const GEOMETRY = ['int dims[4]', 'ivec2 size', 'ivec2 taps', 'ivec2 stride', 'iv
 
 // What float32 rounds off a sum decides between sums that are equal without it; float64, as on cpu, sees 29 bits of it.
 const FLOAT_SUM = `float v = a + b;
-      float part = v - a;
+      float part = opaque(v - a);
       float unit = uintBitsToFloat(floatBitsToUint(v) & 0x7f800000u) * exp2(-52.0);
       float rest = unit > 0.0 ? roundEven(((a - (v - part)) + (b - part)) / unit) : 0.0;
       bool more = !isNaN(v) && (v > best || (v == best && rest > bestRest));`;

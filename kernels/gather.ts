@@ -164,11 +164,11 @@ export function firstOutOfRange(
   places: number,
 ): number[] | undefined {
   const [least, greatest] = extentOf(ctx, indices, strides);
-  if (!(least < 0 || greatest >= places)) return undefined;
+  if (least >= 0 && greatest < places) return undefined;
   const values = ctx.hostValues(indices);
   let wrong: number[] | undefined;
   eachPlace(values, strides, (place, first) => {
-    if (place < 0 || place >= places) wrong ??= Array.from(values.subarray(first, first + strides.length));
+    if (!(place >= 0 && place < places)) wrong ??= Array.from(values.subarray(first, first + strides.length));
   });
   return wrong;
 }

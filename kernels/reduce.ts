@@ -86,9 +86,9 @@ function meanOf(count: number): Reduction {
   const exponent = Math.ceil(Math.log2(Math.max(1, count)));
   const [scale, divisor] = [2 ** -exponent, count / 2 ** exponent];
   const finish: Finish = { expression: 'acc / divisor', attributes: { divisor } };
-  const load = { expression: 'opaque(scale * x, zero)', dtype: 'float32', floats: true } as const;
+  const load = { expression: 'opaque(scale * x)', dtype: 'float32', floats: true } as const;
   const mean = { scale, divisor };
-  return { load: { ...load, attributes: { scale }, integers: { zero: 0 } }, kind: 'sum', finish, mean };
+  return { load: { ...load, attributes: { scale } }, kind: 'sum', finish, mean };
 }
 
 const mean = defineKernel<{ x: TensorInfo }, { axis?: Axes; keepDims?: boolean }>(Mean, (ctx, { x }, attrs) => {

@@ -135,7 +135,7 @@ function resizeGrad(
   ]);
 }
 
-/** The taps of one side of one crop; undefined where a tap lies outside of the image. */
+/** The taps of one side of one crop; undefined where a tap lies outside of the image, of NaN where it lies nowhere. */
 function cropTaps(
   method: Method,
   { start, end }: { start: number; end: number },
@@ -144,7 +144,8 @@ function cropTaps(
   const step = to > 1 ? ((end - start) * (from - 1)) / (to - 1) : 0;
   return Array.from({ length: to }, (_, i) => {
     const position = to > 1 ? start * (from - 1) + i * step : 0.5 * (start + end) * (from - 1);
-    if (!(position >= 0 && position <= from - 1)) return undefined;
+    if (Number.isNaN(position)) return { low: 0, high: 0, fraction: NaN };
+    if (position < 0 || position > from - 1) return undefined;
     if (method === 'nearest') return { low: Math.round(position), high: Math.round(position), fraction: 0 };
     const low = Math.floor(position);
     return { low, high: Math.ceil(position), fraction: position - low };
@@ -172,7 +173,7 @@ function cropAndResize(
   });
   const list = table(
     ctx,
-    taps.flat().map((tap) => (tap ? rowOf(tap) : [])),
+    taps.flat().map((tap) => (!tap ? [] : Number.isNaN(tap.fraction) ? [0, 0, 0, NaN] : rowOf(tap))),
   );
   return ctx.run(
     resamplePlan(

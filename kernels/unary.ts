@@ -92,7 +92,7 @@ export const unaryRows = {
   [Exp]: { float32: 'exp32(x)', dtype: 'float32' },
   [Expm1]: { float32: 'expm1(x)' },
   [Floor]: { float32: 'floor(x)', int32: 'x' },
-  [IsFinite]: { float32: 'int(!isNaN(x)) * int(!isInf(x))', int32: '1', dtype: 'bool' },
+  [IsFinite]: { float32: 'int(isFinite(x))', int32: '1', dtype: 'bool' },
   [IsInf]: { float32: 'int(isInf(x))', int32: '0', dtype: 'bool' },
   [IsNan]: { float32: 'int(isNaN(x))', int32: '0', dtype: 'bool' },
   [LeakyRelu]: { float32: 'mix(x, alpha * x, x < 0.0)', dtype: 'float32', attributes: ['alpha'] },

@@ -51,7 +51,7 @@ int shift = int(i - t * 4.0);
 vec4 a = x_texel(t), b = x_texel(t + 1.0);
 vec4 v = (shift & 2) == 0 ? ((shift & 1) == 0 ? a : vec4(a.yzw, b.x)) : ((shift & 1) == 0 ? vec4(a.zw, b.xy) : vec4(a.w, b.xyz));
 vec4 places = e + vec4(0.0, 1.0, 2.0, 3.0), lanes = k + vec4(0.0, 1.0, 2.0, 3.0);
-out0 = mix(vec4(0.0), v, bvec4(uvec4(greaterThanEqual(places, vec4(0.0))) & uvec4(lessThan(places, vec4(run))) & uvec4(lessThan(lanes, vec4(valid)))));`,
+out0 = mix(vec4(padding()), v, bvec4(uvec4(greaterThanEqual(places, vec4(0.0))) & uvec4(lessThan(places, vec4(run))) & uvec4(lessThan(lanes, vec4(valid)))));`,
   cut: `
 float column = floatQuotient(at, outChannels), k = at - column * outChannels;
 float from = (row * columns + column) * channels + k;
@@ -67,7 +67,7 @@ do {
   int tap = divIndex(k, perTap);
   int column = (pixel - row * outColumns) * step + base + tap * tapStep;
   bool inside = k < valid && column >= 0 && column < columns;
-  v[lane] = inside ? x_at((row * columns + column) * channels + divIndex(k - tap * perTap, repeat)) : 0.0;
+  v[lane] = inside ? x_at((row * columns + column) * channels + divIndex(k - tap * perTap, repeat)) : padding();
   if (++k == outChannels) { k = 0; pixel++; }
 } while (++lane < 4);
 out0 = v;`,
@@ -137,7 +137,7 @@ export function withChannels(ctx: KernelContext, x: TensorInfo, channels: number
 }
 
 /**
- * Data whose channels do not fill texels, with the columns under each filter column side by side as channels: a filter of
+ * Data whose channels do not fill texels, with the columns under each filter column side by side as channels, and `padding()` beside the data: a filter of
  * one column then does the work of `axis.size` columns, and few zeros are multiplied. For a forward axis.
  */
 export function foldColumns(ctx: KernelContext, x: TensorInfo, axis: Axis): TensorInfo {

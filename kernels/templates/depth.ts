@@ -28,7 +28,7 @@ const FOLD = `int tap = i % size; i /= size;
 int p = i % pixels; i /= pixels;
 int d = (i % outDepth) * stride - pad + tap * dilation;
 int n = i / outDepth;
-return d < 0 || d >= depth ? ZERO : LOAD(((n * depth + d) * pixels + p) * channels + c);`;
+return d < 0 || d >= depth ? OUTSIDE : LOAD(((n * depth + d) * pixels + p) * channels + c);`;
 
 const UNFOLD = `int p = i % pixels; i /= pixels;
 int d = i % depth, n = i / depth;
@@ -47,6 +47,7 @@ const depth = template<DepthParams>(
     const text = (fold ? FOLD : UNFOLD)
       .replaceAll('TYPE', type)
       .replaceAll('ZERO', `${type}(0)`)
+      .replaceAll('OUTSIDE', `${type}(padding())`)
       .replaceAll('LOAD', whole ? 'x_texel' : 'x_at');
     return shader({
       samplers: { x: 'float32' },
@@ -78,7 +79,7 @@ function depthPlan(fold: boolean, w: DepthWindow, out: Layout): Plan {
   return depth({ fold, whole }, { uniforms, outputs: [out] });
 }
 
-/** From [batch, depth, plane] to [batch, output depth, pixels, size * channels]; slices beyond the data are zeros. */
+/** From [batch, depth, plane] to [batch, output depth, pixels, size * channels]; slices beyond the data are `padding()`. */
 export const foldDepthPlan = (window: DepthWindow, out: Layout): Plan => depthPlan(true, window, out);
 
 /** The transpose of `foldDepthPlan`. */

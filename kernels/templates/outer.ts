@@ -51,6 +51,8 @@ export interface OuterArgs {
   /** Channels of the filter gradient that hold data: those of x without its padding. */
   readonly channels: number;
   readonly depthwise: boolean;
+  /** Whether x holds `padding()`, see OuterParams. */
+  readonly padded?: boolean;
 }
 
 /** The filter gradient [rows, columns, channels, outChannels], with one channel where depthwise. */
@@ -103,14 +105,22 @@ function fitted(ctx: KernelContext, { x, dy, columns }: OuterArgs): Pick<OuterAr
   return { x, dy };
 }
 
-/** The outputs that a tap reads inside the input for, at least. */
-function fewestColumns({ size, stride, dilation, pad, input, output }: Window): number {
+/** More columns are not left to be gone through at once. */
+const MOST_REST = 8;
+
+const ONE_BY_ONE = { round: 1, rounds: 0, rest: 0 };
+
+/** How fragments go along a row: rounds of so many columns each that the tap which sees fewest sees all of them, and the rest. */
+function roundsOf({ size, stride, dilation, pad, input, output }: Window): Record<'round' | 'rounds' | 'rest', number> {
   const seen = indices(size).map((k) => {
     const first = k * dilation - pad;
     const end = Math.min(output, Math.floor((input - 1 - first) / stride) + 1);
     return end - Math.max(0, Math.ceil(-first / stride));
   });
-  return Math.min(...seen);
+  const round = chosen.outerUnroll;
+  const rounds = Math.floor((Math.min(...seen) - 1) / round);
+  const rest = Math.max(...seen) - rounds * round;
+  return round > 1 && rounds > 0 && rest <= MOST_REST ? { round, rounds, rest } : ONE_BY_ONE;
 }
 
 /** The pass of `runOuter`, and into how many slices it cuts the positions. */
@@ -120,7 +130,7 @@ export function outerPlan(
   dy: Layout,
   ctx: Pick<KernelContext, 'limits'>,
 ): { plan: Plan; slices: number } {
-  const { batch, rows, columns, depthwise } = args;
+  const { batch, rows, columns, depthwise, padded = false } = args;
   const inTexels = x.shape[3]! / 4;
   const outTexels = dy.shape[3]! / 4;
   const texels = depthwise || inTexels === 1 || ctx.limits.maxTargets < 8 ? 1 : 2;
@@ -137,12 +147,15 @@ export function outerPlan(
   const slices = ceilDiv(positions, perSlice);
   const targetShape = [slices, rows.size, columns.size, groups, outTexels * 4];
   const target = scratchLayout(targetShape, 'float32', groups * outTexels, ctx.limits);
+  const { round, rounds, rest } = rowFit ? roundsOf(columns) : ONE_BY_ONE;
   const plan = outer(
     {
       texels,
-      round: fewestColumns(columns) < chosen.outerUnroll ? 1 : chosen.outerUnroll,
+      round,
+      rest,
       depthwise,
       access: rowFit ? 'rows' : pixels ? 'pixels' : 'texels',
+      padded,
     },
     {
       uniforms: {
@@ -159,6 +172,7 @@ export function outerPlan(
         pad: [columns.pad, rows.pad],
         groups,
         perSlice,
+        rounds,
         batch,
         xRuns,
         dyRuns,

@@ -10,6 +10,8 @@ export interface OuterParams {
   readonly texels: number;
   /** Columns of a turn of the loop, where `rows` are whole. */
   readonly round: number;
+  /** Columns that may be left after the `rounds`; at least one, where rounds have several. */
+  readonly rest: number;
   /** Products of equal channels only, with one target. */
   readonly depthwise: boolean;
   /**
@@ -17,6 +19,8 @@ export interface OuterParams {
    * `texels` are, where there are more channels than a texture is wide.
    */
   readonly access: 'rows' | 'pixels' | 'texels';
+  /** Whether x holds `padding()` where no data is. */
+  readonly padded: boolean;
 }
 
 export const outer = template<OuterParams>(
@@ -28,7 +32,7 @@ export const outer = template<OuterParams>(
       uniforms: [
         'int inRows, inColumns, inTexels, outRows, outColumns, outTexels, filterRows, filterColumns',
         'ivec2 stride, dilation, pad',
-        'int groups, perSlice, batch, xRuns, dyRuns',
+        `int groups, perSlice, batch, xRuns, dyRuns${p.round > 1 ? ', rounds' : ''}`,
         'vec2 xScale, dyScale',
       ],
       outputs: indices(p.depthwise ? 1 : p.texels * 4).map(() => 'float32' as const),
@@ -60,45 +64,66 @@ int last = min(batch * seen, (t + 1) * perSlice);
 for (int position = t * perSlice; position < last; position++) {
 ${row(p)}
 }
+${p.padded ? withoutPadding(p, targets) : ''}
 ${targets.map((a) => `out${a} = acc${a};`).join('\n')}`;
 }
 
+/** Sums anew, without the padding, what is not finite: an infinity times padding is NaN. */
+function withoutPadding(p: OuterParams, targets: readonly number[]): string {
+  const sums = targets.map((a) => `acc${a}`);
+  return `ivec4 most = ivec4(0);
+${sums.map((acc) => `most = max(most, floatBitsToInt(${acc}) & 0x7fffffff);`).join(' ')}
+bvec4 finite = bvec4(all(lessThan(most, ivec4(0x7f800000))));
+${sums.map((acc) => `${acc} = mix(vec4(0.0), ${acc}, finite);`).join(' ')}
+for (int position = finite.x ? last : t * perSlice; position < last; position++) {
+${row({ ...p, round: 1 }, 'unpadded')}
+}`;
+}
+
+/** Which products are left out: none; those of columns beyond the `end`; those with padding. */
+type Selection = 'all' | 'end' | 'unpadded';
+
 /** The products of one row of dy. */
-function row(p: OuterParams): string {
+function row(p: OuterParams, selection: Selection = 'all'): string {
   return `
   int n = rowOf(position, seen); int oh = position - n * seen + begin.y;
   int xRow = n * inRows + oh * stride.y + first.y, dRow = n * outRows + oh;
   int ow = begin.x;
-  ${p.access === 'rows' ? alongRows(p) : oneByOne(p, placesOf(p))}`;
+  ${p.access === 'rows' ? alongRows(p, selection) : oneByOne(p, placesOf(p), selection)}`;
 }
 
 /** Column after column. */
-function oneByOne(p: OuterParams, places: string): string {
+function oneByOne(p: OuterParams, places: string, selection: Selection): string {
   return `for (; ow < end.x; ow++) {
     ${places}
-    ${products(p, 1)}
+    ${products(p, 1, selection)}
   }`;
 }
 
-/** Whole rounds of columns, and those that are left; fewer than a round never are, where rounds have several. */
-function alongRows(p: OuterParams): string {
-  const at = 'float xu = float(ow) * xStep + xStart, du = float(ow) * dStep + dStart;';
+/**
+ * Rounds of columns, and those that are left. All fragments go through as many rounds: Mesa 22.3 gets a loop wrong that is tested at its
+ * end, inside of another, where some of the fragments that it computes together are done before others.
+ */
+function alongRows(p: OuterParams, selection: Selection): string {
+  const at = (column: string): string =>
+    `float xu = float(${column}) * xStep + xStart, du = float(${column}) * dStep + dStart;`;
   const head = `
   int xLine = rowOf(xRow, xRuns), dLine = rowOf(dRow, dyRuns);
   float xv = (float(xLine) + 0.5) * xScale.y, dv = (float(dLine) + 0.5) * dyScale.y;
   float xStart = (float(((xRow - xLine * xRuns) * inColumns + first.x) * inTexels + c) + 0.5) * xScale.x;
   float dStart = (float((dRow - dLine * dyRuns) * outColumns * outTexels + o4) + 0.5) * dyScale.x;`;
-  if (p.round === 1) return `${head}\n  ${oneByOne(p, at)}`;
+  if (p.round === 1) return `${head}\n  ${oneByOne(p, at('ow'), selection)}`;
   // A loop over what is left would cost about as much as a round: it is gone through at once, columns beyond the end as zeros.
   return `${head}
+  int round = 0, left = ow + rounds * ${p.round};
   do {
-    ${at}
-    ${products(p, p.round)}
+    ${at('ow')}
+    ${products(p, p.round, 'all')}
     ow += ${p.round};
-  } while (ow + ${p.round} <= end.x);
+  } while (++round < rounds);
   {
-    ${at}
-    ${products(p, p.round - 1, true)}
+    ${at('left')}
+    ${products(p, p.rest, 'end')}
   }`;
 }
 
@@ -116,7 +141,8 @@ function placesOf({ access }: OuterParams): string {
  * Adds the products of `count` columns, of which some may lie beyond the end. One texel of x after the other, and all columns in
  * one sum: few values are live at a time.
  */
-function products({ access, texels, depthwise }: OuterParams, count: number, ends = false): string {
+function products({ access, texels, depthwise }: OuterParams, count: number, selection: Selection): string {
+  const ends = selection === 'end';
   const columns = indices(count);
   const flat = access === 'texels';
   const along = (u: number, step: string): string => (u === 0 ? '' : ` + ${u}.0 * ${step}`);
@@ -125,7 +151,11 @@ function products({ access, texels, depthwise }: OuterParams, count: number, end
   const d = (u: number): string => (flat ? 'dy_texel(dt)' : inside(u, `texture(dy, vec2(du${along(u, 'dStep')}, dv))`));
   const x = (u: number, j: number): string =>
     flat ? `x_texel(xt + ${j})` : inside(u, `texture(x, vec2(xu${along(u, 'xStep')}${along(j, 'xScale.x')}, xv))`);
-  const sum = (lane: string): string => columns.map((u) => `x${u}${lane} * d${u}`).join(' + ');
+  const product = (u: number, lane: string): string =>
+    selection === 'unpadded'
+      ? `mix(x${u}${lane} * d${u}, vec4(0.0), bvec4(isPadding(x${u}${lane})))`
+      : `x${u}${lane} * d${u}`;
+  const sum = (lane: string): string => columns.map((u) => product(u, lane)).join(' + ');
   const sums = (j: number): string =>
     depthwise
       ? `acc0 += ${sum('')};`
@@ -133,7 +163,7 @@ function products({ access, texels, depthwise }: OuterParams, count: number, end
           .map((l) => `acc${4 * j + l} += ${sum(`.${'xyzw'[l]}`)};`)
           .join(' ');
   return [
-    ...(ends ? columns.map((u) => `bvec4 has${u} = bvec4(ow + ${u} < end.x);`) : []),
+    ...(ends ? columns.map((u) => `bvec4 has${u} = bvec4(left + ${u} < end.x);`) : []),
     ...columns.map((u) => `vec4 d${u} = ${d(u)};`),
     ...indices(texels).map((j) => `{ ${columns.map((u) => `vec4 x${u} = ${x(u, j)};`).join(' ')} ${sums(j)} }`),
   ].join('\n    ');

@@ -46,7 +46,12 @@ const resample = template<ResampleParams>(
   ${boxes ? `if (image < 0 || image >= size[0]) return ${type}(0);` : ''}
   vec4 row = taps_texel(first + c[1]);
   vec4 column = taps_texel(first + dims[1] + c[2]);
-  ${boxes ? `if (row.w == 0.0 || column.w == 0.0) return ${type}(extrapolation);` : ''}
+  ${
+    boxes
+      ? `if (row.w == 0.0 || column.w == 0.0) return ${type}(extrapolation);
+  if (isNaN(row.w) || isNaN(column.w)) return ${type}(NAN);`
+      : ''
+  }
   int top = (image * size[1] + int(row.x)) * size[2] * dims[3] + c[3];
   ${(method === 'nearest' ? NEAREST : BILINEAR).replaceAll('TYPE', type)}
 }`,
@@ -61,7 +66,7 @@ export interface Resampling {
   readonly method: Method;
   /** Dtype of the tensor that names the image of each box; the table then holds every box's own rows and columns. */
   readonly boxes?: DType;
-  /** The value where a row or column of the table is zeros: outside of the image. */
+  /** The value where a row or column of the table is zeros: outside of the image. Where its last number is NaN, so is the result. */
   readonly extrapolation?: number;
 }
 

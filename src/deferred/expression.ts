@@ -89,7 +89,7 @@ const CHEAP_WEIGHT = 12;
 const CHEAP_READS = 4;
 
 const CALLS =
-  /\b(?!float\b|int\b|abs\b|min\b|max\b|sqrt\b|floor\b|clamp\b|mix\b|isNaN\b|isNegative\b|opaque\b|isOrdered\b|eitherIsNaN\b)[A-Za-z]\w*\(/g;
+  /\b(?!float\b|int\b|abs\b|min\b|max\b|sqrt\b|floor\b|clamp\b|mix\b|isNaN\b|isFinite\b|isNegative\b|opaque\b|isOrdered\b|eitherIsNaN\b)[A-Za-z]\w*\(/g;
 const BRANCHING = /^(a?(sin|cos|tan)h?32|pow(32|Int)|log32|log1p|erf|atan2|floor(Div|Mod)(32|Int)|hypot32)\(/;
 
 const known = new Map<string, Traits>();

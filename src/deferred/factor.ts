@@ -20,7 +20,7 @@ interface Computed {
 
 /** Terms of both signs, or of 0, have no sum once they are multiplied with an infinity. */
 export const FACTORED: ElementOp = {
-  expression: 'mix(sum * factor, NAN, !(abs(factor) < INFINITY))',
+  expression: 'mix(NAN, sum * factor, isFinite(factor))',
   dtype: 'float32',
 };
 

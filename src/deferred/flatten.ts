@@ -5,6 +5,7 @@ import { scalarType } from '../glsl/shader';
 import { Interned, type DType } from '../plan';
 import { broadcastStrides, extendStrides, reshapeStrides, sameShape, sizeOf, type Shape } from '../shape';
 import { isCheap } from './expression';
+import { opaqueTerms, type Term } from './opaque';
 
 /** A tensor that a pass reads, by the strides that it has along the dimensions of the pass. */
 export interface Leaf {
@@ -116,8 +117,6 @@ class Flattener {
   readonly #statements: Statement[] = [];
   readonly #values: Record<string, number> = {};
   #uniforms = 0;
-  /** The uniform that is 1. */
-  #one: string | undefined;
 
   constructor(shape: Shape, options: FlattenOptions) {
     this.#shape = shape;
@@ -132,13 +131,28 @@ class Flattener {
   finish(results: readonly string[]): Flat {
     const dtypes = this.#leaves.map(({ dtype }) => dtype).join();
     const code = codeOf(`${[...this.#calls.keys()].join(';')} ${results.join()} ${dtypes}`, () => ({
-      statements: this.#statements.map(constantOf),
+      statements: this.#constants(),
       results,
       helpers: [...new Set(this.#statements.flatMap(({ op }) => op.helpers ?? []))].join('\n'),
       attributes: Object.keys(this.#values).filter((name) => name.startsWith('f')),
       integers: Object.keys(this.#values).filter((name) => name.startsWith('i')),
     }));
     return { code, values: this.#values, leaves: this.#leaves, inlined: [...this.#names.keys()] };
+  }
+
+  /** The statements as text. */
+  #constants(): Constant[] {
+    const floats = new Set(
+      [...this.#leaves, ...this.#statements.map(({ name, op: { dtype } }) => ({ name, dtype }))]
+        .filter(({ dtype }) => dtype === 'float32')
+        .map(({ name }) => name),
+    );
+    const terms = opaqueTerms(this.#statements, (value) => floats.has(value));
+    return this.#statements.map(({ name, op }, i) => ({
+      name,
+      type: scalarType(op.dtype),
+      value: substitute(op.expression, Object.fromEntries(terms[i]!)),
+    }));
   }
 
   #constant(pending: PendingMap, place: Place): string {
@@ -164,7 +178,6 @@ class Flattener {
     }
     for (const name in op.attributes) terms.push([name, this.#uniform(op.attributes[name]!, 'float32')]);
     for (const name in op.integers) terms.push([name, this.#uniform(op.integers[name]!, 'int32')]);
-    if (op.dtype === 'float32') this.#keepFromCancelling(op, terms);
     let call = `${traits.number} ${op.dtype} ${op.helpers ? numberOf(op.helpers) : ''}`;
     for (const [name, value] of terms) call += ' ' + name + '=' + value;
     let name = this.#calls.get(call);
@@ -174,21 +187,6 @@ class Flattener {
       this.#statements.push({ name, op, terms });
     }
     return name;
-  }
-
-  /**
-   * Compilers take (a - b) + b for a, and (a / b) * b, though with infinities and zeros that is NaN. They keep their hands off
-   * a product with a 1 that they do not know.
-   */
-  #keepFromCancelling({ expression }: ElementOp, terms: Term[]): void {
-    for (let i = 0; i < terms.length; i++) {
-      const [name, value] = terms[i]!;
-      const made = value.startsWith('t') ? this.#statements[Number(value.slice(1))] : undefined;
-      if (!made || !shareValue(made.terms, terms)) continue;
-      if (!INVERSES.some((signs) => signs.test(expression) && signs.test(made.op.expression))) continue;
-      this.#one ??= this.#uniform(1, 'float32');
-      terms[i] = [name, `(${value} * ${this.#one})`];
-    }
   }
 
   #tensor({ entry, shape: own, lasting }: TensorOperand, shape: Shape, place: Place): string {
@@ -239,29 +237,12 @@ class Flattener {
   }
 }
 
-/** Signs of operations that undo each other. */
-const INVERSES = [/[-+]/, /[*/]/];
-
-/** What stands for a name in an expression. */
-type Term = readonly [name: string, value: string];
-
-function shareValue(a: readonly Term[], b: readonly Term[]): boolean {
-  for (const [, value] of a) for (const [, other] of b) if (value === other) return true;
-  return false;
-}
-
 /** A constant, and the op that gives it its value. */
 interface Statement {
   readonly name: string;
   readonly op: ElementOp;
   readonly terms: readonly Term[];
 }
-
-const constantOf = ({ name, op, terms }: Statement): Constant => ({
-  name,
-  type: scalarType(op.dtype),
-  value: substitute(op.expression, Object.fromEntries(terms)),
-});
 
 /** The text that declares the constants of `code`. */
 export function statementsOf({ statements }: Code): string {

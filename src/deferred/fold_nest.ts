@@ -6,7 +6,7 @@ import { begin, each, elements, identities, joined, lift, term, typesOf, value, 
 
 /** Calls of functions that take more than an instruction or two. */
 const CALL =
-  /\b(?!float\b|int\b|abs\b|min\b|max\b|mix\b|isNaN\b|isNegative\b|opaque\b|isOrdered\b|eitherIsNaN\b)[A-Za-z]\w*\(/;
+  /\b(?!float\b|int\b|abs\b|min\b|max\b|mix\b|isNaN\b|isFinite\b|isNegative\b|opaque\b|isOrdered\b|eitherIsNaN\b)[A-Za-z]\w*\(/;
 const MANY_STATEMENTS = 8;
 
 /**

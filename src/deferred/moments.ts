@@ -80,7 +80,7 @@ const sliceMoments = template<FoldParams & { readonly only: boolean }>('sliceMom
     outputs: ['float32', 'float32'],
     body: `${SLICE}
 float weight = scale * float(end - r);
-vec4 origin = value(r), sum = vec4(0.0), shifted = vec4(0.0), squares = vec4(0.0);
+vec4 origin = opaque(value(r)), sum = vec4(0.0), shifted = vec4(0.0), squares = vec4(0.0);
 for (; r + ${TURN.length} <= end; r += ${TURN.length}) {
 ${TURN.map((k) => `  vec4 x${k} = value(r + ${k}), d${k} = x${k} - origin;`).join('\n')}
   sum += (x0 + x1) + (x2 + x3);
@@ -94,9 +94,9 @@ for (; r < end; r++) {
   squares += d * (d / scale);
 }
 // Squares that overflow stay infinite, and about an infinite mean there are none.
-vec4 own = mix(squares - shifted * (shifted / weight), squares, equal(squares, vec4(INFINITY)));
+vec4 own = mix(squares, squares - shifted * (shifted / weight), lessThan(floatBitsToInt(squares), ivec4(0x7f800000)));
 own = mix(own, vec4(0.0), lessThan(own, vec4(0.0)));
-own = mix(vec4(NAN), own, lessThan(abs(shifted), vec4(INFINITY)));
+own = mix(vec4(NAN), own, lessThan(floatBitsToInt(shifted) & 0x7fffffff, ivec4(0x7f800000)));
 out0 = sum${p.only ? ' / divisor' : ''};
 out1 = own${p.only ? ' / divisor' : ''};`,
   }),

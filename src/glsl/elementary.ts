@@ -112,7 +112,7 @@ vec2 reduceFar(float x, out int n) {
   v = mix(v, vec2(v.y, -v.x), bvec2((n & 1) == 1));
   v *= mix(1.0, -1.0, (n & 2) == 2);
   v.x *= mix(1.0, -1.0, hasSign(x));
-  return mix(v, vec2(NAN), bvec2(!(abs(x) < INFINITY)));
+  return mix(vec2(NAN), v, bvec2(isFinite(x)));
 }`,
   sin32: 'float sin32(float x) { return sinCos(x).x; }',
   cos32: 'float cos32(float x) { return sinCos(x).y; }',
@@ -126,7 +126,7 @@ vec2 reduceFar(float x, out int n) {
   return q + (q * (error - q * low) - high * (0.333333343 + z * (0.0222222228 + z * 0.00211640215)));
 }`,
   tan32: `float tan32(float x) {
-  if (isNaN(x) || isInf(x)) return NAN;
+  if (!isFinite(x)) return NAN;
   int n;
   vec2 r = reduceAngle(x, n);
   vec2 v = sinCosNear(r.x + r.y);

@@ -11,10 +11,17 @@ const definitions: Readonly<Record<string, string>> = {
   // By bit pattern: drivers may assume that no value is NaN and remove isnan().
   isNaN: 'bool isNaN(float x) { return (floatBitsToInt(x) & 0x7fffffff) > 0x7f800000; }',
   isInf: 'bool isInf(float x) { return (floatBitsToInt(x) & 0x7fffffff) == 0x7f800000; }',
+  isFinite: 'bool isFinite(float x) { return (floatBitsToInt(x) & 0x7fffffff) < 0x7f800000; }',
   // Of -0 too, and of no NaN, which are the integers from -8388607 on where they have a sign.
   isNegative: 'bool isNegative(float x) { return floatBitsToInt(x) <= -8388608; }',
-  // x, of which compilers know nothing if `zero` is a uniform: they make s * (x + y), which may overflow, of s * x + s * y.
-  opaque: 'float opaque(float x, int zero) { return intBitsToFloat(floatBitsToInt(x) | zero); }',
+  // x, of which compilers know nothing, as nobody sets the uniform and so it is 0: see deferred/opaque.ts. They make s * (x + y),
+  // which may overflow, of s * x + s * y, too.
+  opaqueZero: 'uniform int opaqueZero;',
+  opaque: `float opaque(float x) { return intBitsToFloat(floatBitsToInt(x) | opaqueZero); }
+vec4 opaque(vec4 x) { return intBitsToFloat(floatBitsToInt(x) | opaqueZero); }`,
+  // What stands for padding in data that a pass has rearranged: -0, which data hardly ever holds, and compilers take for 0.
+  padding: 'float padding() { return intBitsToFloat(int(0x80000000u) | opaqueZero); }',
+  isPadding: 'bool isPadding(float x) { return floatBitsToUint(x) == 0x80000000u; }',
   NAN: 'const float NAN = uintBitsToFloat(0x7fc00000u);',
   INFINITY: 'const float INFINITY = uintBitsToFloat(0x7f800000u);',
   hasSign: 'bool hasSign(float x) { return (floatBitsToUint(x) >> 31) == 1u; }',

@@ -17,6 +17,12 @@ function many(count: number, wrong: number): readonly number[] {
 }
 
 const refused: readonly (Call & { readonly name: string })[] = [
+  {
+    name: 'index NaN',
+    kernel: tf.GatherV2,
+    inputs: { x: floats([5, 2]), indices: { shape: [3], values: [0, NaN, 4] } },
+    attrs: { axis: 0 },
+  },
   ...[-1, 5].flatMap((wrong): (Call & { readonly name: string })[] => [
     {
       name: `index ${wrong} of few`,

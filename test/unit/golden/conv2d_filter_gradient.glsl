@@ -1,5 +1,5 @@
 #version 300 es
-// outer {"texels":2,"round":3,"depthwise":false,"access":"rows"}
+// outer {"texels":2,"round":3,"rest":2,"depthwise":false,"access":"rows","padded":false}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
@@ -7,7 +7,7 @@ uniform highp sampler2D dy;
 uniform int outWidth;
 uniform int inRows, inColumns, inTexels, outRows, outColumns, outTexels, filterRows, filterColumns;
 uniform ivec2 stride, dilation, pad;
-uniform int groups, perSlice, batch, xRuns, dyRuns;
+uniform int groups, perSlice, batch, xRuns, dyRuns, rounds;
 uniform vec2 xScale, dyScale;
 layout(location = 0) out vec4 out0;
 layout(location = 1) out vec4 out1;
@@ -62,6 +62,7 @@ for (int position = t * perSlice; position < last; position++) {
   float xv = (float(xLine) + 0.5) * xScale.y, dv = (float(dLine) + 0.5) * dyScale.y;
   float xStart = (float(((xRow - xLine * xRuns) * inColumns + first.x) * inTexels + c) + 0.5) * xScale.x;
   float dStart = (float((dRow - dLine * dyRuns) * outColumns * outTexels + o4) + 0.5) * dyScale.x;
+  int round = 0, left = ow + rounds * 3;
   do {
     float xu = float(ow) * xStep + xStart, du = float(ow) * dStep + dStart;
     vec4 d0 = texture(dy, vec2(du, dv));
@@ -70,17 +71,18 @@ for (int position = t * perSlice; position < last; position++) {
     { vec4 x0 = texture(x, vec2(xu, xv)); vec4 x1 = texture(x, vec2(xu + 1.0 * xStep, xv)); vec4 x2 = texture(x, vec2(xu + 2.0 * xStep, xv)); acc0 += x0.x * d0 + x1.x * d1 + x2.x * d2; acc1 += x0.y * d0 + x1.y * d1 + x2.y * d2; acc2 += x0.z * d0 + x1.z * d1 + x2.z * d2; acc3 += x0.w * d0 + x1.w * d1 + x2.w * d2; }
     { vec4 x0 = texture(x, vec2(xu + 1.0 * xScale.x, xv)); vec4 x1 = texture(x, vec2(xu + 1.0 * xStep + 1.0 * xScale.x, xv)); vec4 x2 = texture(x, vec2(xu + 2.0 * xStep + 1.0 * xScale.x, xv)); acc4 += x0.x * d0 + x1.x * d1 + x2.x * d2; acc5 += x0.y * d0 + x1.y * d1 + x2.y * d2; acc6 += x0.z * d0 + x1.z * d1 + x2.z * d2; acc7 += x0.w * d0 + x1.w * d1 + x2.w * d2; }
     ow += 3;
-  } while (ow + 3 <= end.x);
+  } while (++round < rounds);
   {
-    float xu = float(ow) * xStep + xStart, du = float(ow) * dStep + dStart;
-    bvec4 has0 = bvec4(ow + 0 < end.x);
-    bvec4 has1 = bvec4(ow + 1 < end.x);
+    float xu = float(left) * xStep + xStart, du = float(left) * dStep + dStart;
+    bvec4 has0 = bvec4(left + 0 < end.x);
+    bvec4 has1 = bvec4(left + 1 < end.x);
     vec4 d0 = mix(vec4(0.0), texture(dy, vec2(du, dv)), has0);
     vec4 d1 = mix(vec4(0.0), texture(dy, vec2(du + 1.0 * dStep, dv)), has1);
     { vec4 x0 = mix(vec4(0.0), texture(x, vec2(xu, xv)), has0); vec4 x1 = mix(vec4(0.0), texture(x, vec2(xu + 1.0 * xStep, xv)), has1); acc0 += x0.x * d0 + x1.x * d1; acc1 += x0.y * d0 + x1.y * d1; acc2 += x0.z * d0 + x1.z * d1; acc3 += x0.w * d0 + x1.w * d1; }
     { vec4 x0 = mix(vec4(0.0), texture(x, vec2(xu + 1.0 * xScale.x, xv)), has0); vec4 x1 = mix(vec4(0.0), texture(x, vec2(xu + 1.0 * xStep + 1.0 * xScale.x, xv)), has1); acc4 += x0.x * d0 + x1.x * d1; acc5 += x0.y * d0 + x1.y * d1; acc6 += x0.z * d0 + x1.z * d1; acc7 += x0.w * d0 + x1.w * d1; }
   }
 }
+
 out0 = acc0;
 out1 = acc1;
 out2 = acc2;

@@ -1,5 +1,5 @@
 #version 300 es
-// fold {"operands":[{"name":"x0","dtype":"float32","whole":true,"fixed":false,"like":"x0"}],"grain":"rows","rank":1,"dtype":"float32","unroll":4,"load":"float t0 = opaque(f0 * x0, i1);","loaded":["t0"],"helpers":"","combine":"a + b","identity":"0","finishes":["acc / divisor0"],"attributes":["f0","divisor0"],"integers":["i1"]}
+// fold {"operands":[{"name":"x0","dtype":"float32","whole":true,"fixed":false,"like":"x0"}],"grain":"rows","rank":1,"dtype":"float32","unroll":4,"load":"float t0 = opaque(f0 * x0);","loaded":["t0"],"helpers":"","combine":"a + b","identity":"0","finishes":["acc / divisor0"],"attributes":["f0","divisor0"],"integers":[]}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x0;
@@ -13,7 +13,6 @@ uniform int x0_strides[1];
 uniform int x0_step;
 uniform float f0;
 uniform float divisor0;
-uniform int i1;
 layout(location = 0) out vec4 out0;
 int outTexel() { return int(gl_FragCoord.y) * outWidth + int(gl_FragCoord.x); }
 int rowOf(int a, int b) {
@@ -25,7 +24,9 @@ ivec2 placeOf(int texel, int width) {
   int row = rowOf(texel, width);
   return ivec2(texel - row * width, row);
 }
-float opaque(float x, int zero) { return intBitsToFloat(floatBitsToInt(x) | zero); }
+uniform int opaqueZero;
+float opaque(float x) { return intBitsToFloat(floatBitsToInt(x) | opaqueZero); }
+vec4 opaque(vec4 x) { return intBitsToFloat(floatBitsToInt(x) | opaqueZero); }
 vec4 x0_texel(int texel) {
   return texelFetch(x0, placeOf(texel, textureSize(x0, 0).x), 0);
 }
@@ -43,7 +44,7 @@ float fold(float a, float b) { return a + b; }
 vec4 fold(vec4 a, vec4 b) { return vec4(fold(a[0], b[0]), fold(a[1], b[1]), fold(a[2], b[2]), fold(a[3], b[3])); }
 
 float load(float x0, int index) {
-  float t0 = opaque(f0 * x0, i1);
+  float t0 = opaque(f0 * x0);
   return t0;
 }
 float finish0(float acc) { return acc / divisor0; }
