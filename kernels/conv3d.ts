@@ -13,7 +13,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
 import { conv2d } from './conv';
-import { backpropFilter, backpropInput, NOT_ON_HOST } from './conv_backprop';
+import { backpropFilter, backpropInput } from './conv_backprop';
 import { castTo } from './cast';
 import { transpose } from './move';
 import { foldDepthPlan, unfoldDepthPlan, type DepthWindow } from './templates/depth';
@@ -114,7 +114,6 @@ export const conv3dKernels: readonly KernelConfig[] = [
       const dx = backpropInput(ctx, inputs, { ...flat.attrs, inputShape: flat.inputShape });
       return ctx.run(unfoldDepthPlan(flat.depth, ctx.newLayout(attrs.inputShape, 'float32')), [dx]);
     },
-    NOT_ON_HOST,
   ),
   defineKernel<{ x: TensorInfo; dy: TensorInfo }, Conv3DBackpropFilterV2Attrs>(
     Conv3DBackpropFilterV2,
@@ -126,6 +125,5 @@ export const conv3dKernels: readonly KernelConfig[] = [
       const apart = ctx.view(gradient, [filterHeight, filterWidth, filterDepth, inChannels, outChannels]);
       return transpose(ctx, apart, [2, 0, 1, 3, 4]);
     },
-    NOT_ON_HOST,
   ),
 ];

@@ -38,7 +38,7 @@ import {
   type TransposeAttrs,
   type TransposeInputs,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, GROWS, KernelError, realDType, type KernelContext } from '../src/kernel';
+import { defineKernel, KernelError, rangeOf, realDType, type KernelContext } from '../src/kernel';
 import { sizeOf, stridesOf, type Shape } from '../src/shape';
 import { move, type Edge } from './templates/move';
 
@@ -156,31 +156,39 @@ function depthToSpace(ctx: KernelContext, x: TensorInfo, { blockSize: b, dataFor
 }
 
 export const moveKernels: readonly KernelConfig[] = [
-  defineKernel<TransposeInputs, TransposeAttrs>(Transpose, (ctx, { x }, { perm }) => transpose(ctx, x, perm)),
-  defineKernel<SliceInputs, SliceAttrs>(Slice, (ctx, { x }, attrs) => {
-    const [begin, size] = slice_util.parseSliceParams(x, attrs.begin, attrs.size) as [number[], number[]];
-    slice_util.assertParamsValid(x, begin, size);
-    return sliceOf(ctx, x, { begin, size });
-  }),
-  defineKernel<StridedSliceInputs, StridedSliceAttrs>(StridedSlice, (ctx, { x }, attrs) => stridedSlice(ctx, x, attrs)),
-  defineKernel<ReverseInputs, ReverseAttrs>(Reverse, (ctx, { x }, { dims }) =>
-    reverse(ctx, x, util.parseAxisParam(dims, x.shape)),
+  defineKernel<TransposeInputs, TransposeAttrs>(
+    Transpose,
+    (ctx, { x }, { perm }) => transpose(ctx, x, perm),
+    rangeOf('x'),
+  ),
+  defineKernel<SliceInputs, SliceAttrs>(
+    Slice,
+    (ctx, { x }, attrs) => {
+      const [begin, size] = slice_util.parseSliceParams(x, attrs.begin, attrs.size) as [number[], number[]];
+      slice_util.assertParamsValid(x, begin, size);
+      return sliceOf(ctx, x, { begin, size });
+    },
+    rangeOf('x'),
+  ),
+  defineKernel<StridedSliceInputs, StridedSliceAttrs>(
+    StridedSlice,
+    (ctx, { x }, attrs) => stridedSlice(ctx, x, attrs),
+    rangeOf('x'),
+  ),
+  defineKernel<ReverseInputs, ReverseAttrs>(
+    Reverse,
+    (ctx, { x }, { dims }) => reverse(ctx, x, util.parseAxisParam(dims, x.shape)),
+    rangeOf('x'),
   ),
   defineKernel<FlipLeftRightInputs>(FlipLeftRight, (ctx, { image }) => reverse(ctx, image, [2])),
-  defineKernel<TileInputs, TileAttrs>(Tile, (ctx, { x }, { reps }) => tile(ctx, x, reps), GROWS),
-  defineKernel<PadV2Inputs, PadV2Attrs>(
-    PadV2,
-    (ctx, { x }, { paddings, constantValue }) => {
-      if (x.dtype === 'complex64' && constantValue !== 0)
-        throw new KernelError(PadV2, `a complex64 tensor is padded with 0, not with ${constantValue}.`);
-      return pad(ctx, x, paddings, constantValue);
-    },
-    GROWS,
-  ),
-  defineKernel<MirrorPadInputs, MirrorPadAttrs>(
-    MirrorPad,
-    (ctx, { x }, { paddings, mode }) => pad(ctx, x, paddings, mode),
-    GROWS,
+  defineKernel<TileInputs, TileAttrs>(Tile, (ctx, { x }, { reps }) => tile(ctx, x, reps), rangeOf('x')),
+  defineKernel<PadV2Inputs, PadV2Attrs>(PadV2, (ctx, { x }, { paddings, constantValue }) => {
+    if (x.dtype === 'complex64' && constantValue !== 0)
+      throw new KernelError(PadV2, `a complex64 tensor is padded with 0, not with ${constantValue}.`);
+    return pad(ctx, x, paddings, constantValue);
+  }),
+  defineKernel<MirrorPadInputs, MirrorPadAttrs>(MirrorPad, (ctx, { x }, { paddings, mode }) =>
+    pad(ctx, x, paddings, mode),
   ),
   defineKernel<BatchToSpaceNDInputs, BatchToSpaceNDAttrs>(BatchToSpaceND, (ctx, { x }, attrs) =>
     batchToSpace(ctx, x, attrs),

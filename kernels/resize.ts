@@ -16,7 +16,7 @@ import {
   type ResizeNearestNeighborInputs,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, GROWS, type KernelContext } from '../src/kernel';
+import { defineKernel, type KernelContext } from '../src/kernel';
 import { stridesOf } from '../src/shape';
 import { move } from './templates/move';
 import { resampleGradPlan, resamplePlan, type Method } from './templates/resample';
@@ -187,15 +187,12 @@ function cropAndResize(
 type CropInputs = { image: TensorInfo; boxes: TensorInfo; boxInd: TensorInfo };
 
 export const resizeKernels: readonly KernelConfig[] = [
-  defineKernel<ResizeBilinearInputs, ResizeBilinearAttrs>(
-    ResizeBilinear,
-    (ctx, { images }, attrs) => resize(ctx, images, 'bilinear', attrs),
-    GROWS,
+  defineKernel<ResizeBilinearInputs, ResizeBilinearAttrs>(ResizeBilinear, (ctx, { images }, attrs) =>
+    resize(ctx, images, 'bilinear', attrs),
   ),
   defineKernel<ResizeNearestNeighborInputs, ResizeNearestNeighborAttrs>(
     ResizeNearestNeighbor,
     (ctx, { images }, attrs) => resize(ctx, images, 'nearest', attrs),
-    GROWS,
   ),
   defineKernel<ResizeBilinearGradInputs, ResizeBilinearAttrs>(ResizeBilinearGrad, (ctx, inputs, { alignCorners }) =>
     resizeGrad(ctx, inputs, 'bilinear', alignCorners),
@@ -204,5 +201,5 @@ export const resizeKernels: readonly KernelConfig[] = [
     ResizeNearestNeighborGrad,
     (ctx, inputs, { alignCorners }) => resizeGrad(ctx, inputs, 'nearest', alignCorners),
   ),
-  defineKernel<CropAndResizeInputs, CropAndResizeAttrs>(CropAndResize, cropAndResize, GROWS),
+  defineKernel<CropAndResizeInputs, CropAndResizeAttrs>(CropAndResize, cropAndResize),
 ];

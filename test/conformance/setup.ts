@@ -60,7 +60,7 @@ function currentBackend(): string | undefined {
 checkBalance(note);
 // tfjs-core defines some specs, of pixels, downloads and stored models, in Chrome alone; they hold elsewhere too.
 tf.env().registerFlag('IS_CHROME', () => true);
-configure({ forwardSmall: false, deferred });
+configure({ smallOnCpu: false, deferred });
 setTestEnvs([{ name: BACKEND, backendName: BACKEND, isDataSync: true }]);
 expectFailures(skips);
 assertBackend();

@@ -105,7 +105,7 @@ const hasGradient = (kernel: string) => UNREGISTERED.includes(kernel) || tf.getG
 async function kernelTable(tell: (done: number, of: number) => void): Promise<KernelRow[]> {
   const { gpu, host, missing, gradients } = kernelPlaces();
   await tf.setBackend('convgl');
-  convglBackend().forwardSmall = false;
+  convglBackend().smallOnCpu = false;
   const rows: KernelRow[] = [];
   const names = [...gpu, ...host, ...missing].sort();
   for (const kernel of names) {
