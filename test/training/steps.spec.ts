@@ -67,7 +67,10 @@ const networks = {
     const y = tf.tidy(() => tf.add(tf.mul(tf.square(x), 3), 1));
     const loss = () => {
       const [a, b, c] = weights as [tf.Variable, tf.Variable, tf.Variable];
-      return tf.losses.meanSquaredError(y, tf.add(tf.add(tf.mul(a, tf.square(x)), tf.mul(b, x)), c)) as tf.Scalar;
+      return tf.losses.meanSquaredError<tf.Tensor, tf.Scalar>(
+        y,
+        tf.add(tf.add(tf.mul(a, tf.square(x)), tf.mul(b, x)), c),
+      );
     };
     return {
       step: (optimizer: tf.Optimizer) => optimizer.minimize(loss, true, weights)!,
@@ -77,6 +80,8 @@ const networks = {
 } satisfies Record<string, () => Training>;
 
 describe('a training step', () => {
+  const draws: string[] = [];
+  afterAll(() => note(`draws of a step: ${draws.join('; ')}`));
   for (const [network, start] of Object.entries(networks)) {
     for (const [name, make] of Object.entries(optimizers)) {
       it(`of ${network} with ${name} links nothing after the first`, async () => {
@@ -95,7 +100,7 @@ describe('a training step', () => {
             linked.push(after.programs - before.programs);
             drawn.push(after.draws - before.draws);
           }
-          note(`${network} with ${name}: links ${linked.join(' ')}, draws ${drawn.join(' ')}`);
+          draws.push(`${network}, ${name} ${drawn.at(-1)}`);
           expect(linked.slice(1)).toEqual(linked.slice(1).map(() => 0));
           optimizer.dispose();
           dispose();
