@@ -11,6 +11,7 @@ import {
   type KernelConfig,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { checkWindows } from './checks';
 import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
 import { conv2d } from './conv';
 import { backpropFilter, backpropInput } from './conv_backprop';
@@ -57,6 +58,7 @@ function flattened(
     attrs.dilations ?? 1,
     attrs.pad,
   );
+  checkWindows(kernel, info);
   const { padInfo, filterDepth, inChannels, inHeight, inWidth } = info;
   return {
     info,

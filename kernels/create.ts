@@ -16,6 +16,7 @@ import {
   type RangeAttrs,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { expectWhole } from './checks';
 import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
 import type { DType } from '../src/plan';
 import { sizeOf, type Shape } from '../src/shape';
@@ -37,6 +38,7 @@ export function filled(ctx: KernelContext, shape: Shape, dtype: DType, value: nu
 
 const fill = defineKernel<object, FillAttrs>(Fill, (ctx, _, attrs) => {
   const { shape, value, dtype = util.inferDtype(value) } = attrs;
+  expectWhole(Fill, 'the shape', shape);
   if (dtype === 'string') return ctx.onHost(Fill, {}, attrs);
   if (dtype === 'complex64')
     throw new KernelError(Fill, 'found dtype complex64, expected float32, int32, bool or string.');
@@ -61,6 +63,11 @@ const range = defineKernel<object, RangeAttrs>(Range, (ctx, _, attrs) => {
   const { start, stop, dtype } = attrs;
   const step = stop < start && attrs.step === 1 ? -1 : attrs.step;
   const size = Math.abs(Math.ceil((stop - start) / step));
+  if (!Number.isSafeInteger(size) && start !== stop)
+    throw new KernelError(
+      Range,
+      `found start ${start}, stop ${stop} and step ${step}, expected finite numbers, and a step other than 0.`,
+    );
   const towards = start < stop ? step > 0 : start > stop && step < 0;
   const whole = Number.isInteger(start) && Number.isInteger(step);
   const exact = whole && (dtype === 'int32' || Math.max(Math.abs(start), Math.abs(stop)) < 2 ** 24);
@@ -78,6 +85,7 @@ const range = defineKernel<object, RangeAttrs>(Range, (ctx, _, attrs) => {
 
 const linSpace = defineKernel<object, LinSpaceAttrs>(LinSpace, (ctx, _, attrs) => {
   const { start, stop, num } = attrs;
+  expectWhole(LinSpace, 'a number of', [num], 1);
   const attributes = { start, step: (stop - start) / Math.max(1, num - 1) };
   return ctx.map({ expression: 'start + float(index) * step', dtype: 'float32', attributes }, {}, [num]);
 });
@@ -85,6 +93,7 @@ const linSpace = defineKernel<object, LinSpaceAttrs>(LinSpace, (ctx, _, attrs) =
 const oneHot = defineKernel<OneHotInputs, OneHotAttrs>(
   OneHot,
   (ctx, { indices }, { depth, onValue, offValue, dtype }) => {
+    expectWhole(OneHot, 'a depth of', [depth]);
     const out = realDType(OneHot, { ...indices, dtype });
     const place = 'index - divIndex(index, depth) * depth';
     const column = realDType(OneHot, indices) === 'float32' ? `float(${place})` : place;

@@ -16,6 +16,7 @@ import {
   type ResizeNearestNeighborInputs,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { expectWhole } from './checks';
 import { defineKernel, type KernelContext } from '../src/kernel';
 import { stridesOf } from '../src/shape';
 import { move } from './templates/move';
@@ -89,8 +90,10 @@ function repeats(taps: readonly Tap[], times: number): boolean {
 }
 
 function resize(ctx: KernelContext, x: TensorInfo, method: Method, attrs: ResizeBilinearAttrs): TensorInfo {
+  const kernel = method === 'bilinear' ? ResizeBilinear : ResizeNearestNeighbor;
   const [n, h, w, c] = x.shape as Image;
   const [height, width] = attrs.size;
+  expectWhole(kernel, 'a size of', attrs.size);
   const shape = [n, height, width, c];
   const rows = tapsOf(method, { ...attrs, from: h, to: height });
   const columns = tapsOf(method, { ...attrs, from: w, to: width });
@@ -159,6 +162,7 @@ function cropAndResize(
   const [, h, w, c] = image.shape as Image;
   const { cropSize, method, extrapolationValue } = attrs;
   const [height, width] = cropSize;
+  expectWhole(CropAndResize, 'a crop size of', cropSize, 1);
   const count = boxes.shape[0]!;
   const out = ctx.newLayout([count, height, width, c], 'float32');
   // Boxes that only the GPU knows are waited for: whether a tap on the image's edge is inside hangs on the last bit.

@@ -6,7 +6,7 @@ import type { Range } from './entry';
 import { runOnHost } from './host';
 import type { DType } from './plan';
 import { within } from './scope';
-import type { Shape } from './shape';
+import { checkShape, ShapeError, type Shape } from './shape';
 import { computeSmall, type SmallOnCpu } from './small';
 
 export type { KernelContext, Part, Produce } from './context';
@@ -63,13 +63,15 @@ export function defineKernel<I, A = object>(
     if (cpuFallback && hasStrings(inputs)) return runOnHost(kernelName, convgl, inputs, attrs);
     const small = smallOnCpu && computeSmall(kernelName, convgl, { inputs, attrs }, smallOnCpu);
     if (small) return small;
-    return within(convgl, (scope) => {
-      // Asked for now, as the host forgets values that it uploads.
-      const known = range?.(scope, inputs as I as Present<I>, attrs as A);
-      const results = compute(scope, inputs as I as Present<I>, attrs as A);
-      if (known) for (const { dataId } of [results].flat()) convgl.setRange(dataId, known);
-      return results;
-    });
+    return refusing(kernelName, () =>
+      within(convgl, (scope) => {
+        // Asked for now, as the host forgets values that it uploads.
+        const known = range?.(scope, inputs as I as Present<I>, attrs as A);
+        const results = compute(scope, inputs as I as Present<I>, attrs as A);
+        if (known) for (const { dataId } of [results].flat()) convgl.setRange(dataId, known);
+        return results;
+      }),
+    );
   };
   return { kernelName, backendName: BACKEND, kernelFunc };
 }
@@ -87,6 +89,7 @@ export function defineView<A = object>(
   const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
     const x = inputs[input]!;
     const shape = shapeOf(x, attrs as A) as number[];
+    refusing(kernelName, () => checkShape(shape));
     (backend as ConvglBackend).retain(x.dataId);
     return { dataId: x.dataId, shape, dtype: x.dtype };
   };
@@ -98,6 +101,16 @@ export function defineHostKernel(kernelName: string): KernelConfig {
   const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) =>
     runOnHost(kernelName, backend as ConvglBackend, inputs, attrs);
   return { kernelName, backendName: BACKEND, kernelFunc };
+}
+
+/** @throws KernelError where `work` would make a tensor of a shape that there is not */
+function refusing<T>(kernelName: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ShapeError) throw new KernelError(kernelName, error.message);
+    throw error;
+  }
 }
 
 function hasStrings(inputs: NamedTensorInfoMap): boolean {

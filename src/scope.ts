@@ -8,7 +8,7 @@ import { runOnHost } from './host';
 import { fitsRun, layoutOf, TextureSizeError } from './layout';
 import { keyOf, type DType, type Layout, type Limits, type Plan } from './plan';
 import { relayout } from './relayout';
-import { sizeOf, type Shape } from './shape';
+import { checkShape, sizeOf, type Shape } from './shape';
 import { SMALL } from './small';
 
 /** Copied on the host, up to this many floats are uploaded as fast as a draw would move them. Of integers any number is: the host may want to know them. */
@@ -129,6 +129,7 @@ class Scope implements KernelContext {
   }
 
   view(x: TensorInfo, shape: Shape): TensorInfo {
+    checkShape(shape);
     this.#backend.retain(x.dataId);
     return this.#adopt(x.dataId, { shape, dtype: x.dtype });
   }
@@ -152,6 +153,7 @@ class Scope implements KernelContext {
   }
 
   upload(shape: Shape, dtype: DataType, values: Values): TensorInfo {
+    checkShape(shape);
     return this.#adopt(this.#backend.adoptValues(values, shape, dtype), { shape, dtype });
   }
 

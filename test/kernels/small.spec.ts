@@ -192,7 +192,11 @@ describe('a kernel on the host', () => {
       kernelFunc: ({ inputs, backend }) => {
         const { rank, size, strides } = inputs['x'] as tf.Tensor;
         known.push({ rank, size, strides });
-        return { dataId: (backend as tf.KernelBackend).write(new Float32Array(1), [], 'float32'), shape: [], dtype: 'float32' };
+        return {
+          dataId: (backend as tf.KernelBackend).write(new Float32Array(1), [], 'float32'),
+          shape: [],
+          dtype: 'float32',
+        };
       },
     });
     tf.registerKernel(defineHostKernel('Test/lent'));
