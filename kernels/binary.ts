@@ -25,8 +25,9 @@ import {
   type KernelConfig,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, realDType, type KernelContext } from '../src/kernel';
+import { defineKernel, realDType, type Compute, type KernelContext } from '../src/kernel';
 import type { DType } from '../src/plan';
+import { exactFor, exactProducts, type SmallOnCpu } from '../src/small';
 import { castTo } from './cast';
 
 /** GLSL expressions in `a` and `b`. */
@@ -38,6 +39,7 @@ interface Row {
   readonly dtype?: DType;
   /** What is much cheaper for a scalar `b` of one of these values, which the host knows: an expression in `a`. */
   readonly known?: Readonly<Record<number, string>>;
+  readonly smallOnCpu?: SmallOnCpu;
   /** For complex64, in the real and imaginary parts ar, ai, br, bi. */
   readonly complex64?: { readonly real: string; readonly imag: string };
 }
@@ -47,14 +49,25 @@ const comparison = (operator: string): Row => ({
   float32: `int(isOrdered(a, b)) * int(a ${operator} b)`,
   int32: `int(a ${operator} b)`,
   dtype: 'bool',
+  smallOnCpu: exactFor('float32', 'int32', 'bool'),
 });
 
+/** In float32 their results are rounded as IEEE 754 says, here and there; those of a division are not on every GPU. */
+const numbers = exactFor('float32', 'int32');
+const integers = exactFor('int32');
+const booleans = exactFor('bool');
+
 const rows = {
-  [Add]: { float32: 'a + b', int32: 'a + b', complex64: { real: 'ar + br', imag: 'ai + bi' } },
+  [Add]: {
+    float32: 'a + b',
+    int32: 'a + b',
+    complex64: { real: 'ar + br', imag: 'ai + bi' },
+    smallOnCpu: numbers,
+  },
   [Atan2]: { float32: 'atan2(a, b)' },
   [BitwiseAnd]: { float32: 'float(toInt(a) & toInt(b))', int32: 'a & b' },
   [Equal]: comparison('=='),
-  [FloorDiv]: { float32: 'floorDiv32(a, b)', int32: 'floorDivInt(a, b)', dtype: 'int32' },
+  [FloorDiv]: { float32: 'floorDiv32(a, b)', int32: 'floorDivInt(a, b)', dtype: 'int32', smallOnCpu: integers },
   [Greater]: comparison('>'),
   [GreaterEqual]: comparison('>='),
   [Less]: comparison('<'),
@@ -63,25 +76,42 @@ const rows = {
     float32: 'int(isOrdered(a, b)) * int(a != 0.0) * int(b != 0.0)',
     int32: 'int(a != 0) * int(b != 0)',
     dtype: 'bool',
+    smallOnCpu: booleans,
   },
   [LogicalOr]: {
     float32: 'max(int(!isNaN(a)) * int(a != 0.0), int(!isNaN(b)) * int(b != 0.0))',
     int32: 'int((a | b) != 0)',
     dtype: 'bool',
+    smallOnCpu: booleans,
   },
-  [Maximum]: { float32: 'mix(max(a, b), NAN, eitherIsNaN(a, b))', int32: 'max(a, b)' },
-  [Minimum]: { float32: 'mix(min(a, b), NAN, eitherIsNaN(a, b))', int32: 'min(a, b)' },
-  [Mod]: { float32: 'floorMod32(a, b)', int32: 'floorModInt(a, b)' },
-  [Multiply]: { float32: 'a * b', int32: 'a * b', complex64: { real: 'ar * br - ai * bi', imag: 'ar * bi + ai * br' } },
-  [NotEqual]: { float32: '1 - int(isOrdered(a, b)) * int(a == b)', int32: 'int(a != b)', dtype: 'bool' },
+  [Maximum]: { float32: 'mix(max(a, b), NAN, eitherIsNaN(a, b))', int32: 'max(a, b)', smallOnCpu: numbers },
+  [Minimum]: { float32: 'mix(min(a, b), NAN, eitherIsNaN(a, b))', int32: 'min(a, b)', smallOnCpu: numbers },
+  [Mod]: { float32: 'floorMod32(a, b)', int32: 'floorModInt(a, b)', smallOnCpu: integers },
+  [Multiply]: {
+    float32: 'a * b',
+    int32: 'a * b',
+    complex64: { real: 'ar * br - ai * bi', imag: 'ar * bi + ai * br' },
+    smallOnCpu: exactProducts,
+  },
+  [NotEqual]: {
+    float32: '1 - int(isOrdered(a, b)) * int(a == b)',
+    int32: 'int(a != b)',
+    dtype: 'bool',
+    smallOnCpu: exactFor('float32', 'int32', 'bool'),
+  },
   [Pow]: { float32: 'pow32(a, b)', int32: 'powInt(a, b)', known: { 2: 'a * a' } },
   [RealDiv]: { float32: 'a / b', int32: 'divInt(a, b)' },
   [SquaredDifference]: { float32: '(a - b) * (a - b)', int32: '(a - b) * (a - b)' },
-  [Sub]: { float32: 'a - b', int32: 'a - b', complex64: { real: 'ar - br', imag: 'ai - bi' } },
+  [Sub]: {
+    float32: 'a - b',
+    int32: 'a - b',
+    complex64: { real: 'ar - br', imag: 'ai - bi' },
+    smallOnCpu: numbers,
+  },
 } satisfies Record<string, Row>;
 
 function binary(kernelName: string, row: Row): KernelConfig {
-  return defineKernel<BinaryInputs>(kernelName, (ctx, { a, b }) => {
+  const compute: Compute<BinaryInputs, object> = (ctx, { a, b }) => {
     const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
     if (row.complex64 && (a.dtype === 'complex64' || b.dtype === 'complex64')) {
       const { real: ar, imag: ai } = partsOf(ctx, a);
@@ -98,7 +128,8 @@ function binary(kernelName: string, row: Row): KernelConfig {
     if (!floats) return ctx.map({ expression: row.int32, dtype }, { a, b }, shape);
     const truncated = dtype !== 'float32' && !row.dtype;
     return ctx.map({ expression: truncated ? `toInt(${row.float32})` : row.float32, dtype, floats }, { a, b }, shape);
-  });
+  };
+  return defineKernel(kernelName, compute, { smallOnCpu: row.smallOnCpu });
 }
 
 function partsOf(ctx: KernelContext, x: TensorInfo): { real: TensorInfo; imag: TensorInfo } {

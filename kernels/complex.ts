@@ -17,16 +17,16 @@ export const complexKernels: readonly KernelConfig[] = [
   defineKernel<ComplexInputs>(
     Complex,
     (ctx, { real, imag }) => ctx.complex(castTo(ctx, real, 'float32'), castTo(ctx, imag, 'float32')),
-    { forward: false },
+    { cpuFallback: false },
   ),
   defineKernel<ComplexAbsInputs>(ComplexAbs, (ctx, { x }) => {
     const { real, imag } = ctx.complexParts(x);
     return ctx.map({ expression: 'hypot32(real, imag)', dtype: 'float32' }, { real, imag }, x.shape);
   }),
   defineKernel<ImagInputs>(Imag, (ctx, { input }) => ctx.view(ctx.complexParts(input).imag, input.shape), {
-    forward: false,
+    cpuFallback: false,
   }),
   defineKernel<RealInputs>(Real, (ctx, { input }) => ctx.view(ctx.complexParts(input).real, input.shape), {
-    forward: false,
+    cpuFallback: false,
   }),
 ];

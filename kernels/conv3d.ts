@@ -11,9 +11,10 @@ import {
   type KernelConfig,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { checkWindows } from './checks';
 import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
 import { conv2d } from './conv';
-import { backpropFilter, backpropInput, NOT_ON_HOST } from './conv_backprop';
+import { backpropFilter, backpropInput } from './conv_backprop';
 import { castTo } from './cast';
 import { transpose } from './move';
 import { foldDepthPlan, unfoldDepthPlan, type DepthWindow } from './templates/depth';
@@ -57,6 +58,7 @@ function flattened(
     attrs.dilations ?? 1,
     attrs.pad,
   );
+  checkWindows(kernel, info);
   const { padInfo, filterDepth, inChannels, inHeight, inWidth } = info;
   return {
     info,
@@ -114,7 +116,6 @@ export const conv3dKernels: readonly KernelConfig[] = [
       const dx = backpropInput(ctx, inputs, { ...flat.attrs, inputShape: flat.inputShape });
       return ctx.run(unfoldDepthPlan(flat.depth, ctx.newLayout(attrs.inputShape, 'float32')), [dx]);
     },
-    NOT_ON_HOST,
   ),
   defineKernel<{ x: TensorInfo; dy: TensorInfo }, Conv3DBackpropFilterV2Attrs>(
     Conv3DBackpropFilterV2,
@@ -127,6 +128,5 @@ export const conv3dKernels: readonly KernelConfig[] = [
       const apart = ctx.view(gradient, [filterHeight, filterWidth, filterDepth, inChannels, outChannels]);
       return transpose(ctx, apart, [2, 0, 1, 3, 4]);
     },
-    NOT_ON_HOST,
   ),
 ];

@@ -223,20 +223,15 @@ function depthwiseBackpropFilter(
   return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
 }
 
-/** tfjs-backend-cpu's gradients of convolutions know no dilation, so small ones are not computed there. */
-export const NOT_ON_HOST = { forward: false } as const;
-
 export const convGradientKernels: readonly KernelConfig[] = [
-  defineKernel<InputGradientInputs, Conv2DBackpropInputAttrs>(Conv2DBackpropInput, backpropInput, NOT_ON_HOST),
-  defineKernel<FilterGradientInputs, Conv2DBackpropFilterAttrs>(Conv2DBackpropFilter, backpropFilter, NOT_ON_HOST),
+  defineKernel<InputGradientInputs, Conv2DBackpropInputAttrs>(Conv2DBackpropInput, backpropInput),
+  defineKernel<FilterGradientInputs, Conv2DBackpropFilterAttrs>(Conv2DBackpropFilter, backpropFilter),
   defineKernel<InputGradientInputs, DepthwiseConv2dNativeBackpropInputAttrs>(
     DepthwiseConv2dNativeBackpropInput,
     depthwiseBackpropInput,
-    NOT_ON_HOST,
   ),
   defineKernel<FilterGradientInputs, DepthwiseConv2dNativeBackpropFilterAttrs>(
     DepthwiseConv2dNativeBackpropFilter,
     depthwiseBackpropFilter,
-    NOT_ON_HOST,
   ),
 ];

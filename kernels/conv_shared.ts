@@ -1,6 +1,7 @@
 /** What forward convolutions and their gradients share: the window, channels last, and channels in whole texels. */
 import { backend_util, type Conv2DAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Epilogue } from '../src/glsl/epilogue';
+import { checkWindows } from './checks';
 import { KernelError, type KernelContext } from '../src/kernel';
 import { roundUp, sizeOf } from '../src/shape';
 import { filled } from './create';
@@ -29,7 +30,7 @@ interface Shapes {
   readonly filter: number[];
 }
 
-/** tfjs's own resolution of strides, padding and formats. @throws KernelError where channels do not agree */
+/** tfjs's own resolution of strides, padding and formats. @throws KernelError where channels do not agree, and for windows that do not fit */
 export function infoOf(kernel: string, { x, filter }: Shapes, attrs: WindowAttrs, depthwise = false): Info {
   const { strides, pad, dilations, dimRoundingMode, dataFormat = 'NHWC' } = attrs;
   const channels = x[dataFormat === 'NHWC' ? 3 : 1];
@@ -39,7 +40,7 @@ export function infoOf(kernel: string, { x, filter }: Shapes, attrs: WindowAttrs
     throw new KernelError(kernel, `x has ${channels} channels but the filter expects ${filter[2]}.`);
   const format = backend_util.convertConv2DDataFormat(dataFormat);
   const rank4 = (s: number[]) => s as [number, number, number, number];
-  return backend_util.computeConv2DInfo(
+  const info = backend_util.computeConv2DInfo(
     rank4(x),
     rank4(filter),
     strides,
@@ -49,6 +50,8 @@ export function infoOf(kernel: string, { x, filter }: Shapes, attrs: WindowAttrs
     depthwise,
     format,
   );
+  checkWindows(kernel, info);
+  return info;
 }
 
 const NHWC_OF_NCHW = [0, 2, 3, 1];

@@ -16,11 +16,12 @@ import {
   type RangeAttrs,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, GROWS, KernelError, realDType, type KernelContext } from '../src/kernel';
+import { expectWhole } from './checks';
+import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
 import type { DType } from '../src/plan';
 import { sizeOf, type Shape } from '../src/shape';
 
-/** Constants of at most this many elements are made on the host, where small kernels and uniforms want them. */
+/** Integers of at most this many elements are made on the host, where they are shapes and indices. */
 const HOST_ELEMENTS = 128;
 
 const typedArrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } satisfies Record<DType, unknown>;
@@ -28,13 +29,16 @@ const typedArrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array
 /** A tensor whose elements all have one value. */
 export function filled(ctx: KernelContext, shape: Shape, dtype: DType, value: number): TensorInfo {
   const size = sizeOf(shape);
-  if (size <= HOST_ELEMENTS) return ctx.upload(shape, dtype, new typedArrays[dtype](size).fill(value));
+  // Floats are not: an optimizer's state begins as such, and is on the GPU from the second step on.
+  if (size === 0 || (size <= HOST_ELEMENTS && dtype !== 'float32'))
+    return ctx.upload(shape, dtype, new typedArrays[dtype](size).fill(value));
   const op = dtype === 'float32' ? { attributes: { value } } : { integers: { value: value | 0 } };
   return ctx.map({ expression: 'value', dtype, ...op }, {}, shape);
 }
 
 const fill = defineKernel<object, FillAttrs>(Fill, (ctx, _, attrs) => {
   const { shape, value, dtype = util.inferDtype(value) } = attrs;
+  expectWhole(Fill, 'the shape', shape);
   if (dtype === 'string') return ctx.onHost(Fill, {}, attrs);
   if (dtype === 'complex64')
     throw new KernelError(Fill, 'found dtype complex64, expected float32, int32, bool or string.');
@@ -50,18 +54,30 @@ function constantLike(kernelName: string, value: number): KernelConfig {
         return ctx.complex(filled(ctx, x.shape, 'float32', value), filled(ctx, x.shape, 'float32', 0));
       return filled(ctx, x.shape, realDType(kernelName, x), value);
     },
-    { forward: false },
+    { cpuFallback: false },
   );
 }
 
-/** Long ranges are `start + i * step`; short ones sum up the steps as tfjs-backend-cpu does, to the last bit. */
+/** `start + i * step`, where tfjs-backend-cpu sums up the steps. */
 const range = defineKernel<object, RangeAttrs>(Range, (ctx, _, attrs) => {
   const { start, stop, dtype } = attrs;
   const step = stop < start && attrs.step === 1 ? -1 : attrs.step;
   const size = Math.abs(Math.ceil((stop - start) / step));
+  if (!Number.isSafeInteger(size) && start !== stop)
+    throw new KernelError(
+      Range,
+      `found start ${start}, stop ${stop} and step ${step}, expected finite numbers, and a step other than 0.`,
+    );
   const towards = start < stop ? step > 0 : start > stop && step < 0;
-  const fractions = !Number.isInteger(start) || !Number.isInteger(step);
-  if (!towards || size <= HOST_ELEMENTS || (dtype === 'int32' && fractions)) return ctx.onHost(Range, {}, attrs);
+  const whole = Number.isInteger(start) && Number.isInteger(step);
+  const exact = whole && (dtype === 'int32' || Math.max(Math.abs(start), Math.abs(stop)) < 2 ** 24);
+  if (!towards || (dtype === 'int32' && !whole)) return ctx.onHost(Range, {}, attrs);
+  if (exact && size <= HOST_ELEMENTS)
+    return ctx.upload(
+      [size],
+      dtype,
+      new typedArrays[dtype](size).map((_, i) => start + i * step),
+    );
   const scalars = { start, step };
   if (dtype === 'int32') return ctx.map({ expression: 'start + index * step', dtype, integers: scalars }, {}, [size]);
   return ctx.map({ expression: 'start + float(index) * step', dtype, attributes: scalars }, {}, [size]);
@@ -69,14 +85,15 @@ const range = defineKernel<object, RangeAttrs>(Range, (ctx, _, attrs) => {
 
 const linSpace = defineKernel<object, LinSpaceAttrs>(LinSpace, (ctx, _, attrs) => {
   const { start, stop, num } = attrs;
-  if (num <= HOST_ELEMENTS) return ctx.onHost(LinSpace, {}, attrs);
-  const attributes = { start, step: (stop - start) / (num - 1) };
+  expectWhole(LinSpace, 'a number of', [num], 1);
+  const attributes = { start, step: (stop - start) / Math.max(1, num - 1) };
   return ctx.map({ expression: 'start + float(index) * step', dtype: 'float32', attributes }, {}, [num]);
 });
 
 const oneHot = defineKernel<OneHotInputs, OneHotAttrs>(
   OneHot,
   (ctx, { indices }, { depth, onValue, offValue, dtype }) => {
+    expectWhole(OneHot, 'a depth of', [depth]);
     const out = realDType(OneHot, { ...indices, dtype });
     const place = 'index - divIndex(index, depth) * depth';
     const column = realDType(OneHot, indices) === 'float32' ? `float(${place})` : place;
@@ -89,20 +106,15 @@ const oneHot = defineKernel<OneHotInputs, OneHotAttrs>(
     };
     return ctx.map(op, { x: ctx.view(indices, [...indices.shape, 1]) }, [...indices.shape, depth]);
   },
-  GROWS,
 );
 
-const diag = defineKernel<{ x: TensorInfo }>(
-  Diag,
-  (ctx, { x }) => {
-    const dtype = realDType(Diag, x);
-    const size = sizeOf(x.shape);
-    const zero = dtype === 'float32' ? '0.0' : '0';
-    const op = { expression: `index == divIndex(index, size) * (size + 1) ? x : ${zero}`, dtype, integers: { size } };
-    return ctx.view(ctx.map(op, { x: ctx.view(x, [size]) }, [size, size]), [...x.shape, ...x.shape]);
-  },
-  GROWS,
-);
+const diag = defineKernel<{ x: TensorInfo }>(Diag, (ctx, { x }) => {
+  const dtype = realDType(Diag, x);
+  const size = sizeOf(x.shape);
+  const zero = dtype === 'float32' ? '0.0' : '0';
+  const op = { expression: `index == divIndex(index, size) * (size + 1) ? x : ${zero}`, dtype, integers: { size } };
+  return ctx.view(ctx.map(op, { x: ctx.view(x, [size]) }, [size, size]), [...x.shape, ...x.shape]);
+});
 
 export const createKernels: readonly KernelConfig[] = [
   diag,

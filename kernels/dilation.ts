@@ -11,6 +11,7 @@ import {
   type KernelConfig,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { checkWindows } from './checks';
 import { elementAt } from '../src/glsl/accessor';
 import { scalarType, shader } from '../src/glsl/shader';
 import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
@@ -165,7 +166,9 @@ type Inputs = { x: TensorInfo; filter: TensorInfo };
 
 function infoOf({ x, filter }: Inputs, { strides, pad, dilations }: Dilation2DAttrs): backend_util.Conv2DInfo {
   const shapes = [x.shape, filter.shape] as [[number, number, number, number], [number, number, number]];
-  return backend_util.computeDilation2DInfo(...shapes, strides, pad, 'NHWC', dilations);
+  const info = backend_util.computeDilation2DInfo(...shapes, strides, pad, 'NHWC', dilations);
+  checkWindows(Dilation2D, info);
+  return info;
 }
 
 function geometryOf(info: backend_util.Conv2DInfo): Record<string, Uniform> {

@@ -2,7 +2,7 @@
 import { ArgMax, ArgMin, util, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
 import { reductionSlices } from '../src/choices';
 import { scalarType } from '../src/glsl/shader';
-import { defineKernel, realDType } from '../src/kernel';
+import { defineKernel, realDType, type Compute } from '../src/kernel';
 import { sizeOf } from '../src/shape';
 import { extremeOfElements, extremeOfTexels } from './templates/extreme';
 
@@ -17,9 +17,10 @@ const rows = {
 } satisfies Record<string, Row>;
 
 function argExtreme(kernelName: string, { better, worst }: Row): KernelConfig {
-  return defineKernel<{ x: TensorInfo }, { axis: number | number[] }>(kernelName, (ctx, { x }, attrs) => {
+  const axisOf = (x: TensorInfo, axis: number | number[]): number => util.parseAxisParam(axis, x.shape)[0]!;
+  const compute: Compute<{ x: TensorInfo }, { axis: number | number[] }> = (ctx, { x }, attrs) => {
     const dtype = realDType(kernelName, x);
-    const axis = util.parseAxisParam(attrs.axis, x.shape)[0]!;
+    const axis = axisOf(x, attrs.axis);
     const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
     const [outer, size, inner] = [sizeOf(before), x.shape[axis]!, sizeOf(after)];
     const shape = [...before, ...after];
@@ -47,6 +48,9 @@ function argExtreme(kernelName: string, { better, worst }: Row): KernelConfig {
       [places, count] = [found, slices];
     }
     return ctx.view(places, shape);
+  };
+  return defineKernel(kernelName, compute, {
+    range: (_, { x }, { axis }) => [0, Math.max(0, x.shape[axisOf(x, axis)]! - 1)],
   });
 }
 

@@ -9,10 +9,11 @@ import {
   type GatherV2Inputs,
   type KernelConfig,
   type TensorInfo,
+  type TypedArray,
 } from '@tensorflow/tfjs-core';
 import { elementAt } from '../src/glsl/accessor';
 import { shader } from '../src/glsl/shader';
-import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
+import { defineKernel, KernelError, rangeOf, type KernelContext } from '../src/kernel';
 import { template, type DType, type Layout, type Plan } from '../src/plan';
 import { sizeOf } from '../src/shape';
 import { eachGrain, grainHelper, grainType, load } from './templates/lanes';
@@ -87,6 +88,10 @@ function gather(
     const { real, imag } = ctx.complexParts(x);
     return ctx.complex(gather(ctx, real, indices, { spec, shape }), gather(ctx, imag, indices, { spec, shape }));
   }
+  const size = sizeOf(shape);
+  const values = ctx.valuesForHost(x, size);
+  const places = values && ctx.valuesForHost(indices, sizeOf(indices.shape));
+  if (places && size > 0) return ctx.upload(shape, x.dtype, gatheredOnHost(values, places, spec));
   const from = ctx.layout(x);
   return ctx.run(gatherPlan(spec, from, ctx.layout(indices), ctx.newLayout(shape, from.dtype)), [x, indices]);
 }
@@ -119,25 +124,24 @@ function gatherNd(ctx: KernelContext, { params, indices }: { params: TensorInfo;
   return gather(ctx, params, indices, { spec: { batch: 1, outer: 1, places, slice, count, strides }, shape });
 }
 
-/** The least and the greatest of the places that the indices of a tensor name. */
-type Extent = readonly [least: number, greatest: number];
-
-/** Extents by data id and strides: values never change, and indices are used again where several tensors are gathered alike. */
-const extents = new WeakMap<object, Map<string, Extent>>();
-
-function extentOf(ctx: KernelContext, indices: TensorInfo, strides: readonly number[]): Extent {
-  const own = extents.get(indices.dataId) ?? new Map<string, Extent>();
-  extents.set(indices.dataId, own);
-  const known = own.get(strides.join());
-  if (known) return known;
-  let [least, greatest] = [Infinity, -Infinity];
-  eachPlace(ctx.hostValues(indices), strides, (place) => {
-    least = Math.min(least, place);
-    greatest = Math.max(greatest, place);
-  });
-  own.set(strides.join(), [least, greatest]);
-  return [least, greatest];
+/** The same for values that the host has. */
+function gatheredOnHost(values: TypedArray, indices: TypedArray, spec: Gather): TypedArray {
+  const { batch, outer, places, slice, count, strides } = spec;
+  const rank = strides.length;
+  const result = new (values.constructor as new (size: number) => TypedArray)(batch * outer * count * slice);
+  for (let i = 0, at = 0; i < batch * outer; i++) {
+    for (let k = 0; k < count; k++, at += slice) {
+      const first = (Math.floor(i / outer) * count + k) * rank;
+      const place = strides.reduce((sum, stride, d) => sum + Math.trunc(indices[first + d]!) * stride, 0);
+      const from = (i * places + place) * slice;
+      result.set(values.subarray(from, from + slice), at);
+    }
+  }
+  return result;
 }
+
+/** Data ids of indices that are known to name places, by strides and number of places: values never change. */
+const inRange = new WeakMap<object, Set<string>>();
 
 /** Tells of every index its place and where its numbers begin. */
 function eachPlace(
@@ -154,8 +158,8 @@ function eachPlace(
 }
 
 /**
- * The first of the indices, each of as many numbers as there are strides, that names no place. Indices that only the GPU
- * knows are waited for, once, as there is no other way to refuse them.
+ * The first of the indices, each of as many numbers as there are strides, that names no place. Where the host does not know a range
+ * of them, they are waited for, once, as there is no other way to refuse them.
  */
 export function firstOutOfRange(
   ctx: KernelContext,
@@ -163,17 +167,23 @@ export function firstOutOfRange(
   strides: readonly number[],
   places: number,
 ): number[] | undefined {
-  const [least, greatest] = extentOf(ctx, indices, strides);
-  if (least >= 0 && greatest < places) return undefined;
+  const [least, greatest] = ctx.range(indices);
+  const reach = strides.reduce((sum, stride) => sum + stride, 0);
+  if (sizeOf(indices.shape) === 0 || (least >= 0 && greatest * reach < places)) return undefined;
+  const checked = inRange.get(indices.dataId) ?? new Set<string>();
+  const check = `${strides.join()} ${places}`;
+  if (checked.has(check)) return undefined;
   const values = ctx.hostValues(indices);
   let wrong: number[] | undefined;
   eachPlace(values, strides, (place, first) => {
+    // A NaN is no place either.
     if (!(place >= 0 && place < places)) wrong ??= Array.from(values.subarray(first, first + strides.length));
   });
+  if (!wrong) inRange.set(indices.dataId, checked.add(check));
   return wrong;
 }
 
 export const gatherKernels: readonly KernelConfig[] = [
-  defineKernel<GatherV2Inputs, GatherV2Attrs>(GatherV2, gatherV2),
-  defineKernel<GatherNdInputs>(GatherNd, gatherNd),
+  defineKernel<GatherV2Inputs, GatherV2Attrs>(GatherV2, gatherV2, rangeOf('x')),
+  defineKernel<GatherNdInputs>(GatherNd, gatherNd, rangeOf('params')),
 ];

@@ -166,20 +166,15 @@ export const imageKernels: readonly KernelConfig[] = [
   defineKernel<RotateWithOffsetInputs, RotateWithOffsetAttrs>(RotateWithOffset, (ctx, { image }, attrs) =>
     ctx.run(rotatePlan(attrs, ctx.newLayout(image.shape, ctx.layout(image).dtype)), [image]),
   ),
-  defineKernel<TransformInputs, TransformAttrs>(
-    Transform,
-    (ctx, { image, transforms }, attrs) => {
-      if (!(attrs.fillMode in foldings))
-        throw new KernelError(
-          Transform,
-          `found fillMode ${attrs.fillMode}, expected one of ${Object.keys(foldings).join(', ')}.`,
-        );
-      const [n, height, width, channels] = image.shape as [number, number, number, number];
-      const x = ctx.layout(image);
-      const out = ctx.newLayout([n, ...(attrs.outputShape ?? [height, width]), channels], x.dtype);
-      return ctx.run(transformPlan(attrs, x, transforms.shape[0]!, out), [image, transforms]);
-    },
-    // tfjs-backend-cpu transforms the first image of a batch and leaves the others.
-    { forward: false },
-  ),
+  defineKernel<TransformInputs, TransformAttrs>(Transform, (ctx, { image, transforms }, attrs) => {
+    if (!(attrs.fillMode in foldings))
+      throw new KernelError(
+        Transform,
+        `found fillMode ${attrs.fillMode}, expected one of ${Object.keys(foldings).join(', ')}.`,
+      );
+    const [n, height, width, channels] = image.shape as [number, number, number, number];
+    const x = ctx.layout(image);
+    const out = ctx.newLayout([n, ...(attrs.outputShape ?? [height, width]), channels], x.dtype);
+    return ctx.run(transformPlan(attrs, x, transforms.shape[0]!, out), [image, transforms]);
+  }),
 ];

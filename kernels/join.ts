@@ -18,11 +18,13 @@ import {
   type UnpackInputs,
 } from '@tensorflow/tfjs-core';
 import { shader } from '../src/glsl/shader';
-import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
+import type { Range } from '../src/entry';
+import { defineKernel, KernelError, rangeOf, type KernelContext } from '../src/kernel';
 import { template, type Copy, type DType, type Layout, type Plan } from '../src/plan';
 import { sizeOf, stridesOf, type Shape } from '../src/shape';
 import { sliceOf } from './move';
 import { eachGrain, grainHelper, grainType, load } from './templates/lanes';
+import { joinedOnHost } from './templates/host_move';
 import { moveSeries } from './templates/move';
 import { rectangles } from './templates/rectangles';
 
@@ -85,6 +87,9 @@ function padded(inputs: readonly TensorInfo[]): TensorInfo[] {
 /** Joins non-empty tensors, each seen as `rows` rows, into one of `shape`. */
 function join(ctx: KernelContext, inputs: readonly TensorInfo[], rows: number, shape: Shape): TensorInfo {
   const lengths = inputs.map((x) => sizeOf(x.shape) / rows);
+  const known = inputs.map((x) => ctx.valuesForHost(x, sizeOf(shape)));
+  if (known.every((values) => values !== undefined) && inputs.every((x) => x.dtype === inputs[0]!.dtype))
+    return ctx.upload(shape, inputs[0]!.dtype, joinedOnHost(known, lengths, rows));
   const out = ctx.newLayout(shape, ctx.layout(inputs[0]!).dtype);
   const assembled = assemble(ctx, inputs, lengths, out);
   if (assembled) return assembled;
@@ -209,14 +214,25 @@ function splitV(ctx: KernelContext, x: TensorInfo, { numOrSizeSplits, axis }: Sp
   });
 }
 
+function rangeOfAll(ctx: Pick<KernelContext, 'range'>, inputs: readonly TensorInfo[]): Range {
+  const ranges = inputs.map((x) => ctx.range(x));
+  return [Math.min(...ranges.map(([least]) => least)), Math.max(...ranges.map(([, greatest]) => greatest))];
+}
+
 export const joinKernels: readonly KernelConfig[] = [
-  defineKernel<ConcatInputs, ConcatAttrs>(Concat, (ctx, inputs, { axis }) =>
-    concat(ctx, inputs, util.parseAxisParam(axis, inputs[0]!.shape)[0]!),
+  defineKernel<ConcatInputs, ConcatAttrs>(
+    Concat,
+    (ctx, inputs, { axis }) => concat(ctx, inputs, util.parseAxisParam(axis, inputs[0]!.shape)[0]!),
+    { range: rangeOfAll },
   ),
-  defineKernel<PackInputs, PackAttrs>(Pack, (ctx, inputs, { axis }) => pack(ctx, inputs, axis)),
-  defineKernel<SplitVInputs, SplitVAttrs>(SplitV, (ctx, { x }, attrs) => splitV(ctx, x, attrs)),
-  defineKernel<UnpackInputs, UnpackAttrs>(Unpack, (ctx, { value }, { axis }) => {
-    const at = axis < 0 ? axis + value.shape.length : axis;
-    return equalParts(ctx, value, at, { count: value.shape[at]!, shape: value.shape.filter((_, i) => i !== at) });
-  }),
+  defineKernel<PackInputs, PackAttrs>(Pack, (ctx, inputs, { axis }) => pack(ctx, inputs, axis), { range: rangeOfAll }),
+  defineKernel<SplitVInputs, SplitVAttrs>(SplitV, (ctx, { x }, attrs) => splitV(ctx, x, attrs), rangeOf('x')),
+  defineKernel<UnpackInputs, UnpackAttrs>(
+    Unpack,
+    (ctx, { value }, { axis }) => {
+      const at = axis < 0 ? axis + value.shape.length : axis;
+      return equalParts(ctx, value, at, { count: value.shape[at]!, shape: value.shape.filter((_, i) => i !== at) });
+    },
+    rangeOf('value'),
+  ),
 ];

@@ -38,7 +38,8 @@ import {
   type TransposeAttrs,
   type TransposeInputs,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, GROWS, KernelError, realDType, type KernelContext } from '../src/kernel';
+import { checkPairs, checkPerDimension, expectWhole } from './checks';
+import { defineKernel, KernelError, rangeOf, realDType, type KernelContext } from '../src/kernel';
 import { sizeOf, stridesOf, type Shape } from '../src/shape';
 import { move, type Edge } from './templates/move';
 
@@ -84,7 +85,19 @@ function pad(
   return move(ctx, x, { dims, strides, offset, edge: { start, size: x.shape, beyond: fill } }, dims);
 }
 
+/** A mirror holds no more than the tensor, without its outermost element where that is not repeated. */
+function checkMirror(shape: Shape, paddings: readonly (readonly number[])[], mode: 'reflect' | 'symmetric'): void {
+  checkPairs(MirrorPad, 'paddings', paddings, shape.length);
+  const most = shape.map((d) => (mode === 'reflect' ? d - 1 : d));
+  if (paddings.some((pair, d) => pair.some((n) => n > Math.max(0, most[d]!))))
+    throw new KernelError(
+      MirrorPad,
+      `found paddings [${paddings.join('; ')}], expected at most [${most.join(', ')}] in mode ${mode}.`,
+    );
+}
+
 function tile(ctx: KernelContext, x: TensorInfo, reps: readonly number[]): TensorInfo {
+  checkPerDimension(Tile, 'repeats', reps, x.shape);
   const broadcast = x.shape.every((d, i) => d === 1 || reps[i] === 1);
   if (broadcast && x.dtype !== 'complex64') {
     // Elementwise: whoever needs it reads x itself.
@@ -103,6 +116,9 @@ function tile(ctx: KernelContext, x: TensorInfo, reps: readonly number[]): Tenso
 
 function stridedSlice(ctx: KernelContext, x: TensorInfo, attrs: StridedSliceAttrs): TensorInfo {
   const { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = attrs;
+  expectWhole(StridedSlice, 'begin, end and strides', [...begin, ...end, ...strides], -Infinity);
+  if (strides.includes(0))
+    throw new KernelError(StridedSlice, `found strides [${strides.join(', ')}], expected none of 0.`);
   const info = slice_util.sliceInfo(
     x.shape,
     begin,
@@ -120,6 +136,8 @@ function stridedSlice(ctx: KernelContext, x: TensorInfo, attrs: StridedSliceAttr
 
 function batchToSpace(ctx: KernelContext, x: TensorInfo, { blockShape, crops }: BatchToSpaceNDAttrs): TensorInfo {
   const blocks = sizeOf(blockShape);
+  expectWhole(BatchToSpaceND, 'a block shape of', blockShape, 1);
+  checkPairs(BatchToSpaceND, 'crops', crops, blockShape.length);
   const cut = backend_util.getReshaped(x.shape, blockShape, blocks);
   const moved = transpose(ctx, ctx.view(x, cut), backend_util.getPermuted(cut.length, blockShape.length));
   const joined = backend_util.getReshapedPermuted(x.shape, blockShape, blocks);
@@ -134,6 +152,8 @@ function batchToSpace(ctx: KernelContext, x: TensorInfo, { blockShape, crops }: 
 
 function spaceToBatch(ctx: KernelContext, x: TensorInfo, { blockShape, paddings }: SpaceToBatchNDAttrs): TensorInfo {
   const blocks = sizeOf(blockShape);
+  expectWhole(SpaceToBatchND, 'a block shape of', blockShape, 1);
+  checkPairs(SpaceToBatchND, 'paddings', paddings, blockShape.length);
   const padded = pad(
     ctx,
     x,
@@ -147,6 +167,7 @@ function spaceToBatch(ctx: KernelContext, x: TensorInfo, { blockShape, paddings 
 
 function depthToSpace(ctx: KernelContext, x: TensorInfo, { blockSize: b, dataFormat }: DepthToSpaceAttrs): TensorInfo {
   const [n, p, q, r] = x.shape as [number, number, number, number];
+  expectWhole(DepthToSpace, 'a block size of', [b], 1);
   if (dataFormat === 'NHWC') {
     const depth = r / (b * b);
     return ctx.view(transpose(ctx, ctx.view(x, [n, p, q, b, b, depth]), [0, 1, 3, 2, 4, 5]), [n, p * b, q * b, depth]);
@@ -156,32 +177,49 @@ function depthToSpace(ctx: KernelContext, x: TensorInfo, { blockSize: b, dataFor
 }
 
 export const moveKernels: readonly KernelConfig[] = [
-  defineKernel<TransposeInputs, TransposeAttrs>(Transpose, (ctx, { x }, { perm }) => transpose(ctx, x, perm)),
-  defineKernel<SliceInputs, SliceAttrs>(Slice, (ctx, { x }, attrs) => {
-    const [begin, size] = slice_util.parseSliceParams(x, attrs.begin, attrs.size) as [number[], number[]];
-    slice_util.assertParamsValid(x, begin, size);
-    return sliceOf(ctx, x, { begin, size });
-  }),
-  defineKernel<StridedSliceInputs, StridedSliceAttrs>(StridedSlice, (ctx, { x }, attrs) => stridedSlice(ctx, x, attrs)),
-  defineKernel<ReverseInputs, ReverseAttrs>(Reverse, (ctx, { x }, { dims }) =>
-    reverse(ctx, x, util.parseAxisParam(dims, x.shape)),
+  defineKernel<TransposeInputs, TransposeAttrs>(
+    Transpose,
+    (ctx, { x }, { perm }) => transpose(ctx, x, perm),
+    rangeOf('x'),
+  ),
+  defineKernel<SliceInputs, SliceAttrs>(
+    Slice,
+    (ctx, { x }, attrs) => {
+      expectWhole(Slice, 'a size of', [attrs.size].flat(), -1);
+      const [begin, size] = slice_util.parseSliceParams(x, attrs.begin, attrs.size) as [number[], number[]];
+      checkPerDimension(Slice, 'a begin of', begin, x.shape);
+      checkPerDimension(Slice, 'a size of', size, x.shape);
+      if (begin.some((b, d) => b + size[d]! > x.shape[d]!))
+        throw new KernelError(
+          Slice,
+          `found a slice of [${size.join(', ')}] at [${begin.join(', ')}], expected one within [${x.shape.join(', ')}].`,
+        );
+      return sliceOf(ctx, x, { begin, size });
+    },
+    rangeOf('x'),
+  ),
+  defineKernel<StridedSliceInputs, StridedSliceAttrs>(
+    StridedSlice,
+    (ctx, { x }, attrs) => stridedSlice(ctx, x, attrs),
+    rangeOf('x'),
+  ),
+  defineKernel<ReverseInputs, ReverseAttrs>(
+    Reverse,
+    (ctx, { x }, { dims }) => reverse(ctx, x, util.parseAxisParam(dims, x.shape)),
+    rangeOf('x'),
   ),
   defineKernel<FlipLeftRightInputs>(FlipLeftRight, (ctx, { image }) => reverse(ctx, image, [2])),
-  defineKernel<TileInputs, TileAttrs>(Tile, (ctx, { x }, { reps }) => tile(ctx, x, reps), GROWS),
-  defineKernel<PadV2Inputs, PadV2Attrs>(
-    PadV2,
-    (ctx, { x }, { paddings, constantValue }) => {
-      if (x.dtype === 'complex64' && constantValue !== 0)
-        throw new KernelError(PadV2, `a complex64 tensor is padded with 0, not with ${constantValue}.`);
-      return pad(ctx, x, paddings, constantValue);
-    },
-    GROWS,
-  ),
-  defineKernel<MirrorPadInputs, MirrorPadAttrs>(
-    MirrorPad,
-    (ctx, { x }, { paddings, mode }) => pad(ctx, x, paddings, mode),
-    GROWS,
-  ),
+  defineKernel<TileInputs, TileAttrs>(Tile, (ctx, { x }, { reps }) => tile(ctx, x, reps), rangeOf('x')),
+  defineKernel<PadV2Inputs, PadV2Attrs>(PadV2, (ctx, { x }, { paddings, constantValue }) => {
+    checkPairs(PadV2, 'paddings', paddings, x.shape.length);
+    if (x.dtype === 'complex64' && constantValue !== 0)
+      throw new KernelError(PadV2, `a complex64 tensor is padded with 0, not with ${constantValue}.`);
+    return pad(ctx, x, paddings, constantValue);
+  }),
+  defineKernel<MirrorPadInputs, MirrorPadAttrs>(MirrorPad, (ctx, { x }, { paddings, mode }) => {
+    checkMirror(x.shape, paddings, mode);
+    return pad(ctx, x, paddings, mode);
+  }),
   defineKernel<BatchToSpaceNDInputs, BatchToSpaceNDAttrs>(BatchToSpaceND, (ctx, { x }, attrs) =>
     batchToSpace(ctx, x, attrs),
   ),

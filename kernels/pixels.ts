@@ -70,7 +70,7 @@ const fromPixels = defineKernel<FromPixelsInputs, FromPixelsAttrs>(
     const texels = ctx.uploadPixels(source, width, height);
     return ctx.run(pixelsPlan(ctx.newLayout([height, width, numChannels], 'int32')), [texels]);
   },
-  { forward: false },
+  { cpuFallback: false },
 );
 
 /**
@@ -85,7 +85,7 @@ const draw = defineKernel<DrawInputs, DrawAttrs>(
     ctx.onHost(Draw, { image }, { canvas, options: { ...options, contextOptions } });
     return [];
   },
-  { forward: false },
+  { cpuFallback: false },
 );
 
 export const pixelKernels: readonly KernelConfig[] = [draw, fromPixels];

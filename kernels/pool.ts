@@ -16,6 +16,7 @@ import {
   type MaxPoolWithArgmaxAttrs,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { checkWindows } from './checks';
 import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
 import type { DType } from '../src/plan';
 import { sameShape, sizeOf, type Shape } from '../src/shape';
@@ -40,6 +41,7 @@ const poolOf2D: PoolOf<MaxPoolAttrs> = (kernel, x, { filterSize, strides, pad, d
     pad,
     dimRoundingMode,
   );
+  checkWindows(kernel, info);
   return {
     windows: {
       batch: info.batchSize,
@@ -66,6 +68,7 @@ const poolOf3D: PoolOf<AvgPool3DAttrs> = (kernel, x, { filterSize, strides, pad,
     pad,
     dimRoundingMode,
   );
+  checkWindows(kernel, info);
   return {
     windows: {
       batch: info.batchSize,

@@ -1,8 +1,9 @@
 /** Reductions over any axes, a row each. */
 import { All, Any, Max, Mean, Min, Prod, Sum, util, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
-import { defineKernel, KernelError, realDType, type KernelContext } from '../src/kernel';
+import { defineKernel, KernelError, realDType, type Compute, type KernelContext } from '../src/kernel';
 import type { DType } from '../src/plan';
 import { sizeOf } from '../src/shape';
+import { exactFor, exactProduct, type SmallOnCpu } from '../src/small';
 import type { Extent, Finish, Reduction } from '../src/entry';
 import type { ReductionKind } from '../src/glsl/combine';
 
@@ -11,6 +12,7 @@ interface Row {
   readonly kind: ReductionKind;
   /** Dtype of the result by that of the input; the same unless said. */
   readonly dtype?: (from: DType) => DType;
+  readonly smallOnCpu?: SmallOnCpu;
   /** The result where nothing is reduced, as tfjs-backend-cpu has it. */
   readonly empty: (dtype: DType) => number;
 }
@@ -19,10 +21,10 @@ const number = (from: DType): DType => (from === 'bool' ? 'int32' : from);
 const nanOrZero = (dtype: DType): number => (dtype === 'float32' ? NaN : 0);
 
 const rows = {
-  [Sum]: { kind: 'sum', dtype: number, empty: () => 0 },
-  [Prod]: { kind: 'product', dtype: number, empty: () => 1 },
-  [Max]: { kind: 'max', empty: nanOrZero },
-  [Min]: { kind: 'min', empty: nanOrZero },
+  [Sum]: { kind: 'sum', dtype: number, smallOnCpu: exactFor('int32'), empty: () => 0 },
+  [Prod]: { kind: 'product', dtype: number, smallOnCpu: exactProduct, empty: () => 1 },
+  [Max]: { kind: 'max', smallOnCpu: exactFor('int32'), empty: nanOrZero },
+  [Min]: { kind: 'min', smallOnCpu: exactFor('int32'), empty: nanOrZero },
 } satisfies Record<string, Row>;
 
 const logicalRows = { [All]: 'all', [Any]: 'any' } satisfies Record<string, ReductionKind>;
@@ -70,15 +72,17 @@ function numeric(kernelName: string, row: Row): KernelConfig {
       if (unchanged) return ctx.view(x, extent.out);
       return reduce(ctx, { load: { expression: 'x', dtype }, kind: row.kind }, x, { extent, empty: row.empty(dtype) });
     },
+    { smallOnCpu: row.smallOnCpu },
   );
 }
 
 function logical(kernelName: string, kind: ReductionKind): KernelConfig {
-  return defineKernel<{ x: TensorInfo }, { axis?: Axes; keepDims?: boolean }>(kernelName, (ctx, { x }, attrs) => {
+  const compute: Compute<{ x: TensorInfo }, { axis?: Axes; keepDims?: boolean }> = (ctx, { x }, attrs) => {
     if (x.dtype !== 'bool') throw new KernelError(kernelName, `x is ${x.dtype} but only bool has a meaning here.`);
     const extent = extentOf(x, attrs.axis, attrs.keepDims);
     return reduce(ctx, { load: { expression: 'x', dtype: 'bool' }, kind }, x, { extent, empty: 0 });
-  });
+  };
+  return defineKernel(kernelName, compute, { smallOnCpu: exactFor('bool') });
 }
 
 /** The mean of `count` elements. They are scaled by a power of two first, which is exact and keeps their sum finite. */

@@ -16,7 +16,8 @@ import {
   type ResizeNearestNeighborInputs,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, GROWS, type KernelContext } from '../src/kernel';
+import { expectWhole } from './checks';
+import { defineKernel, type KernelContext } from '../src/kernel';
 import { stridesOf } from '../src/shape';
 import { move } from './templates/move';
 import { resampleGradPlan, resamplePlan, type Method } from './templates/resample';
@@ -89,8 +90,10 @@ function repeats(taps: readonly Tap[], times: number): boolean {
 }
 
 function resize(ctx: KernelContext, x: TensorInfo, method: Method, attrs: ResizeBilinearAttrs): TensorInfo {
+  const kernel = method === 'bilinear' ? ResizeBilinear : ResizeNearestNeighbor;
   const [n, h, w, c] = x.shape as Image;
   const [height, width] = attrs.size;
+  expectWhole(kernel, 'a size of', attrs.size);
   const shape = [n, height, width, c];
   const rows = tapsOf(method, { ...attrs, from: h, to: height });
   const columns = tapsOf(method, { ...attrs, from: w, to: width });
@@ -160,6 +163,7 @@ function cropAndResize(
   const [, h, w, c] = image.shape as Image;
   const { cropSize, method, extrapolationValue } = attrs;
   const [height, width] = cropSize;
+  expectWhole(CropAndResize, 'a crop size of', cropSize, 1);
   const count = boxes.shape[0]!;
   const out = ctx.newLayout([count, height, width, c], 'float32');
   // Boxes that only the GPU knows are waited for: whether a tap on the image's edge is inside hangs on the last bit.
@@ -188,15 +192,12 @@ function cropAndResize(
 type CropInputs = { image: TensorInfo; boxes: TensorInfo; boxInd: TensorInfo };
 
 export const resizeKernels: readonly KernelConfig[] = [
-  defineKernel<ResizeBilinearInputs, ResizeBilinearAttrs>(
-    ResizeBilinear,
-    (ctx, { images }, attrs) => resize(ctx, images, 'bilinear', attrs),
-    GROWS,
+  defineKernel<ResizeBilinearInputs, ResizeBilinearAttrs>(ResizeBilinear, (ctx, { images }, attrs) =>
+    resize(ctx, images, 'bilinear', attrs),
   ),
   defineKernel<ResizeNearestNeighborInputs, ResizeNearestNeighborAttrs>(
     ResizeNearestNeighbor,
     (ctx, { images }, attrs) => resize(ctx, images, 'nearest', attrs),
-    GROWS,
   ),
   defineKernel<ResizeBilinearGradInputs, ResizeBilinearAttrs>(ResizeBilinearGrad, (ctx, inputs, { alignCorners }) =>
     resizeGrad(ctx, inputs, 'bilinear', alignCorners),
@@ -205,5 +206,5 @@ export const resizeKernels: readonly KernelConfig[] = [
     ResizeNearestNeighborGrad,
     (ctx, inputs, { alignCorners }) => resizeGrad(ctx, inputs, 'nearest', alignCorners),
   ),
-  defineKernel<CropAndResizeInputs, CropAndResizeAttrs>(CropAndResize, cropAndResize, GROWS),
+  defineKernel<CropAndResizeInputs, CropAndResizeAttrs>(CropAndResize, cropAndResize),
 ];

@@ -12,7 +12,7 @@ import {
   type TensorInfo,
   type TensorScatterUpdateInputs,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, GROWS, KernelError, type KernelContext } from '../src/kernel';
+import { defineKernel, KernelError, type KernelContext } from '../src/kernel';
 import { sizeOf, type Shape } from '../src/shape';
 import { firstOutOfRange } from './gather';
 import { scatterPlan, updateLists, type Scatter } from './templates/scatter';
@@ -74,10 +74,8 @@ function initialOf(ctx: KernelContext, x: TensorInfo, dtype: string): number {
 }
 
 export const scatterKernels: readonly KernelConfig[] = [
-  defineKernel<ScatterNdInputs, ScatterNdAttrs>(
-    ScatterNd,
-    (ctx, { indices, updates }, { shape }) => scatter(ScatterNd, ctx, { indices, updates, shape, base: 0, sum: true }),
-    GROWS,
+  defineKernel<ScatterNdInputs, ScatterNdAttrs>(ScatterNd, (ctx, { indices, updates }, { shape }) =>
+    scatter(ScatterNd, ctx, { indices, updates, shape, base: 0, sum: true }),
   ),
   defineKernel<TensorScatterUpdateInputs>(TensorScatterUpdate, (ctx, { tensor, indices, updates }) =>
     sizeOf(tensor.shape) === 0
@@ -96,6 +94,5 @@ export const scatterKernels: readonly KernelConfig[] = [
         sum: false,
       });
     },
-    GROWS,
   ),
 ];

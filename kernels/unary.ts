@@ -44,8 +44,9 @@ import {
   type KernelConfig,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, realDType } from '../src/kernel';
+import { defineKernel, realDType, type Compute } from '../src/kernel';
 import type { DType } from '../src/plan';
+import { exactFor, type SmallOnCpu } from '../src/small';
 
 /** Attributes of the ops that have any, by the names that the expressions use. */
 type Attrs = Readonly<Record<string, number>>;
@@ -59,6 +60,7 @@ interface Row {
   readonly bool?: string;
   /** Dtype of the result where it is not the input's: an expression for bool gives an int. */
   readonly dtype?: DType;
+  readonly smallOnCpu?: SmallOnCpu;
   /** The attributes that the float expression names. */
   readonly attributes?: readonly string[];
   /** The values of the uniforms that the int expression names. */
@@ -91,15 +93,20 @@ export const unaryRows = {
   [Erf]: { float32: 'erf(x)' },
   [Exp]: { float32: 'exp32(x)', dtype: 'float32' },
   [Expm1]: { float32: 'expm1(x)' },
-  [Floor]: { float32: 'floor(x)', int32: 'x' },
+  [Floor]: { float32: 'floor(x)', int32: 'x', smallOnCpu: exactFor('float32') },
   [IsFinite]: { float32: 'int(isFinite(x))', int32: '1', dtype: 'bool' },
   [IsInf]: { float32: 'int(isInf(x))', int32: '0', dtype: 'bool' },
   [IsNan]: { float32: 'int(isNaN(x))', int32: '0', dtype: 'bool' },
   [LeakyRelu]: { float32: 'mix(x, alpha * x, x < 0.0)', dtype: 'float32', attributes: ['alpha'] },
   [Log]: { float32: 'log32(x)' },
   [Log1p]: { float32: 'log1p(x)' },
-  [LogicalNot]: { float32: 'max(int(x == 0.0), int(isNaN(x)))', int32: 'int(x == 0)', dtype: 'bool' },
-  [Neg]: { float32: '-x', int32: '-x', bool: 'x' }, // -1 is true as well
+  [LogicalNot]: {
+    float32: 'max(int(x == 0.0), int(isNaN(x)))',
+    int32: 'int(x == 0)',
+    dtype: 'bool',
+    smallOnCpu: exactFor('bool'),
+  },
+  [Neg]: { float32: '-x', int32: '-x', bool: 'x', smallOnCpu: exactFor('float32', 'int32') }, // -1 is true as well
   [Reciprocal]: { float32: '1.0 / x', int32: 'divInt(1, x)' },
   [Relu]: { float32: 'mix(x, 0.0, isNegative(x))', int32: 'max(x, 0)' },
   [Relu6]: { float32: 'mix(clamp(x, 0.0, 6.0), x, isNaN(x))', int32: 'clamp(x, 0, 6)' },
@@ -123,7 +130,7 @@ function toInt32Range(x: number): number {
 }
 
 function unary(kernelName: string, row: Row): KernelConfig {
-  return defineKernel<{ x: TensorInfo }, Attrs>(kernelName, (ctx, { x }, attrs) => {
+  const compute: Compute<{ x: TensorInfo }, Attrs> = (ctx, { x }, attrs) => {
     const from = realDType(kernelName, x);
     const dtype = row.dtype ?? from;
     const whole = (from === 'bool' ? row.bool : undefined) ?? row.int32;
@@ -134,7 +141,8 @@ function unary(kernelName: string, row: Row): KernelConfig {
     const expression = truncated ? `toInt(${row.float32})` : row.float32;
     const attributes = row.attributes && Object.fromEntries(row.attributes.map((name) => [name, attrs[name]!]));
     return ctx.map({ expression, dtype, floats: true, attributes }, { x }, x.shape);
-  });
+  };
+  return defineKernel(kernelName, compute, { smallOnCpu: row.smallOnCpu });
 }
 
 export const unaryKernels: readonly KernelConfig[] = Object.entries(unaryRows).map(([name, row]) => unary(name, row));

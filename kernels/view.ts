@@ -8,11 +8,13 @@ import {
   type KernelConfig,
   type ReshapeAttrs,
 } from '@tensorflow/tfjs-core';
+import { expectWhole } from './checks';
 import { defineView, KernelError } from '../src/kernel';
 import { sizeOf } from '../src/shape';
 
 const reshape = defineView<ReshapeAttrs>(Reshape, 'x', (x, attrs) => {
   const size = sizeOf(x.shape);
+  expectWhole(Reshape, 'a shape of', attrs.shape, -1);
   const shape = util.inferFromImplicitShape(attrs.shape, size);
   if (sizeOf(shape) !== size) {
     throw new KernelError(

@@ -14,11 +14,14 @@ import { Scheduler } from './deferred/scheduler';
 import {
   gpuDType,
   isConstant,
+  isOfHost,
   newEntry,
+  rangeOf,
   type ElementOp,
   type Entry,
   type Extent,
   type Operand,
+  type Range,
   type Reduction,
   type TensorOperand,
 } from './entry';
@@ -31,8 +34,8 @@ import { copyOf, TensorTable } from './table';
 
 /** What an application may choose about the backend. */
 export interface ConvglOptions extends DeviceOptions {
-  /** Whether kernels run on the host while all their inputs are small and there already; on unless said. */
-  readonly forwardSmall?: boolean;
+  /** Whether what is small and known to the host is computed there, where that gives the same to the bit; on unless said. */
+  readonly smallOnCpu?: boolean;
   /** Whether elementwise work and reductions wait until their values are needed, so that one pass computes whole chains; on unless said. */
   readonly deferred?: boolean;
 }
@@ -52,8 +55,8 @@ export interface ConvglMemory {
 
 export class ConvglBackend extends KernelBackend {
   readonly device: Device;
-  /** Whether kernels run on the host while all their inputs are small and there already. */
-  forwardSmall: boolean;
+  /** Whether what is small and known to the host is computed there. */
+  smallOnCpu: boolean;
   readonly #table: TensorTable;
   readonly #scheduler: Scheduler;
 
@@ -61,7 +64,7 @@ export class ConvglBackend extends KernelBackend {
   constructor(options: ConvglOptions = {}) {
     super();
     this.device = new Device(options);
-    this.forwardSmall = options.forwardSmall ?? true;
+    this.smallOnCpu = options.smallOnCpu ?? true;
     this.#scheduler = new Scheduler(this.device, options.deferred ?? true);
     this.#table = new TensorTable(this, this.device, this.#scheduler);
   }
@@ -96,7 +99,9 @@ export class ConvglBackend extends KernelBackend {
   /** One reference more. tfjs-core itself asks for that where a variable takes a value over, and nowhere else. */
   override incRef(dataId: DataId): void {
     this.retain(dataId);
-    this.#table.get(dataId).lasting = true;
+    const entry = this.#table.get(dataId);
+    entry.lasting = true;
+    this.#scheduler.computeConstant(entry);
   }
 
   /** One reference more, of a kernel's. */
@@ -148,9 +153,9 @@ export class ConvglBackend extends KernelBackend {
   /** A tensor as an operand of an elementwise op over `shape`; a value where it is but one number, known to the host. */
   operand(name: string, { dataId, shape }: TensorInfo, over: Shape): Operand {
     const entry = this.#table.get(dataId);
-    const { values } = entry;
-    const isValue = isConstant(entry) || (sizeOf(shape) === 1 && !sameShape(shape, over));
-    if (!values || !isValue) return { name, entry, shape, lasting: entry.lasting };
+    const { values, lasting } = entry;
+    const isNumber = isConstant(entry) || (sizeOf(shape) === 1 && !sameShape(shape, over));
+    if (!values || !isNumber || lasting || !isOfHost(entry)) return { name, entry, shape, lasting };
     return { name, value: Number(values[0]), dtype: gpuDType(entry.dtype) };
   }
 
@@ -196,9 +201,20 @@ export class ConvglBackend extends KernelBackend {
     return this.#scheduler.texture(this.#table.get(dataId), run);
   }
 
-  /** The tensor's values if they are on the host already, not to be changed; never waits for the GPU. */
+  /** The tensor's values, not to be changed, where they may decide how something is computed; see `isOfHost`. */
   knownValues(dataId: DataId): BackendValues | undefined {
-    return this.#table.get(dataId).values;
+    const entry = this.#table.get(dataId);
+    return isOfHost(entry) ? entry.values : undefined;
+  }
+
+  /** Between which numbers all elements lie, as far as the host knows. */
+  range(dataId: DataId): Range {
+    return rangeOf(this.#table.get(dataId));
+  }
+
+  /** Puts down what is known about a tensor that the GPU computes. */
+  setRange(dataId: DataId, range: Range): void {
+    if (range.every(Number.isFinite)) this.#table.get(dataId).range ??= range;
   }
 
   override readSync(dataId: DataId): BackendValues {

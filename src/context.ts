@@ -1,6 +1,6 @@
 /** KernelContext: all that a kernel may do. */
 import type { DataType, NamedTensorInfoMap, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
-import type { ElementOp, Extent, Reduction } from './entry';
+import type { ElementOp, Extent, Range, Reduction } from './entry';
 import type { Values } from './gl/device';
 import type { Epilogue } from './glsl/epilogue';
 import type { Copy, DType, Layout, Limits, Plan } from './plan';
@@ -51,8 +51,13 @@ export interface KernelContext {
   view(x: TensorInfo, shape: Shape): TensorInfo;
   /** Values on the host; waits for the GPU where they are only there. */
   hostValues(x: TensorInfo): TypedArray;
-  /** Values that are on the host already; never waits for the GPU. */
-  knownValues(x: TensorInfo): TypedArray | undefined;
+  /**
+   * The values of a tensor, not to be changed, where a result of that many elements is to be made of them on the host: known ones, and
+   * a small result, or copies of whole runs.
+   */
+  valuesForHost(x: TensorInfo, elements: number, copied?: boolean): TypedArray | undefined;
+  /** Between which numbers all elements lie, as far as the host knows without waiting. */
+  range(x: TensorInfo): Range;
   /** The value of a one-element tensor if it is on the host already: a uniform then saves its texture. */
   knownScalar(x: TensorInfo): number | undefined;
   upload(shape: Shape, dtype: DataType, values: Values): TensorInfo;

@@ -5,7 +5,7 @@ import { scalarType, shader, vectorType } from './glsl/shader';
 import { defineGradient, type ComputeGradient } from './gradients';
 import { defineKernel, KernelError, realDType, type KernelContext } from './kernel';
 import { template, type DType, type Uniform } from './plan';
-import { sizeOf } from './shape';
+import { checkShape, sizeOf } from './shape';
 
 /** Shape and dtype of a custom kernel's result. */
 export interface GLSLOutput {
@@ -127,6 +127,9 @@ export function glslKernel<I extends string, A extends string>(kernel: GLSLKerne
     const { dtype = 'float32' } = output;
     // Arrays of the caller's, which it may change.
     const shape = [...output.shape];
+    if (!(dtype === 'float32' || dtype === 'int32' || dtype === 'bool'))
+      throw new KernelError(name, `found the dtype ${String(dtype)} for its output, expected float32, int32 or bool.`);
+    checkShape(shape);
     const uniforms: Record<string, Uniform> = { size: sizeOf(shape), dims: shape };
     inputs.forEach((x, i) => (uniforms[`${names[i]}_shape`] = [...x.shape]));
     for (const [key] of attributes) uniforms[key] = checkedNumber(name, key, attrs[key as A]);

@@ -1,5 +1,5 @@
 /** What the backend holds for a data id: its references, and its values or the work that they wait for. */
-import type { BackendValues, DataType, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
+import { engine, type BackendValues, type DataType, type TensorInfo, type TypedArray } from '@tensorflow/tfjs-core';
 import type { Texture } from './gl/device';
 import type { ReductionKind } from './glsl/combine';
 import type { Epilogue } from './glsl/epilogue';
@@ -17,6 +17,10 @@ export interface Entry {
   /** Pending expressions that read it; it outlives its last reference for them. */
   readers: number;
   values?: BackendValues | undefined;
+  /** Whether `values` are what was read from the GPU. */
+  wasRead: boolean;
+  /** See `rangeOf`; undefined where nobody has asked. */
+  range: Range | undefined;
   texture?: Texture | undefined;
   pending?: Pending | undefined;
   /** Whether it could not be computed. Only who asks for it tries again; work for others leaves it out. */
@@ -169,6 +173,8 @@ export function newEntry(
     lasting: false,
     readers: 0,
     values,
+    wasRead: false,
+    range: undefined,
     texture,
     pending,
     failed: false,
@@ -180,6 +186,39 @@ export function newEntry(
     mates: undefined,
     isConstant: undefined,
   };
+}
+
+/** The least and the greatest of numbers that are all whole. */
+export type Range = readonly [least: number, greatest: number];
+
+/** What says nothing. */
+const ANYTHING: Range = [-Infinity, Infinity];
+
+/** Between which numbers all elements lie, as far as the host knows. */
+export function rangeOf(entry: Entry): Range {
+  if (entry.dtype === 'bool') return [0, 1];
+  if (!entry.range && entry.values && entry.dtype !== 'string') entry.range = wholeRange(entry.values as TypedArray);
+  return entry.range ?? ANYTHING;
+}
+
+function wholeRange(values: TypedArray): Range {
+  let [least, greatest] = [Infinity, -Infinity];
+  for (const x of values) {
+    if (!Number.isInteger(x)) return ANYTHING;
+    if (x < least) least = x;
+    if (x > greatest) greatest = x;
+  }
+  return [least, greatest];
+}
+
+/**
+ * Whether the values of a tensor may decide how something is computed. Not those of a float32 tensor that was read: a read changes no
+ * result. Nor those of a variable, which the host has at the first step alone; but scalars are often an optimizer's, as a power of
+ * Adam's beta, and never leave the host. While a gradient is taken they are a model's.
+ */
+export function isOfHost({ values, dtype, wasRead, lasting, shape }: Entry): boolean {
+  if (!values || (wasRead && dtype === 'float32')) return false;
+  return !lasting || (shape.length === 0 && engine().state.gradientDepth === 0);
 }
 
 /** Fewer values are uploaded and read in no time. */

@@ -4,6 +4,7 @@ import {
   backend_util,
   engine,
   getKernel,
+  util,
   type KernelBackend,
   type KernelFunc,
   type NamedTensorInfoMap,
@@ -11,7 +12,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { ConvglBackend } from './backend';
 
-type Attributes = Parameters<KernelFunc>[0]['attrs'];
+export type Attributes = Parameters<KernelFunc>[0]['attrs'];
 
 /**
  * Lends the inputs to the cpu backend, runs its kernel, and takes the results back.
@@ -51,9 +52,15 @@ function lend(x: TensorInfo, backend: ConvglBackend, cpu: KernelBackend, lent: T
   const y =
     x.dtype === 'complex64'
       ? (cpuKernel('Complex')({ inputs: lendParts(x, backend, cpu, lent), backend: cpu }) as TensorInfo)
-      : { dataId: cpu.write(backend.hostValues(x.dataId), x.shape, x.dtype), shape: x.shape, dtype: x.dtype };
+      : lentTensor(cpu.write(backend.hostValues(x.dataId), x.shape, x.dtype), x);
   lent.push(y);
   return y;
+}
+
+/** tfjs-backend-cpu takes some inputs for tensors and asks what these know beside their shape. */
+function lentTensor(dataId: TensorInfo['dataId'], { shape, dtype }: TensorInfo): TensorInfo {
+  const known = { rank: shape.length, size: util.sizeFromShape(shape), strides: util.computeStrides(shape) };
+  return { dataId, shape, dtype, ...known };
 }
 
 function lendParts(x: TensorInfo, backend: ConvglBackend, cpu: KernelBackend, lent: TensorInfo[]): NamedTensorInfoMap {

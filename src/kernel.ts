@@ -1,25 +1,18 @@
 /** defineKernel: the one typed bridge to tfjs's untyped registry. */
-import {
-  getKernel,
-  type KernelConfig,
-  type KernelFunc,
-  type NamedTensorInfoMap,
-  type TensorInfo,
-} from '@tensorflow/tfjs-core';
+import type { KernelConfig, KernelFunc, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvglBackend } from './backend';
 import type { KernelContext } from './context';
+import type { Range } from './entry';
 import { runOnHost } from './host';
 import type { DType } from './plan';
 import { within } from './scope';
-import { sizeOf, type Shape } from './shape';
+import { checkShape, ShapeError, type Shape } from './shape';
+import { computeSmall, type SmallOnCpu } from './small';
 
 export type { KernelContext, Part, Produce } from './context';
 
 /** tfjs-core's name of our backend. */
 export const BACKEND = 'convgl';
-
-/** Inputs of together at most this many elements that are on the host already are computed there: a draw costs more. */
-const FORWARDED_ELEMENTS = 128;
 
 /** Thrown by a kernel for inputs or attributes it cannot take; the message names op, found, and expected. */
 export class KernelError extends Error {
@@ -42,16 +35,19 @@ type Present<I> = { [K in keyof I]: NonNullable<I[K]> };
 export type Compute<I, A> = (ctx: KernelContext, inputs: Present<I>, attrs: A) => TensorInfo | TensorInfo[];
 
 /** How a kernel is registered. */
-export interface KernelOptions {
-  /**
-   * Whether small inputs and strings are computed on the host. False for a kernel that takes its inputs wherever they are:
-   * views, and what decides for itself.
-   */
-  readonly forward?: boolean | 'strings';
+export interface KernelOptions<I, A> {
+  /** Whether strings are computed on the host. False for a kernel that takes its inputs wherever they are. */
+  readonly cpuFallback?: boolean;
+  /** For which small inputs tfjs-backend-cpu's kernel gives what this one gives, to the bit; none unless said. */
+  readonly smallOnCpu?: SmallOnCpu | undefined;
+  /** Between which numbers all elements of the results lie. */
+  readonly range?: (ctx: Pick<KernelContext, 'range'>, inputs: Present<I>, attrs: A) => Range;
 }
 
-/** For kernels whose result may be much larger than their inputs: computed on the host, it would have to be uploaded. */
-export const GROWS: KernelOptions = { forward: 'strings' };
+/** For kernels that give elements of an input, and nothing else. */
+export const rangeOf = <N extends string>(name: N): KernelOptions<Record<N, TensorInfo>, object> => ({
+  range: (ctx, inputs) => ctx.range(inputs[name]),
+});
 
 /**
  * A kernel for tfjs's registry. `I` and `A` are tfjs-core's own types for the kernel's inputs and attributes; the registry
@@ -60,16 +56,22 @@ export const GROWS: KernelOptions = { forward: 'strings' };
 export function defineKernel<I, A = object>(
   kernelName: string,
   compute: Compute<I, A>,
-  { forward = true }: KernelOptions = {},
+  { cpuFallback = true, smallOnCpu, range }: KernelOptions<I, A> = {},
 ): KernelConfig {
   const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
     const convgl = backend as ConvglBackend;
-    if (forward) {
-      const home = homeOf(convgl, inputs, forward === true && convgl.forwardSmall);
-      if (home === 'host' || (home === 'either' && getKernel(kernelName, 'cpu')))
-        return runOnHost(kernelName, convgl, inputs, attrs);
-    }
-    return within(convgl, (scope) => compute(scope, inputs as I as Present<I>, attrs as A));
+    if (cpuFallback && hasStrings(inputs)) return runOnHost(kernelName, convgl, inputs, attrs);
+    const small = smallOnCpu && computeSmall(kernelName, convgl, { inputs, attrs }, smallOnCpu);
+    if (small) return small;
+    return refusing(kernelName, () =>
+      within(convgl, (scope) => {
+        // Asked for now, as the host forgets values that it uploads.
+        const known = range?.(scope, inputs as I as Present<I>, attrs as A);
+        const results = compute(scope, inputs as I as Present<I>, attrs as A);
+        if (known) for (const { dataId } of [results].flat()) convgl.setRange(dataId, known);
+        return results;
+      }),
+    );
   };
   return { kernelName, backendName: BACKEND, kernelFunc };
 }
@@ -87,6 +89,7 @@ export function defineView<A = object>(
   const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
     const x = inputs[input]!;
     const shape = shapeOf(x, attrs as A) as number[];
+    refusing(kernelName, () => checkShape(shape));
     (backend as ConvglBackend).retain(x.dataId);
     return { dataId: x.dataId, shape, dtype: x.dtype };
   };
@@ -100,23 +103,17 @@ export function defineHostKernel(kernelName: string): KernelConfig {
   return { kernelName, backendName: BACKEND, kernelFunc };
 }
 
-/**
- * Where a kernel with these inputs is to run: strings never leave the host; numbers may be computed there, too, if `few` are and all
- * have their values there.
- *
- * @param few whether a few numbers may be computed on the host at all
- */
-function homeOf(backend: ConvglBackend, inputs: NamedTensorInfoMap, few: boolean): 'gpu' | 'host' | 'either' {
-  let elements = 0;
-  let found = false;
-  for (const name in inputs) {
-    const x = inputs[name];
-    if (!x) continue;
-    if (x.dtype === 'string') return 'host';
-    found = true;
-    if (!few) continue;
-    elements += sizeOf(x.shape);
-    few = elements <= FORWARDED_ELEMENTS && x.dtype !== 'complex64' && backend.knownValues(x.dataId) !== undefined;
+/** @throws KernelError where `work` would make a tensor of a shape that there is not */
+function refusing<T>(kernelName: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ShapeError) throw new KernelError(kernelName, error.message);
+    throw error;
   }
-  return found && few ? 'either' : 'gpu';
+}
+
+function hasStrings(inputs: NamedTensorInfoMap): boolean {
+  for (const name in inputs) if (inputs[name]?.dtype === 'string') return true;
+  return false;
 }

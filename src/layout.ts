@@ -1,6 +1,6 @@
 /** Where a tensor's texels lie: dense and flat, four consecutive elements a texel, with a width that fits its inner run. */
 import type { DType, Layout, Limits } from './plan';
-import { ceilDiv, sizeOf, type Shape } from './shape';
+import { ceilDiv, checkShape, sizeOf, type Shape } from './shape';
 
 /** Rows narrower than this many texels are set side by side: a GPU draws slivers badly. */
 export const NARROW = 16;
@@ -46,9 +46,10 @@ export function widthFor(texels: number, run: number, limits: Limits): number {
  * The layout of a tensor. Without `run` it is the one that every tensor of this shape gets; with it, rows of the texture
  * hold whole runs of `run` texels.
  *
- * @throws TextureSizeError
+ * @throws TextureSizeError, ShapeError
  */
 export function layoutOf(shape: Shape, dtype: DType, limits: Limits, run = innerRun(shape, limits)): Layout {
+  checkShape(shape);
   const texels = Math.max(1, ceilDiv(sizeOf(shape), 4));
   const max = limits.maxTextureSize;
   let width = run > 0 ? widthFor(texels, run, limits) : 0;

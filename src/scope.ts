@@ -2,13 +2,17 @@
 import type { DataType, NamedAttrMap, NamedTensorInfoMap, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import type { ConvglBackend, PassFunction } from './backend';
 import type { FormFunction, KernelContext, Part, Produce } from './context';
-import type { ElementOp, Extent, Operand, Reduction } from './entry';
+import type { ElementOp, Extent, Operand, Range, Reduction } from './entry';
 import type { Texture, Values } from './gl/device';
 import { runOnHost } from './host';
 import { fitsRun, layoutOf, TextureSizeError } from './layout';
 import { keyOf, type DType, type Layout, type Limits, type Plan } from './plan';
 import { relayout } from './relayout';
-import { sizeOf, type Shape } from './shape';
+import { checkShape, sizeOf, type Shape } from './shape';
+import { SMALL } from './small';
+
+/** Copied on the host, up to this many floats are uploaded as fast as a draw would move them. Of integers any number is: the host may want to know them. */
+const COPIED_FLOATS = 1 << 16;
 
 /** Other forms of a tensor are kept beside it up to this size. */
 const DERIVED_ELEMENTS = 1 << 20;
@@ -125,6 +129,7 @@ class Scope implements KernelContext {
   }
 
   view(x: TensorInfo, shape: Shape): TensorInfo {
+    checkShape(shape);
     this.#backend.retain(x.dataId);
     return this.#adopt(x.dataId, { shape, dtype: x.dtype });
   }
@@ -133,15 +138,22 @@ class Scope implements KernelContext {
     return this.#backend.hostValues(x.dataId) as TypedArray;
   }
 
-  knownValues(x: TensorInfo): TypedArray | undefined {
+  valuesForHost(x: TensorInfo, elements: number, copied = false): TypedArray | undefined {
+    const most = !copied ? SMALL : x.dtype === 'float32' ? COPIED_FLOATS : Infinity;
+    if (elements > most || !this.#backend.smallOnCpu) return undefined;
     return this.#backend.knownValues(x.dataId) as TypedArray | undefined;
   }
 
+  range(x: TensorInfo): Range {
+    return this.#backend.range(x.dataId);
+  }
+
   knownScalar(x: TensorInfo): number | undefined {
-    return sizeOf(x.shape) === 1 ? this.knownValues(x)?.[0] : undefined;
+    return sizeOf(x.shape) === 1 ? (this.#backend.knownValues(x.dataId)?.[0] as number | undefined) : undefined;
   }
 
   upload(shape: Shape, dtype: DataType, values: Values): TensorInfo {
+    checkShape(shape);
     return this.#adopt(this.#backend.adoptValues(values, shape, dtype), { shape, dtype });
   }
 

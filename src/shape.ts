@@ -2,6 +2,19 @@
 
 export type Shape = readonly number[];
 
+/** Thrown for a shape that no tensor can have. */
+export class ShapeError extends Error {
+  constructor(shape: Shape) {
+    super(`found the shape [${shape.join(', ')}], expected whole numbers of at least 0.`);
+    this.name = 'ShapeError';
+  }
+}
+
+/** @throws ShapeError for a shape that no tensor can have */
+export function checkShape(shape: Shape): void {
+  for (const d of shape) if (!(Number.isSafeInteger(d) && d >= 0)) throw new ShapeError(shape);
+}
+
 export function sizeOf(shape: Shape): number {
   let size = 1;
   for (const d of shape) size *= d;

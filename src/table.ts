@@ -176,7 +176,7 @@ export class TensorTable {
     if (entry.values) return entry.values;
     const texture = this.#scheduler.texture(entry);
     const values = this.#device.readSync(texture, { ...texture, shape: entry.shape });
-    if (isKept(values)) entry.values = values;
+    if (isKept(values)) [entry.values, entry.wasRead] = [values, true];
     return values;
   }
 
@@ -252,7 +252,7 @@ const isKept = (values: Values): boolean => values.length <= KEPT_ELEMENTS;
 
 /** Values that were read, of which a small tensor keeps a copy. */
 function keep(entry: Entry, values: Values): Values {
-  if (isKept(values)) entry.values = values.slice();
+  if (isKept(values)) [entry.values, entry.wasRead] = [values.slice(), true];
   return values;
 }
 

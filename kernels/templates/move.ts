@@ -5,6 +5,7 @@ import { scalarType, shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel';
 import { template, type Copy, type DType, type Layout, type Plan, type Uniform } from '../../src/plan';
 import { ceilDiv, sizeOf, type Shape } from '../../src/shape';
+import { copiesRuns, movedOnHost } from './host_move';
 import { eachGrain, grainHelper, grainType, load } from './lanes';
 import { rectangles, type Runs } from './rectangles';
 import { turn } from './turn';
@@ -197,6 +198,8 @@ export function move(ctx: KernelContext, x: TensorInfo, map: IndexMap, shape: Sh
     collapsed.offset === 0 &&
     !collapsed.edge;
   if (still && size === sizeOf(x.shape)) return ctx.view(x, shape);
+  const values = ctx.valuesForHost(x, size, copiesRuns(collapsed));
+  if (values && size > 0) return ctx.upload(shape, x.dtype, movedOnHost(values, collapsed));
   const from = ctx.layout(x);
   const out = ctx.newLayout(shape, from.dtype);
   const copies = copiesOf(collapsed, from, out);
@@ -226,6 +229,7 @@ export function moveSeries(
   const collapsed = collapseMap(map);
   const from = ctx.layout(x);
   const out = ctx.newLayout(shape, from.dtype);
+  const onHost = ctx.valuesForHost(x, count * sizeOf(shape), copiesRuns(collapsed)) !== undefined;
   const at = (j: number) => ({ ...collapsed, offset: collapsed.offset + j * step });
   const results: TensorInfo[] = [];
   while (results.length < count) {
@@ -233,7 +237,7 @@ export function moveSeries(
     const left = count - results.length;
     // Powers of two only: each number of targets is a program.
     const targets = 2 ** Math.floor(Math.log2(Math.min(left, ctx.limits.maxTargets)));
-    if (left === 1 || copiesOf(next, from, out)) results.push(move(ctx, x, next, shape));
+    if (left === 1 || onHost || copiesOf(next, from, out)) results.push(move(ctx, x, next, shape));
     else results.push(...ctx.runAll(movePlan(next, new Array<Layout>(targets).fill(out), step), [x]));
   }
   return results;

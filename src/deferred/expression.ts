@@ -28,7 +28,7 @@ export function pendingMap(op: ElementOp, operands: readonly Operand[], layout: 
     if (!('entry' in operand)) continue;
     const { pending } = operand.entry;
     const large = sizeOf(operand.shape) === size;
-    if (pending?.kind === 'map' && (large || isCheap(pending))) {
+    if (pending?.kind === 'map' && !operand.lasting && (large || isCheap(pending))) {
       weight += pending.weight;
       calls += pending.calls;
       reads += pending.reads;

@@ -185,6 +185,11 @@ export class Scheduler {
     }
   }
 
+  /** Computes a value that depends on no other, as an optimizer's zeros: the passes of a first step read it as those of later steps do. */
+  computeConstant(entry: Entry): void {
+    if (isConstantMap(entry)) this.#attempt(entry);
+  }
+
   /** Computes every pending value that can be computed. */
   computeAll(): void {
     for (const entry of this.#waiting.all()) if (entry.refCount > 0) this.#attempt(entry);
@@ -380,10 +385,16 @@ export class Scheduler {
   #alikeMaps(root: Entry, { shape, dtype, width, height }: Layout): readonly Entry[] {
     const small = sizeOf(shape) <= SMALL;
     const found: Entry[] = [];
+    if (isConstantMap(root)) return found;
     const ready = new Set<Entry>();
     const consider = (entry: Entry): void => {
       const { pending } = entry;
-      if (pending?.kind !== 'map' || !(small ? isWanted(entry) && isReady(entry, ready) : this.#isKept(entry))) return;
+      if (
+        pending?.kind !== 'map' ||
+        isConstantMap(entry) ||
+        !(small ? isWanted(entry) && isReady(entry, ready) : this.#isKept(entry))
+      )
+        return;
       const { layout } = pending;
       const alike = layout.width === width && layout.height === height && layout.dtype === dtype;
       if (alike && sizeOf(layout.shape) === sizeOf(shape) && isInReach(pending, shape)) found.push(entry);
@@ -414,5 +425,8 @@ interface PassOptions {
   readonly shape: Shape;
   readonly indexed: boolean;
 }
+
+/** Whether an elementwise value is computed from nothing. Such a one shares no pass: only first steps have them. */
+const isConstantMap = ({ pending }: Entry): boolean => pending?.kind === 'map' && pending.operands.length === 0;
 
 const texturesOf = (flat: Flat): readonly Texture[] => flat.leaves.map(({ entry }) => entry.texture!);

@@ -18,7 +18,7 @@ export function heaviestOf(operands: readonly Operand[]): Entry | undefined {
   let most = 0;
   let heaviest: Entry | undefined;
   for (const operand of operands) {
-    if (!('entry' in operand)) continue;
+    if (!('entry' in operand) || operand.lasting) continue;
     const { pending } = operand.entry;
     if (pending?.kind !== 'map' || pending.weight <= most) continue;
     most = pending.weight;

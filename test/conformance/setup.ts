@@ -4,27 +4,30 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util';
-import { configure, kernelPlaces } from '../../src/index';
+import { configure, kernelPlaces, registerConvgl } from '../../src/index';
 import { deferred, expectFailures, note } from '../page';
 import { checkBalance } from './balance';
-import { skips } from './skips';
+import { BACKENDS, skips } from './skips';
 
-const BACKEND = 'convgl';
+/** A suite whose specs register backends, after which tfjs chooses one anew. */
+const OWN_BACKENDS = 'Detects memory leaks in kernels';
 
 /** Wraps the kernels that fall to the host, so that none runs there unseen. */
 function countHostKernels(): ReadonlyMap<string, number> {
   const calls = new Map<string, number>();
   const { host, missing } = kernelPlaces();
   for (const name of [...host, ...missing]) {
-    const kernel = tf.getKernel(name, BACKEND);
-    tf.unregisterKernel(name, BACKEND);
-    tf.registerKernel({
-      ...kernel,
-      kernelFunc: (params) => {
-        calls.set(name, (calls.get(name) ?? 0) + 1);
-        return kernel.kernelFunc(params);
-      },
-    });
+    for (const backend of BACKENDS) {
+      const kernel = tf.getKernel(name, backend);
+      tf.unregisterKernel(name, backend);
+      tf.registerKernel({
+        ...kernel,
+        kernelFunc: (params) => {
+          calls.set(name, (calls.get(name) ?? 0) + 1);
+          return kernel.kernelFunc(params);
+        },
+      });
+    }
   }
   return calls;
 }
@@ -46,9 +49,10 @@ function assertBackend(): void {
     found = currentBackend();
   });
   afterEach(() => {
-    if (!name.includes(` ${BACKEND} {}`)) return; // Not a spec of ops: it uses no backend, or ones of its own.
-    found ??= currentBackend() ?? BACKEND;
-    expect(found).withContext('the backend that this spec runs on').toBe(BACKEND);
+    const expected = BACKENDS.find((backend) => name.includes(` ${backend} {}`));
+    if (!expected || name.startsWith(OWN_BACKENDS)) return; // Not a spec of ops: it uses no backend, or ones of its own.
+    found ??= currentBackend() ?? expected;
+    expect(found).withContext('the backend that this spec runs on').toBe(expected);
   });
 }
 
@@ -60,8 +64,9 @@ function currentBackend(): string | undefined {
 checkBalance(note);
 // tfjs-core defines some specs, of pixels, downloads and stored models, in Chrome alone; they hold elsewhere too.
 tf.env().registerFlag('IS_CHROME', () => true);
-configure({ forwardSmall: false, deferred });
-setTestEnvs([{ name: BACKEND, backendName: BACKEND, isDataSync: true }]);
+configure({ deferred });
+registerConvgl('convgl-gpu', { smallOnCpu: false, deferred });
+setTestEnvs(BACKENDS.map((name) => ({ name, backendName: name, isDataSync: true })));
 expectFailures(skips);
 assertBackend();
 const calls = countHostKernels();

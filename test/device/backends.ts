@@ -8,7 +8,7 @@ let started = 0;
 /** Starts a backend with these options and makes it tfjs's; small tensors too are computed on the GPU unless it says otherwise. */
 export async function startBackend(options: ConvglOptions = {}): Promise<{ name: string; backend: ConvglBackend }> {
   const name = `convgl-${++started}`;
-  registerConvgl(name, { forwardSmall: false, deferred, ...options });
+  registerConvgl(name, { smallOnCpu: false, deferred, ...options });
   await tf.setBackend(name);
   return { name, backend: tf.engine().backend as ConvglBackend };
 }

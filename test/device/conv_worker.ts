@@ -4,7 +4,7 @@ import { convglBackend } from '../../src/index';
 
 async function compute(): Promise<void> {
   await tf.setBackend('convgl');
-  convglBackend().forwardSmall = false;
+  convglBackend().smallOnCpu = false;
   const y = tf.tidy(() =>
     tf.conv2d(tf.reshape<tf.Rank.R4>(tf.range(0, 72), [1, 6, 6, 2]), tf.ones([3, 3, 2, 4]), 1, 'same'),
   );

@@ -1,4 +1,5 @@
 /** Runs a case on convgl and on the reference, and says where they differ. */
+import { convglBackend } from '../../src/index';
 import { randomOf } from '../cases/fill';
 import { balanced, callKernel, fillInputs, flushed, LeakError, type InputValues, type Output } from '../kernels/call';
 import { describeDiffering, differing, misshapen, TOLERANCE } from '../kernels/compare';
@@ -8,7 +9,7 @@ import { rows } from './rows/index';
 
 /** What is wrong with a case. */
 export interface Problem {
-  readonly kind: 'differs' | 'shape' | 'one refuses' | 'leak';
+  readonly kind: 'differs' | 'two results' | 'shape' | 'one refuses' | 'leak';
   readonly text: string;
 }
 
@@ -26,10 +27,64 @@ const NEARLY_SUBNORMAL = 2 ** -120;
 /** How the reference runs: as it is, or with numbers changed by a few of their last bits. */
 type Reference = (nudge?: (x: number) => number) => Promise<Outcome>;
 
+/** Calls of so many elements are not run both ways: nothing of them is computed on the host. */
+const MANY = 4000;
+
 export async function check(one: FuzzCase): Promise<Problem | undefined> {
   const plan = isChain(one) ? planOfChain(one) : planOfCall(one);
   const expected = await plan.reference();
-  const actual = await plan.actual();
+  for (const actual of plan.actual) {
+    const problem = await compared(plan, expected, await actual());
+    if (problem) return problem;
+  }
+  return isChain(one) ? undefined : bothWays(one);
+}
+
+/** The call with inputs that the host knows, where what is small is computed there, and with inputs that only the GPU has: both give the same bits. */
+async function bothWays(call: Call): Promise<Problem | undefined> {
+  const values = fillInputs(call, valuesOfTensor);
+  const elements = Object.values(values).reduce((sum, { length }) => sum + length, 0);
+  if (elements === 0 || elements > MANY) return undefined;
+  const place = (made: boolean, small: boolean) =>
+    outcomeOf(() => withSmallOnCpu(small, () => callKernel('convgl', { ...call, flat: false, made }, values)));
+  const host = await place(false, true);
+  const gpu = await place(true, false);
+  if ('error' in host || 'error' in gpu) {
+    if ('error' in host && 'error' in gpu) return undefined;
+    const [refuser, { error }] =
+      'error' in host ? ['known to the host', host] : ['on the GPU', gpu as { error: Error }];
+    return { kind: 'one refuses', text: `only inputs ${refuser} are refused: ${error.message}` };
+  }
+  for (const [i, output] of host.outputs.entries()) {
+    const other = gpu.outputs[i]!;
+    const shape = misshapen(output, other);
+    if (shape.length > 0) return { kind: 'shape', text: `output ${i}, on the host and the GPU: ${shape.join('; ')}` };
+    const wrong = Array.from(output.values, (_, at) => at).filter(
+      (at) => !isSame(output.values[at]!, other.values[at]!),
+    );
+    if (wrong.length > 0)
+      return {
+        kind: 'two results',
+        text: `output ${i}, where the host knows the inputs and where only the GPU has them: ${describeDiffering(wrong, output, other)}`,
+      };
+  }
+  return undefined;
+}
+
+const isSame = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
+
+async function withSmallOnCpu<T>(small: boolean, work: () => Promise<T>): Promise<T> {
+  const backend = convglBackend();
+  const before = backend.smallOnCpu;
+  backend.smallOnCpu = small;
+  try {
+    return await work();
+  } finally {
+    backend.smallOnCpu = before;
+  }
+}
+
+async function compared(plan: Plan, expected: Outcome, actual: Outcome): Promise<Problem | undefined> {
   for (const outcome of [expected, actual]) {
     if ('error' in outcome && outcome.error instanceof LeakError) return { kind: 'leak', text: outcome.error.message };
   }
@@ -65,7 +120,8 @@ function refusal(expected: Outcome, actual: Outcome): Problem | undefined {
 
 interface Plan {
   readonly reference: Reference;
-  readonly actual: () => Promise<Outcome>;
+  /** The ways in which convgl runs it. */
+  readonly actual: readonly (() => Promise<Outcome>)[];
   /** The reference with subnormal inputs as zeros, where there are any. */
   readonly flushed?: () => Promise<Outcome>;
   readonly sensitive: boolean;
@@ -90,7 +146,7 @@ function planOfCall(call: Call): Plan {
   const subnormal = tensorsOf(call).some(({ fill }) => fill === 'special' || fill === undefined);
   return {
     reference: (nudge) => reference(nudge ? nudgedValues(values, nudge) : values),
-    actual: () => on('convgl', values),
+    actual: [() => on('convgl', values)],
     ...(subnormal ? { flushed: () => reference(flushed(values)) } : {}),
     sensitive: row.sensitive ?? false,
     tolerance: row.tolerance ?? TOLERANCE,
@@ -101,7 +157,10 @@ function planOfChain(chain: Chain): Plan {
   const values = chain.chain.map(valuesOfTensor);
   return {
     reference: (nudge) => outcomeOf(() => balanced('cpu', () => runChain('cpu', chain, values, nudge))),
-    actual: () => outcomeOf(() => balanced('convgl', () => runChain('convgl', chain, values))),
+    actual: [false, true].map(
+      (small) => () =>
+        outcomeOf(() => withSmallOnCpu(small, () => balanced('convgl', () => runChain('convgl', chain, values)))),
+    ),
     sensitive: true,
     tolerance: 1e-4,
   };

@@ -13,8 +13,9 @@ const SIDES = [1, 2, 3, 4, 5, 8, 7, 6, 9, 12, 13, 16, 17, 31, 33];
 /** Percent of tensors that have an empty side. */
 const EMPTY = 3;
 
-/** Elements of a tensor unless more are asked for. */
+/** Elements of a tensor unless more are asked for; and where all are to be small. */
 const MOST = 2000;
+const FEW = 30;
 
 /** Fills by which a tensor of each dtype meets what its dtype holds. */
 export const EVERYTHING = {
@@ -29,6 +30,8 @@ export type Numeric = 'float32' | 'int32' | 'bool';
 export class Draw {
   /** What was chosen so far. */
   readonly choices: number[] = [];
+  /** Whether all tensors are so small that they may be computed on the host. */
+  small = false;
   readonly #next: (choices: number) => number;
 
   /** @param source a source of random choices, or the choices of an earlier draw; where they end, the smallest are taken */
@@ -73,7 +76,7 @@ export class Draw {
 
   /** A shape of that rank with at most so many elements; at times with none. */
   shape(rank: number, most = MOST): number[] {
-    let left = most;
+    let left = this.small ? Math.min(FEW, most) : most;
     const shape = Array.from({ length: rank }, () => {
       const side = this.side(Math.max(1, left));
       left = Math.floor(left / side);
@@ -85,7 +88,7 @@ export class Draw {
 
   /** A shape of any rank in [lowest, highest]; now and then a vector or matrix longer than the side of a texture. */
   anyShape(lowest = 0, highest = 6): number[] {
-    if (highest > 0 && this.chance(2)) {
+    if (highest > 0 && !this.small && this.chance(2)) {
       const long = this.of([4100, 33000, 70001]);
       return lowest > 1 ? [...Array<number>(lowest - 1).fill(1), long] : this.of([[long], [long, 1].slice(0, highest)]);
     }

@@ -27,6 +27,7 @@ export interface Report {
 async function make(kind: string, source: Random | readonly number[]): Promise<Made> {
   const draw = new Draw(source);
   const marks: number[] = [];
+  draw.small = draw.chance(40);
   const one: FuzzCase =
     kind === CHAIN
       ? await drawChain(draw, () => marks.push(draw.choices.length))
@@ -37,7 +38,7 @@ async function make(kind: string, source: Random | readonly number[]): Promise<M
 async function onlyOnTheGPU(): Promise<void> {
   await tf.setBackend('cpu');
   await tf.setBackend('convgl');
-  convglBackend().forwardSmall = false;
+  convglBackend().smallOnCpu = false;
   poison(convglBackend());
 }
 

@@ -98,7 +98,7 @@ describe('BackupAndRestore', () => {
     const whole = await train({ epochs: EPOCHS, callbacks: [] });
     const told = new Map<string, () => void>();
     const { name, backend } = await startBackend({
-      forwardSmall: true,
+      smallOnCpu: true,
       onContextLost: () => told.get('lost')?.(),
       onContextRestored: () => told.get('restored')?.(),
     });

@@ -327,11 +327,11 @@ describe('a training step', () => {
   let forwarded: boolean;
   beforeAll(async () => {
     await tf.setBackend('convgl');
-    forwarded = convglBackend().forwardSmall;
-    convglBackend().forwardSmall = false;
+    forwarded = convglBackend().smallOnCpu;
+    convglBackend().smallOnCpu = false;
   });
   afterAll(() => {
-    convglBackend().forwardSmall = forwarded;
+    convglBackend().smallOnCpu = forwarded;
   });
 
   const pairs: readonly (readonly [string, () => tf.Optimizer, () => tf.Optimizer])[] = [

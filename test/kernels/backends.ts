@@ -9,13 +9,13 @@ export function useKernelsOfOurOwn(): void {
   let cure: () => void;
   beforeAll(async () => {
     await tf.setBackend('convgl');
-    forwarded = convglBackend().forwardSmall;
-    convglBackend().forwardSmall = false;
+    forwarded = convglBackend().smallOnCpu;
+    convglBackend().smallOnCpu = false;
     cure = poison(convglBackend());
   });
   afterAll(async () => {
     await tf.setBackend('convgl');
-    convglBackend().forwardSmall = forwarded;
+    convglBackend().smallOnCpu = forwarded;
     cure();
   });
 }

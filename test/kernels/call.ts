@@ -1,5 +1,6 @@
 /** Calls a kernel case on a backend, reads what it gives, and sees that nothing is left behind. */
 import * as tf from '@tensorflow/tfjs-core';
+import { defineGLSLKernel } from '../../src/index';
 import type { KernelCase, TensorSpec } from '../cases/case';
 
 /** Smallest float32 that is not subnormal. */
@@ -41,18 +42,40 @@ export function flushed(values: InputValues): InputValues {
 export type Call = Pick<KernelCase, 'kernel' | 'inputs' | 'attrs'> & {
   /** Inputs are views of flat tensors that only the backend has, so that nothing about them is known beforehand. */
   readonly flat?: boolean;
+  /** Inputs are as a kernel has made them, on the GPU alone. */
+  readonly made?: boolean;
 };
+
+/** Kernels of convgl that give their input. */
+const copies = Object.fromEntries(
+  (['float32', 'int32', 'bool'] as const).map((dtype) => [
+    dtype,
+    defineGLSLKernel({
+      name: `Test/copy of ${dtype}`,
+      inputs: { x: dtype },
+      output: ({ x }) => ({ shape: x.shape, dtype }),
+      glsl: `${dtype === 'float32' ? 'float' : 'int'} element(int i) { return x_at(i); }`,
+    }),
+  ]),
+);
+
+/** A copy of a tensor that only the GPU has. */
+export function copyOnGpu(x: tf.Tensor): tf.Tensor {
+  return copies[x.dtype]!({ x });
+}
 
 function inputTensor(
   key: string,
   { shape, dtype = 'float32' }: TensorSpec,
   values: InputValues,
-  flat: boolean,
+  { flat, made }: Pick<Call, 'flat' | 'made'>,
 ): tf.Tensor {
-  const tensor = (own: tf.TypedArray, type: tf.DataType): tf.Tensor =>
-    flat
+  const tensor = (own: tf.TypedArray, type: tf.DataType): tf.Tensor => {
+    if (made) return copyOnGpu(tf.tensor(own, [...shape], type));
+    return flat
       ? tf.reshape(tf.reverse(tf.reverse(tf.tensor1d(own, type as 'float32'))), [...shape])
       : tf.tensor(own, [...shape], type);
+  };
   const own = values[key]!;
   return tf.tidy(() =>
     dtype === 'complex64'
@@ -73,13 +96,13 @@ async function read(y: tf.Tensor): Promise<Output> {
  */
 export async function callKernel(
   backend: string,
-  { kernel, inputs, attrs, flat = false }: Call,
+  { kernel, inputs, attrs, ...place }: Call,
   values: InputValues,
 ): Promise<Output[]> {
   await tf.setBackend(backend);
   return balanced(backend, async () => {
     const specs = Object.entries<TensorSpec>(inputs);
-    const tensors = specs.map(([key, spec]) => [key, inputTensor(key, spec, values, flat)] as const);
+    const tensors = specs.map(([key, spec]) => [key, inputTensor(key, spec, values, place)] as const);
     // A list of tensors, as Concat takes it, is an array for tfjs too.
     const given: tf.NamedTensorMap = Object.assign(Array.isArray(inputs) ? [] : {}, Object.fromEntries(tensors));
     const outputs: tf.Tensor[] = [];

@@ -112,7 +112,7 @@ function renewBackend(): void {
 async function kernelTable(fit: string, tell: (done: number, of: number) => void): Promise<KernelRow[]> {
   const { gpu, host, missing, gradients } = kernelPlaces();
   // What waits would draw nothing, and what is small would not come to the GPU.
-  configure({ deferred: false, forwardSmall: false });
+  configure({ deferred: false, smallOnCpu: false });
   const rows: KernelRow[] = [];
   const names = [...gpu, ...host, ...missing].filter((name) => new RegExp(fit).test(name)).sort();
   for (const kernel of names) {

@@ -117,11 +117,11 @@ describe('training', () => {
   let forwarded: boolean;
   beforeAll(async () => {
     await tf.setBackend('convgl');
-    forwarded = convglBackend().forwardSmall;
+    forwarded = convglBackend().smallOnCpu;
   });
   afterEach(async () => {
     await tf.setBackend('convgl');
-    convglBackend().forwardSmall = forwarded;
+    convglBackend().smallOnCpu = forwarded;
   });
   afterAll(() => note(`small networks, largest relative difference of a loss to cpu: ${worst.toExponential(1)}`));
 
@@ -146,9 +146,9 @@ describe('training', () => {
   }
 
   it('is the same where small tensors, too, are computed on the GPU', async () => {
-    convglBackend().forwardSmall = true;
+    convglBackend().smallOnCpu = true;
     const forward = await train('convgl', dense, optimizers.Adam);
-    convglBackend().forwardSmall = false;
+    convglBackend().smallOnCpu = false;
     const own = await train('convgl', dense, optimizers.Adam);
     own.losses.forEach((loss, i) => expect(Math.abs(loss / forward.losses[i]! - 1)).toBeLessThan(TOLERANCE));
   });

@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import * as convgl from 'tfjs-backend-convgl';
 
-convgl.configure({ recycleBudget: 64 * 2 ** 20, forwardSmall: false });
+convgl.configure({ recycleBudget: 64 * 2 ** 20, smallOnCpu: false });
 
 export const host: readonly string[] = convgl.kernelPlaces().host;
 export const backend: tf.KernelBackend = convgl.convglBackend();

@@ -45,7 +45,7 @@ export class Recorder {
   #copyings: Copying[] = [];
 
   constructor(limits: FakeLimits = {}, { deferred = false } = {}) {
-    this.backend = new ConvglBackend({ context: fakeGl(limits).gl, forwardSmall: false, deferred });
+    this.backend = new ConvglBackend({ context: fakeGl(limits).gl, smallOnCpu: false, deferred });
     const { device } = this.backend;
     const run = device.run.bind(device);
     const copy = device.copy.bind(device);
