@@ -56,7 +56,14 @@ export async function bundlePage(page) {
       }
     },
   });
-  await bundle.write({ file: join(directory, 'page.js'), format: 'es', sourcemap: false, inlineDynamicImports: true });
+  // What is imported when it is needed, as HDF5's library is, stays in files of its own.
+  await bundle.write({
+    dir: directory,
+    entryFileNames: 'page.js',
+    chunkFileNames: '[name].js',
+    format: 'es',
+    sourcemap: false,
+  });
   await bundle.close();
   await copyFile(join(here, `${page}.html`), join(directory, 'index.html'));
   if (page === 'demo') {
