@@ -21,15 +21,18 @@ type WindowInfo = Partial<
   Record<`${'in' | 'out' | 'filter' | 'stride' | 'dilation' | 'effectiveFilter'}${Side}`, number>
 >;
 
-/** @throws KernelError for strides, dilations and filters that are not whole, and for a filter larger than its padded input */
-export function checkWindows(kernel: string, info: WindowInfo): void {
+/**
+ * @param empty whether a filter larger than its input gives no elements, as tfjs-core has it for pooling in three dimensions
+ * @throws KernelError for strides, dilations and filters that are not whole, and for a filter larger than its padded input
+ */
+export function checkWindows(kernel: string, info: WindowInfo, empty = false): void {
   const named = (name: 'in' | 'out' | 'filter' | 'stride' | 'dilation') =>
     SIDES.map((side) => info[`${name}${side}`]).filter((n) => n !== undefined);
   expectWhole(kernel, 'strides', named('stride'), 1);
   expectWhole(kernel, 'dilations', named('dilation'), 1);
   expectWhole(kernel, 'a filter of', named('filter'), 1);
   const [input, output] = [named('in'), named('out')];
-  if (output.every((n, i) => Number.isInteger(n) && (n > 0 || (n === 0 && input[i] === 0)))) return;
+  if (output.every((n, i) => Number.isInteger(n) && (n > 0 || (n === 0 && (empty || input[i] === 0))))) return;
   throw new KernelError(
     kernel,
     `found a filter of [${named('filter').join(', ')}] with dilations [${named('dilation').join(', ')}] on an input of [${input.join(', ')}], expected one that fits into the padded input.`,

@@ -185,7 +185,8 @@ export const moveKernels: readonly KernelConfig[] = [
   defineKernel<SliceInputs, SliceAttrs>(
     Slice,
     (ctx, { x }, attrs) => {
-      expectWhole(Slice, 'a size of', [attrs.size].flat(), -1);
+      // tfjs-core's types do not say that it may be missing.
+      expectWhole(Slice, 'a size of', [(attrs.size as Shape | undefined) ?? []].flat(), -1);
       const [begin, size] = slice_util.parseSliceParams(x, attrs.begin, attrs.size) as [number[], number[]];
       checkPerDimension(Slice, 'a begin of', begin, x.shape);
       checkPerDimension(Slice, 'a size of', size, x.shape);

@@ -1,5 +1,6 @@
 /** Images of the page made into tensors, and tensors drawn on canvases. */
 import {
+  engine,
   Draw,
   FromPixels,
   type DrawAttrs,
@@ -10,7 +11,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { elementAt } from '../src/glsl/accessor';
 import { shader } from '../src/glsl/shader';
-import { BACKEND, defineKernel, KernelError } from '../src/kernel';
+import { defineKernel, KernelError } from '../src/kernel';
 import { template, type Layout, type Plan } from '../src/plan';
 
 const toBytes = template<object>(
@@ -81,7 +82,7 @@ const draw = defineKernel<DrawInputs, DrawAttrs>(
   Draw,
   (ctx, { image }, { canvas, options }) => {
     const { contextType, ...rest } = options?.contextOptions ?? {};
-    const contextOptions = { ...rest, contextType: contextType === BACKEND ? '2d' : contextType };
+    const contextOptions = { ...rest, contextType: contextType === engine().backendName ? '2d' : contextType };
     ctx.onHost(Draw, { image }, { canvas, options: { ...options, contextOptions } });
     return [];
   },

@@ -68,7 +68,7 @@ const poolOf3D: PoolOf<AvgPool3DAttrs> = (kernel, x, { filterSize, strides, pad,
     pad,
     dimRoundingMode,
   );
-  checkWindows(kernel, info);
+  checkWindows(kernel, info, true);
   return {
     windows: {
       batch: info.batchSize,

@@ -49,11 +49,17 @@ function assertBackend(): void {
     found = currentBackend();
   });
   afterEach(() => {
-    const expected = BACKENDS.find((backend) => name.includes(` ${backend} {}`));
+    const expected = backendOf(name);
     if (!expected || name.startsWith(OWN_BACKENDS)) return; // Not a spec of ops: it uses no backend, or ones of its own.
     found ??= currentBackend() ?? expected;
     expect(found).withContext('the backend that this spec runs on').toBe(expected);
   });
+}
+
+/** The backend of a spec of ops: of the innermost suite that names one. */
+function backendOf(name: string): string | undefined {
+  const [, backend] = /.* (\S+) \{\}/.exec(name) ?? [];
+  return BACKENDS.find((known) => known === backend);
 }
 
 /** tfjs's types do not say that there may be none. */
