@@ -337,6 +337,7 @@ export class Device {
 
   dispose(): void {
     this.#unwatch();
+    this.#timer.dispose();
     if (this.lost) return;
     this.#readback.dispose();
     this.#runner.dispose();

@@ -24,6 +24,7 @@ export class Timer {
   readonly #life: ContextLife;
   readonly #extension: TimerExtension | null;
   readonly #open: Measurement[] = [];
+  #disposed = false;
 
   constructor(gl: WebGL2RenderingContext, life: ContextLife) {
     this.#gl = gl;
@@ -45,7 +46,7 @@ export class Timer {
     this.#switch(() => this.#open.splice(this.#open.indexOf(measurement), 1));
   }
 
-  /** Milliseconds of GPU time, or NaN where the clock was disturbed meanwhile. @throws ContextLostError */
+  /** Milliseconds of GPU time, or NaN where the clock was disturbed or the timer disposed meanwhile. @throws ContextLostError */
   async milliseconds(measurement: Measurement): Promise<number> {
     const gl = this.#gl;
     let nanoseconds = 0;
@@ -54,6 +55,7 @@ export class Timer {
         while (!this.#life.over && !gl.getQueryParameter(query, gl.QUERY_RESULT_AVAILABLE)) {
           await new Promise((resolve) => setTimeout(resolve, 1));
         }
+        if (this.#disposed) return NaN; // Nobody waits for the time of a backend that is gone.
         if (this.#life.over) throw new ContextLostError('Waiting for the time of GPU work');
         nanoseconds += gl.getQueryParameter(query, gl.QUERY_RESULT) as number;
       }
@@ -62,6 +64,11 @@ export class Timer {
     } finally {
       this.drop(measurement);
     }
+  }
+
+  /** Ends the measurements under way without a result. */
+  dispose(): void {
+    this.#disposed = true;
   }
 
   /** Gives up a measurement that ended. */
