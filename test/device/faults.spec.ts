@@ -117,10 +117,11 @@ describe('a fault', () => {
     });
 
     it('ends reads, measurements and warm-ups, though it is restored before they look', async () => {
+      const original: unknown = Reflect.get(window, 'setTimeout');
       const timeout = window.setTimeout.bind(window);
       // As in a hidden tab, whose timers run once a minute.
       Object.assign(window, { setTimeout: (f: () => void, ms = 0) => timeout(f, Math.max(ms, 500)) });
-      undo.push(() => Object.assign(window, { setTimeout: timeout }));
+      undo.push(() => Object.assign(window, { setTimeout: original }));
       replaceAnswers();
       const x = tf.tidy(() => tf.matMul(tf.randomNormal([64, 64]), tf.randomNormal([64, 64])));
       const read = outcome(() => x.data());
@@ -131,7 +132,7 @@ describe('a fault', () => {
           (error: Error) => error.name,
         );
       await new Promise((resolve) => timeout(resolve, 20));
-      Object.assign(window, { setTimeout: timeout });
+      Object.assign(window, { setTimeout: original });
       await loseAndRestore();
       undo.splice(0).forEach((put) => put());
       expect(await read).toBe('ContextLostError');
