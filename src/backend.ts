@@ -28,9 +28,10 @@ import {
 import { copyFromTexture, copyToTexture, type ConvglGPUOptions, type GPUValues } from './exchange';
 import { Device, type DeviceOptions, type DeviceStats, type Rehearsed, type Texture } from './gl/device';
 import type { Epilogue } from './glsl/epilogue';
+import { heldCopy } from './host_values';
 import type { DType, Layout } from './plan';
 import { sameShape, sizeOf, type Shape } from './shape';
-import { copyOf, TensorTable } from './table';
+import { TensorTable } from './table';
 
 /** What an application may choose about the backend. */
 export interface ConvglOptions extends DeviceOptions {
@@ -73,7 +74,7 @@ export class ConvglBackend extends KernelBackend {
 
   /** Copies the values, which the caller may change afterwards. */
   override write(values: BackendValues | null, shape: number[], dtype: DataType): DataId {
-    return this.adoptValues(copyOf(values), shape, dtype);
+    return this.adoptValues(heldCopy(values), shape, dtype);
   }
 
   /** The same for an array that nobody changes any more. */
@@ -85,7 +86,7 @@ export class ConvglBackend extends KernelBackend {
 
   // eslint-disable-next-line max-params -- tfjs-core's signature.
   override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, refCount: number): void {
-    this.#table.write(dataId, copyOf(values), { shape, dtype, refCount });
+    this.#table.write(dataId, heldCopy(values), { shape, dtype, refCount });
   }
 
   override numDataIds(): number {

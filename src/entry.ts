@@ -3,6 +3,7 @@ import { engine, type BackendValues, type DataType, type TensorInfo, type TypedA
 import type { Texture } from './gl/device';
 import type { ReductionKind } from './glsl/combine';
 import type { Epilogue } from './glsl/epilogue';
+import { areAlike, MANY } from './host_values';
 import type { DType, Layout } from './plan';
 import type { Shape } from './shape';
 
@@ -221,9 +222,6 @@ export function isOfHost({ values, dtype, wasRead, lasting, shape }: Entry): boo
   return !lasting || (shape.length === 0 && engine().state.gradientDepth === 0);
 }
 
-/** Fewer values are uploaded and read in no time. */
-const MANY = 4096;
-
 /**
  * Whether the host knows all values as one number, as in the tensors of ones with which tfjs's gradients broadcast. Not where it is 0:
  * biases and the moments of optimizers begin as zeros, and would need programs of their own for a first step.
@@ -232,15 +230,6 @@ export function isConstant(entry: Entry): boolean {
   const { values } = entry;
   if (!values || values.length < MANY || typeof values[0] !== 'number' || values[0] === 0) return false;
   return (entry.isConstant ??= areAlike(values as TypedArray));
-}
-
-function areAlike(values: TypedArray): boolean {
-  // By bits, as a NaN equals itself, and faster.
-  const words =
-    values instanceof Float32Array ? new Int32Array(values.buffer, values.byteOffset, values.length) : values;
-  const first = words[0];
-  for (let i = 1; i < words.length; i++) if (words[i] !== first) return false;
-  return true;
 }
 
 /** The dtype as textures hold it. @throws Error for complex64 and strings */

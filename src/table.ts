@@ -7,12 +7,11 @@ import {
   type DataId,
   type KernelBackend,
   type TensorInfo,
-  type TypedArray,
 } from '@tensorflow/tfjs-core';
 import { KEPT_ELEMENTS, type Scheduler } from './deferred/scheduler';
 import { gpuDType, newEntry, type Entry, type TensorOperand } from './entry';
 import type { Device, Texture, Values } from './gl/device';
-import type { DType } from './plan';
+import { copyOf, typedValues } from './host_values';
 import { sizeOf } from './shape';
 
 /** The entries of one backend. */
@@ -254,23 +253,4 @@ const isKept = (values: Values): boolean => values.length <= KEPT_ELEMENTS;
 function keep(entry: Entry, values: Values): Values {
   if (isKept(values)) [entry.values, entry.wasRead] = [values.slice(), true];
   return values;
-}
-
-/** A copy of values: an array that is given to us, or that we give away, may be changed. */
-export function copyOf<V extends BackendValues | null>(values: V): V {
-  return (values?.slice() ?? values) as V;
-}
-
-/**
- * Host values as the array that their dtype is read and uploaded as, with zeros for what is missing: out of an array that
- * holds a tensor, tfjs-core makes a tensor without values.
- */
-function typedValues(values: BackendValues, dtype: DType, size: number): Values {
-  const given = values as TypedArray;
-  const constructor = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
-  const typed = given instanceof constructor ? given : new constructor(given);
-  if (typed.length >= size) return typed;
-  const padded = new constructor(size);
-  padded.set(typed);
-  return padded;
 }

@@ -57,4 +57,21 @@ describe('an array', () => {
       expect(Array.from(await y.data())).toEqual(Array<number>(length).fill(4));
     });
   }
+
+  it('of one number throughout is not shared with callers', async () => {
+    const made = () => new Float32Array(6000).fill(3);
+    const first = made();
+    const [x, y] = [tf.tensor1d(first), tf.tensor1d(made())];
+    first.fill(-1);
+    for (const read of [() => x.data(), () => x.dataSync(), () => y.data()]) (await read()).fill(-1);
+    x.dispose();
+    expect(new Set(await tf.tensor1d(made()).data())).toEqual(new Set([3]));
+    expect(new Set(await tf.add(y, tf.tensor1d(made())).data())).toEqual(new Set([6]));
+  });
+
+  it('of one number is that number and no other of the same length', async () => {
+    const of = (value: number) => tf.tensor1d(new Float32Array(6000).fill(value));
+    const sum = (await Promise.all([of(0), of(-0), of(1), of(NaN)].map((x) => x.data()))).map((read) => read[5999]);
+    expect(sum).toEqual([0, -0, 1, NaN]);
+  });
 });
