@@ -22,35 +22,64 @@ function zone(target, from, message) {
   return { target, from: [from].flat().map((path) => `./${path}`), message };
 }
 
-const ABOVE_GL = ['index', 'custom', 'gradients', 'backend', 'table', 'kernel', 'context', 'scope', 'host'].map(
-  (name) => `src/${name}.ts`,
-);
-const OWN_PASSES = ['src/relayout.ts', 'src/exchange.ts', 'src/deferred', 'src/entry.ts'];
-const PLAIN_VALUES = ['./src/plan.ts', './src/layout.ts', './src/shape.ts', './src/choices.ts'];
+/** The rooms of src/, each of which imports only from those after it; gl and glsl do not import from each other. */
+const ROOMS = ['api', 'kernel', 'tensors', 'lazy', ['gl', 'glsl'], 'plan'].map((rooms) => [rooms].flat());
+
+/** The families of kernels/ from the bottom up, each of which imports only from those before it, and not their shaders. */
+const FAMILIES = [['shader'], ['elementwise'], ['movement', 'reduce'], ['matmul'], ['conv', 'nn', 'image', 'other']];
+
+/** One zone for each room of the table: it must stay clear of those before it, and of those beside it. */
+function oneWay(table, base, message) {
+  return table.flatMap((rooms, level) =>
+    rooms.flatMap((room) => {
+      const above = table.slice(0, level).flat();
+      const beside = rooms.filter((other) => other !== room);
+      const kept = [...above, ...beside];
+      if (kept.length === 0) return [];
+      return zone(
+        `./${base}/${room}`,
+        kept.map((other) => `${base}/${other}`),
+        message,
+      );
+    }),
+  );
+}
+
+/** Shaders are their family's own, but for what several families share. */
+const ownShaders = FAMILIES.flat().map((family) => ({
+  target: `./kernels/${family}`,
+  from: FAMILIES.flat()
+    .filter((other) => other !== family && other !== 'shader')
+    .map((other) => `./kernels/${other}/*_shader.ts`),
+  message: "Import a family's kernels and drivers, not its shaders.",
+}));
 
 const zones = [
-  zone(['./src/!(index).ts', './src/gl', './src/glsl'], 'kernels', 'Only src/index.ts knows the ops.'),
+  zone(
+    ['./src/!(index).ts', ...ROOMS.flat().map((room) => `./src/${room}`)],
+    'kernels',
+    'Only src/index.ts knows the ops.',
+  ),
   zone(['./src', './kernels', './keras'], ['test', 'benchmarks', 'examples'], 'The package does not know its users.'),
   zone('./keras', ['src', 'kernels'], 'keras/ works with any backend.'),
   zone(['./src', './kernels', './benchmarks'], 'keras', 'Only users of the package import keras/.'),
-  zone('./kernels', ['src/index.ts', 'src/custom.ts', 'src/gl'], 'Kernels return plans and never touch GL.'),
   zone(
-    ['./src/backend.ts', './src/table.ts'],
-    ['src/index.ts', 'src/custom.ts', 'src/kernel.ts', 'src/context.ts', 'src/scope.ts'],
-    'index -> kernel -> backend -> gl -> plan <- glsl.',
+    './kernels',
+    ['src/index.ts', 'src/api', 'src/tensors', 'src/lazy', 'src/gl'],
+    'Kernels return plans and never touch GL.',
   ),
   zone(
-    './src/gl',
-    [...ABOVE_GL, ...OWN_PASSES, 'src/glsl'],
-    'gl executes plans and knows neither tensors nor shaders.',
+    ROOMS.flat().map((room) => `./src/${room}`),
+    'src/index.ts',
+    'src/index.ts joins all and is imported by none.',
   ),
-  zone(
-    ['./src/deferred', './src/entry.ts'],
-    ABOVE_GL,
-    'Work that waits knows textures, and neither data ids nor kernels.',
+  ...oneWay(ROOMS, 'src', 'api -> kernel -> tensors -> lazy -> gl, glsl -> plan.'),
+  ...oneWay(
+    [...FAMILIES].reverse(),
+    'kernels',
+    'conv, nn, image, other -> matmul -> movement, reduce -> elementwise -> shader.',
   ),
-  zone('./src/glsl', [...ABOVE_GL, ...OWN_PASSES, 'src/gl'], 'glsl is text about plans.'),
-  zone(PLAIN_VALUES, [...ABOVE_GL, ...OWN_PASSES, 'src/gl', 'src/glsl'], 'Plans, layouts and shapes are plain values.'),
+  ...ownShaders,
 ];
 
 const noEnum = { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' };

@@ -1,6 +1,6 @@
 /** What attributes have to be; each check throws a KernelError that names the op, what it found and what it expects. */
-import { KernelError } from '../src/kernel';
-import type { Shape } from '../src/shape';
+import { KernelError } from '../src/kernel/define_kernel';
+import type { Shape } from '../src/plan/shape';
 
 /** @throws KernelError unless all are whole numbers of at least `least` */
 export function expectWhole(kernel: string, what: string, numbers: readonly number[], least = 0): void {

@@ -1,36 +1,44 @@
 /** Joins the families into one list. */
-import type { KernelConfig } from '@tensorflow/tfjs-core';
-import { convKernels } from './conv';
-import { convGradientKernels } from './conv_backprop';
-import { matmulKernels } from './matmul';
-import { gatherKernels } from './gather';
-import { joinKernels } from './join';
-import { moveKernels } from './move';
-import { binaryKernels } from './binary';
-import { castKernels } from './cast';
-import { complexKernels } from './complex';
-import { createKernels } from './create';
-import { fftKernels } from './fft';
-import { hostKernels } from './host';
-import { multinomialKernels } from './multinomial';
-import { naryKernels } from './nary';
-import { resizeKernels } from './resize';
-import { extremeKernels } from './extreme';
-import { reduceKernels } from './reduce';
-import { normalizeKernels } from './normalize';
-import { scanKernels } from './scan';
-import { segmentKernels } from './segment';
-import { softmaxKernels } from './softmax';
-import { sortKernels } from './sort';
-import { poolKernels } from './pool';
-import { dilationKernels } from './dilation';
-import { imageKernels } from './image';
-import { scatterKernels } from './scatter';
-import { pixelKernels } from './pixels';
-import { einsumKernels } from './einsum';
-import { conv3dKernels } from './conv3d';
-import { unaryKernels } from './unary';
-import { viewKernels } from './view';
+import type { GradConfig, KernelConfig } from '@tensorflow/tfjs-core';
+import { convKernels } from './conv/conv2d';
+import { convGradientKernels } from './conv/conv2d_gradients';
+import { matmulKernels } from './matmul/matmul';
+import { gatherKernels } from './movement/gather';
+import { joinKernels } from './movement/join';
+import { moveKernels } from './movement/move';
+import { binaryKernels } from './elementwise/binary';
+import { castKernels } from './elementwise/cast';
+import { complexKernels } from './elementwise/complex';
+import { createKernels } from './elementwise/create';
+import { fftKernels } from './other/fft';
+import { hostKernels } from './other/cpu_kernels';
+import { multinomialKernels } from './other/multinomial';
+import { naryKernels } from './elementwise/nary';
+import { resizeKernels } from './image/resize';
+import { extremeKernels } from './reduce/arg_min_max';
+import { reduceKernels } from './reduce/reduce';
+import { normalizeKernels } from './nn/normalization';
+import { scanKernels } from './reduce/scan';
+import { segmentKernels } from './reduce/segment_sum';
+import { softmaxKernels } from './reduce/softmax';
+import { sortKernels } from './reduce/top_k';
+import { poolKernels } from './nn/pool';
+import { dilationKernels } from './nn/dilation2d';
+import { imageKernels } from './image/transform';
+import { scatterKernels } from './movement/scatter';
+import { pixelKernels } from './image/pixels';
+import { einsumKernels } from './matmul/einsum';
+import { conv3dKernels } from './conv/conv3d';
+import { unaryKernels } from './elementwise/unary';
+import { viewKernels } from './movement/view';
+import { convolutionGradients } from './conv/gradients';
+import { missingGradients } from './other/missing_gradients';
+
+export { installFusedGradients, noted } from './conv/fused_gradients';
+export { hostKernels };
+
+/** Gradients that tfjs-core lacks or refuses. */
+export const gradients: readonly GradConfig[] = [...convolutionGradients, ...missingGradients];
 
 export const kernels: readonly KernelConfig[] = [
   ...convKernels,

@@ -9,26 +9,23 @@ import {
   version_core,
   type KernelConfig,
 } from '@tensorflow/tfjs-core';
-import { installFusedGradients, noted } from '../kernels/fused_gradients';
-import { gradients } from '../kernels/gradients';
-import { hostKernels } from '../kernels/host';
-import { kernels } from '../kernels/index';
-import { ConvglBackend, type ConvglOptions } from './backend';
-import { glslKernel, glslOp, registerGLSLGradient, type GLSLKernel, type GLSLOp } from './custom';
-import { installGradients } from './gradients';
-import { mendComplexMoves } from './host';
-import { BACKEND, defineHostKernel, KernelError } from './kernel';
+import { gradients, hostKernels, installFusedGradients, kernels, noted } from '../kernels/index';
+import { ConvglBackend, type ConvglOptions } from './tensors/backend';
+import { glslKernel, glslOp, registerGLSLGradient, type GLSLKernel, type GLSLOp } from './api/custom_kernels';
+import { installGradients } from './kernel/define_gradient';
+import { mendComplexMoves } from './kernel/cpu_fallback';
+import { BACKEND, defineHostKernel, KernelError } from './kernel/define_kernel';
 
-export { ConvglBackend, type ConvglMemory, type ConvglOptions } from './backend';
-export type { ConvglGPUOptions } from './exchange';
-export type { GLSLAttributes, GLSLKernel, GLSLOp, GLSLOutput } from './custom';
+export { ConvglBackend, type ConvglMemory, type ConvglOptions } from './tensors/backend';
+export type { ConvglGPUOptions } from './tensors/exchange';
+export type { GLSLAttributes, GLSLKernel, GLSLOp, GLSLOutput } from './api/custom_kernels';
 export { ContextLostError, NoFloat32RenderingError, NoWebGL2Error } from './gl/context';
 export { ShaderError } from './gl/programs';
 export { OutOfGpuMemoryError } from './gl/textures';
 export type { DeviceOptions, DeviceStats } from './gl/device';
-export { KernelError } from './kernel';
-export { TextureSizeError } from './layout';
-export { warmup, type WarmupModel, type WarmupOptions, type WarmupProgress } from './warmup';
+export { KernelError } from './kernel/define_kernel';
+export { TextureSizeError } from './plan/layout';
+export { warmup, type WarmupModel, type WarmupOptions, type WarmupProgress } from './api/warmup';
 export const version = '0.1.0';
 
 /** Above the official backends' priorities (webgl 2, cpu 1), so that importing convgl is enough to use it. */

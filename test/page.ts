@@ -1,6 +1,6 @@
 /** What a spec in the browser knows of the run it is part of, and what it can tell its reporter; starts the backend that way. */
 import { configure } from '../src/index';
-import { checkMemos } from '../src/plan';
+import { checkMemos } from '../src/plan/plan';
 
 /** The part of karma's page object that the specs use. */
 interface Karma {

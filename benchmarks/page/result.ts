@@ -1,5 +1,5 @@
 /** The form of the benchmark's JSON result. */
-import type { ChoiceName } from '../../src/choices';
+import type { ChoiceName } from '../../src/plan/tuning';
 import type { BenchOptions, TuneOptions } from '../options.js';
 import type { Times } from './sampling';
 

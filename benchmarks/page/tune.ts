@@ -1,6 +1,6 @@
 /** Tries the candidates of each choice in turn, on the shapes that it affects, and compares their times. */
 import * as tf from '@tensorflow/tfjs-core';
-import { choose, CHOICES, type Choice, type ChoiceName } from '../../src/choices';
+import { choose, CHOICES, type Choice, type ChoiceName } from '../../src/plan/tuning';
 import type { TuneOptions } from '../options.js';
 import { use } from './backends';
 import { rendererName } from './device';

@@ -1,6 +1,6 @@
-/** The shapes on which each choice of src/choices.ts is tried: some of the benchmark's kernels, and a few of its own. */
+/** The shapes on which each choice of src/plan/tuning.ts is tried: some of the benchmark's kernels, and a few of its own. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { ChoiceName } from '../../src/choices';
+import type { ChoiceName } from '../../src/plan/tuning';
 import type { KernelCase } from '../../test/cases/case';
 import cases from 'virtual:cases';
 import { fromCase, type Workload } from './workload';

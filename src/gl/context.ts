@@ -1,6 +1,6 @@
 /** Creates the context, probes it once into a plain Limits object, watches for loss. */
-import type { Limits } from '../plan';
-import { UPLOAD_UNIT, type Units } from './units';
+import type { Limits } from '../plan/plan';
+import { UPLOAD_UNIT, type Units } from './texture_units';
 
 /** A canvas or a context of the caller's. */
 export interface ContextSource {

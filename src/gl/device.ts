@@ -1,6 +1,7 @@
 /** One GPU: its context and limits, and the rooms that work on it. The backend speaks to nothing else in this folder. */
-import type { Copy, DType, Layout, Limits, Plan } from '../plan';
-import { sizeOf } from '../shape';
+import type { Values } from '../plan/host_values';
+import type { Copy, DType, Layout, Limits, Plan } from '../plan/plan';
+import { sizeOf } from '../plan/shape';
 import {
   ContextLife,
   ContextLostError,
@@ -11,15 +12,15 @@ import {
   type ContextSource,
 } from './context';
 import { Programs } from './programs';
-import { Readback, type Values } from './readback';
+import { Readback } from './readback';
 import { Runner, type Layer } from './run';
 import { Textures, type Texture } from './textures';
 import { Timer } from './timer';
-import { Units } from './units';
+import { Units } from './texture_units';
 import { Verifier } from './verifier';
-import { Visit } from './visit';
+import { Visit } from './state_guard';
 
-export type { Texture, Values };
+export type { Texture };
 
 /** What an application may choose about the device. */
 export interface DeviceOptions extends ContextSource {

@@ -1,5 +1,5 @@
 /** Compiles, links, caches by plan.key; errors shown against numbered source. */
-import type { Plan, Uniform } from '../plan';
+import type { Plan, Uniform } from '../plan/plan';
 import { ContextLostError, VERTEX_SHADER, type ContextLife } from './context';
 
 /** Thrown where the driver refuses a shader; the message holds its key and numbered source with the driver's words under each line. */

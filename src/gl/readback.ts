@@ -1,11 +1,10 @@
 /** Asynchronous (pixel buffer and fence) and synchronous reads. */
-import type { DType } from '../plan';
+import type { Values } from '../plan/host_values';
+import type { DType } from '../plan/plan';
 import { ContextLostError, type ContextLife } from './context';
 import type { Runner } from './run';
 import type { Texture, Textures } from './textures';
 import type { Verifier } from './verifier';
-
-export type Values = Float32Array | Int32Array | Uint8Array;
 
 /** Runs synchronous work on the context, in the state that it needs. */
 export type Use = <T>(work: () => T) => T;

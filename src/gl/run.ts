@@ -1,10 +1,10 @@
 /** Binds and draws one plan; copies texels between textures. */
-import type { Copy, Plan } from '../plan';
+import type { Copy, Plan } from '../plan/plan';
 import type { Programs } from './programs';
 import type { Texture } from './textures';
-import type { Units } from './units';
+import type { Units } from './texture_units';
 import { takeErrors, type Target, type Verifier } from './verifier';
-import type { Visit } from './visit';
+import type { Visit } from './state_guard';
 
 /** A slow GPU reads as many texels in a fraction of a second; drivers give up a draw that takes a few. */
 const MOST_FETCHES = 2 ** 31;

@@ -1,8 +1,8 @@
 /** Allocates, recycles under a byte budget, uploads. */
-import type { DType } from '../plan';
-import { UPLOAD_UNIT, type Units } from './units';
+import type { DType } from '../plan/plan';
+import { UPLOAD_UNIT, type Units } from './texture_units';
 import { takeErrors, type Target, type Verifier } from './verifier';
-import type { Visit } from './visit';
+import type { Visit } from './state_guard';
 
 /** A texture and what is cached about it. */
 export interface Texture {

@@ -1,5 +1,5 @@
 /** GLSL that reads a tensor: by flat texel, by flat element, and by the strides of the output's dimensions. */
-import type { DType } from '../plan';
+import type { DType } from '../plan/plan';
 import { scalarType, vectorType } from './shader';
 
 /** `vec4 A_texel(int t)`: the texel with flat index t. */

@@ -1,5 +1,5 @@
 /** How a reduction of each kind combines two partial results, and the identity element of that. */
-import type { DType } from '../plan';
+import type { DType } from '../plan/plan';
 
 /** What a reduction computes of its elements; any grouping of them must do. */
 export type ReductionKind = 'sum' | 'product' | 'min' | 'max' | 'any' | 'all';

@@ -1,5 +1,5 @@
 /** GLSL of what a pass does with each element before it writes it: an expression that would else take a pass of its own. */
-import type { DType, Uniform } from '../plan';
+import type { DType, Uniform } from '../plan/plan';
 import { texelAt } from './accessor';
 import { scalarType, vectorType } from './shader';
 

@@ -14,7 +14,7 @@ const definitions: Readonly<Record<string, string>> = {
   isFinite: 'bool isFinite(float x) { return (floatBitsToInt(x) & 0x7fffffff) < 0x7f800000; }',
   // Of -0 too, and of no NaN, which are the integers from -8388607 on where they have a sign.
   isNegative: 'bool isNegative(float x) { return floatBitsToInt(x) <= -8388608; }',
-  // x, of which compilers know nothing, as nobody sets the uniform and so it is 0: see deferred/opaque.ts. They make s * (x + y),
+  // x, of which compilers know nothing, as nobody sets the uniform and so it is 0: see lazy/opaque.ts. They make s * (x + y),
   // which may overflow, of s * x + s * y, too.
   opaqueZero: 'uniform int opaqueZero;',
   opaque: `float opaque(float x) { return intBitsToFloat(floatBitsToInt(x) | opaqueZero); }

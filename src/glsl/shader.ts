@@ -1,5 +1,5 @@
 /** Joins header, declarations, the helpers used, and body into one fragment shader. */
-import type { DType } from '../plan';
+import type { DType } from '../plan/plan';
 import { numericHelpers } from './numeric';
 
 /** The parts of a fragment shader. */

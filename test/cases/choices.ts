@@ -1,5 +1,5 @@
-/** For each choice of src/choices.ts, a small call whose passes depend on it. */
-import type { ChoiceName } from '../../src/choices';
+/** For each choice of src/plan/tuning.ts, a small call whose passes depend on it. */
+import type { ChoiceName } from '../../src/plan/tuning';
 import type { KernelCase, TensorSpec } from './case';
 
 const window = { strides: 1, pad: 'same', dataFormat: 'NHWC', dilations: 1 } as const;

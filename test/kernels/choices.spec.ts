@@ -1,6 +1,6 @@
 /** Every candidate of every choice, against tfjs-backend-cpu: a tuner's advice must be safe to follow. */
 import '@tensorflow/tfjs-backend-cpu';
-import { choose, CHOICES, type Choice, type ChoiceName } from '../../src/choices';
+import { choose, CHOICES, type Choice, type ChoiceName } from '../../src/plan/tuning';
 import { CHOICE_CASES } from '../cases/choices';
 import { useKernelsOfOurOwn } from './backends';
 import { expectAsOnCpu } from './harness';

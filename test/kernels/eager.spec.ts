@@ -2,14 +2,14 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import cases from 'virtual:cases';
-import { binaryKernels } from '../../kernels/binary';
-import { castKernels } from '../../kernels/cast';
-import { complexKernels } from '../../kernels/complex';
-import { createKernels } from '../../kernels/create';
-import { naryKernels } from '../../kernels/nary';
-import { normalizeKernels } from '../../kernels/normalize';
-import { reduceKernels } from '../../kernels/reduce';
-import { unaryKernels } from '../../kernels/unary';
+import { binaryKernels } from '../../kernels/elementwise/binary';
+import { castKernels } from '../../kernels/elementwise/cast';
+import { complexKernels } from '../../kernels/elementwise/complex';
+import { createKernels } from '../../kernels/elementwise/create';
+import { naryKernels } from '../../kernels/elementwise/nary';
+import { normalizeKernels } from '../../kernels/nn/normalization';
+import { reduceKernels } from '../../kernels/reduce/reduce';
+import { unaryKernels } from '../../kernels/elementwise/unary';
 import { useBackend } from '../device/backends';
 import { expectAsOnCpu } from './harness';
 

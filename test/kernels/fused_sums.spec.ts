@@ -3,7 +3,7 @@
  * branches once took a software renderer twice as long for each copy, and so for ever.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { unaryRows } from '../../kernels/unary';
+import { unaryRows } from '../../kernels/elementwise/unary';
 import { randomOf } from '../cases/fill';
 import { seed } from '../page';
 import { useKernelsOfOurOwn } from './backends';

@@ -1,7 +1,7 @@
 /** Fills textures with what no kernel can mistake for values: behind a tensor's last element its texture may hold anything. */
 import { shader, vectorType } from '../../src/glsl/shader';
 import type { ConvglBackend } from '../../src/index';
-import { template, type DType } from '../../src/plan';
+import { template, type DType } from '../../src/plan/plan';
 
 type Textures = ConvglBackend['device']['textures'];
 

@@ -1,6 +1,6 @@
 /** What the cases of convolutions cannot say of Winograd's algorithm: what is not finite, epilogues, and images in several turns. */
 import * as tf from '@tensorflow/tfjs-core';
-import { choose } from '../../src/choices';
+import { choose } from '../../src/plan/tuning';
 import { randomOf } from '../cases/fill';
 import { seed } from '../page';
 import type { TensorSpec } from '../cases/case';

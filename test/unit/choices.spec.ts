@@ -1,6 +1,6 @@
 /** The table of choices: what it says about itself, and that each one is in force where it should be. */
-import { choose, CHOICES, chosen, type Choice, type ChoiceName } from '../../src/choices';
-import { memoize } from '../../src/plan';
+import { choose, CHOICES, chosen, type Choice, type ChoiceName } from '../../src/plan/tuning';
+import { memoize } from '../../src/plan/plan';
 import { CHOICE_CASES } from '../cases/choices';
 import { Recorder } from './recorder';
 

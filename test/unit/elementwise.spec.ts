@@ -1,13 +1,13 @@
 /** Elementwise plans: how operands are read, what a text brings along, and the stages of transforms. */
-import { radicesOf } from '../../kernels/fft';
-import type { Operand } from '../../src/entry';
-import { pendingMap } from '../../src/deferred/expression';
-import { flatten } from '../../src/deferred/flatten';
-import { mapPlan } from '../../src/deferred/map';
-import { newEntry } from '../../src/entry';
-import { layoutOf } from '../../src/layout';
+import { radicesOf } from '../../kernels/other/fft';
+import type { Operand } from '../../src/lazy/tensor_data';
+import { pendingMap } from '../../src/lazy/cost';
+import { flatten } from '../../src/lazy/inlining';
+import { mapPlan } from '../../src/lazy/map';
+import { newEntry } from '../../src/lazy/tensor_data';
+import { layoutOf } from '../../src/plan/layout';
 import { numericHelpers } from '../../src/glsl/numeric';
-import type { Shape } from '../../src/shape';
+import type { Shape } from '../../src/plan/shape';
 
 const LIMITS = { maxTextureSize: 4096, maxTargets: 8 };
 const layout = (shape: Shape) => layoutOf(shape, 'float32', LIMITS);

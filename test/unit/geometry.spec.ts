@@ -6,7 +6,7 @@ import {
   tapsPerPhase,
   type Axis,
   type Window,
-} from '../../kernels/geometry';
+} from '../../kernels/conv/geometry';
 import { randomOf } from '../cases/fill';
 import { seed } from '../page';
 

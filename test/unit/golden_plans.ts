@@ -1,5 +1,5 @@
 /** The plans whose GLSL is kept in golden/: one or two of every loop nest, as kernels make them. */
-import type { Plan } from '../../src/plan';
+import type { Plan } from '../../src/plan/plan';
 import type { KernelCase } from '../cases/case';
 import { Recorder } from './recorder';
 

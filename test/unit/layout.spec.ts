@@ -1,7 +1,7 @@
 /** Where texels lie: room for every element, whole runs in a row, limits kept, and a typed error beyond them. */
-import { fitsRun, layoutOf, TextureSizeError, widthFor } from '../../src/layout';
-import type { Limits } from '../../src/plan';
-import { ceilDiv, sizeOf } from '../../src/shape';
+import { fitsRun, layoutOf, TextureSizeError, widthFor } from '../../src/plan/layout';
+import type { Limits } from '../../src/plan/plan';
+import { ceilDiv, sizeOf } from '../../src/plan/shape';
 import { randomOf } from '../cases/fill';
 import { seed } from '../page';
 

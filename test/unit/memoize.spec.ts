@@ -1,5 +1,5 @@
 /** Memos: what counts as the same, and that what they keep is what would be made. */
-import { Interned, keyOf, memoize } from '../../src/plan';
+import { Interned, keyOf, memoize } from '../../src/plan/plan';
 
 class Text extends Interned {}
 

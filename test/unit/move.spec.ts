@@ -1,9 +1,9 @@
 /** Index maps, the rectangles that replace draws, and the tables that scattering and resizing read. */
-import { tapsOf, touching } from '../../kernels/resize';
-import { collapseMap } from '../../kernels/templates/move';
-import { rectangles, type Runs } from '../../kernels/templates/rectangles';
-import { updateLists } from '../../kernels/templates/scatter';
-import type { Copy } from '../../src/plan';
+import { tapsOf, touching } from '../../kernels/image/resize';
+import { collapseMap } from '../../kernels/movement/index_map';
+import { rectangles, type Runs } from '../../kernels/movement/copy_regions';
+import { updateLists } from '../../kernels/movement/scatter_shader';
+import type { Copy } from '../../src/plan/plan';
 
 /** Which source texel lands in each target texel. */
 function moved(copies: readonly Copy[], fromWidth: number, toWidth: number): Map<number, number> {

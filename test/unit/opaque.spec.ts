@@ -1,5 +1,5 @@
 /** Which operands texts read as opaque: those that an identity could remove, and no others. */
-import { opaqueTerms } from '../../src/deferred/opaque';
+import { opaqueTerms } from '../../src/lazy/opaque';
 
 /** Values t0, t1 and so on, one after another: an expression in the names of its operands, and what stands for these. */
 type Text = readonly (readonly [expression: string, operands: Readonly<Record<string, string>>])[];

@@ -3,8 +3,8 @@ import cases from 'virtual:cases';
 import type { KernelCase } from '../cases/case';
 import { randomOf, type Random } from '../cases/fill';
 import { seed } from '../page';
-import { TextureSizeError } from '../../src/layout';
-import { sizeOf } from '../../src/shape';
+import { TextureSizeError } from '../../src/plan/layout';
+import { sizeOf } from '../../src/plan/shape';
 import { declarations, type FakeLimits } from './fake_gl';
 import { Recorder, type Copying, type Pass, type Recording } from './recorder';
 

@@ -1,7 +1,7 @@
 /** Compiling: each key once, uniforms written when they change, and a refused shader shown line by line. */
 import { ContextLife, ContextLostError } from '../../src/gl/context';
 import { annotate, Programs, ShaderError } from '../../src/gl/programs';
-import type { Plan } from '../../src/plan';
+import type { Plan } from '../../src/plan/plan';
 import { fakeGl } from './fake_gl';
 
 const SOURCE = `#version 300 es

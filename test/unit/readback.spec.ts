@@ -4,9 +4,9 @@ import { Programs } from '../../src/gl/programs';
 import { Readback } from '../../src/gl/readback';
 import { Runner } from '../../src/gl/run';
 import { Textures } from '../../src/gl/textures';
-import { Units } from '../../src/gl/units';
+import { Units } from '../../src/gl/texture_units';
 import { Verifier } from '../../src/gl/verifier';
-import { Visit } from '../../src/gl/visit';
+import { Visit } from '../../src/gl/state_guard';
 import { fakeGl, type FakeGl } from './fake_gl';
 
 function readbackOn({ gl }: FakeGl): Readback {

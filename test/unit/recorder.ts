@@ -2,8 +2,8 @@
 import '@tensorflow/tfjs-backend-cpu'; // A few kernels run there by design.
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { kernels } from '../../kernels/index';
-import { ConvglBackend } from '../../src/backend';
-import type { Copy, Layout, Plan } from '../../src/plan';
+import { ConvglBackend } from '../../src/tensors/backend';
+import type { Copy, Layout, Plan } from '../../src/plan/plan';
 import type { KernelCase, TensorSpec } from '../cases/case';
 import { randomOf, valuesOf, type Random } from '../cases/fill';
 import { fakeGl, type FakeLimits } from './fake_gl';

@@ -1,9 +1,9 @@
 /** Reductions as passes: what each folds, how it reads, and what it leaves to the next. */
-import { plainCode } from '../../src/deferred/flatten';
-import { foldPlan, grainOf, type Source } from '../../src/deferred/fold';
-import { merge, nextPass, type Pass } from '../../src/deferred/reduce';
-import { layoutOf } from '../../src/layout';
-import { broadcastStrides, sizeOf, stridesOf, type Shape } from '../../src/shape';
+import { plainCode } from '../../src/lazy/inlining';
+import { foldPlan, grainOf, type Source } from '../../src/lazy/reduce_plan';
+import { merge, nextPass, type Pass } from '../../src/lazy/reduce_passes';
+import { layoutOf } from '../../src/plan/layout';
+import { broadcastStrides, sizeOf, stridesOf, type Shape } from '../../src/plan/shape';
 
 const LIMITS = { maxTextureSize: 8192, maxTargets: 8 };
 

@@ -1,6 +1,6 @@
 /** Drawing: exactly the calls that a pass needs, and none for what is bound already. */
 import { Device } from '../../src/gl/device';
-import type { Layout, Plan } from '../../src/plan';
+import type { Layout, Plan } from '../../src/plan/plan';
 import { declarations, fakeGl, type FakeGl } from './fake_gl';
 
 const layout: Layout = { shape: [16], dtype: 'float32', width: 2, height: 2 };

@@ -9,7 +9,7 @@ import {
   sizeOf,
   stridesOf,
   type Shape,
-} from '../../src/shape';
+} from '../../src/plan/shape';
 import { randomOf, type Random } from '../cases/fill';
 import { seed } from '../page';
 

@@ -1,5 +1,5 @@
 /** The key of a plan: the template's name and its parameters, which are all that the source can depend on. */
-import { template } from '../../src/plan';
+import { template } from '../../src/plan/plan';
 
 describe('template', () => {
   const outputs = [{ shape: [4], dtype: 'float32', width: 1, height: 1 }] as const;

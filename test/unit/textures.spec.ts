@@ -1,8 +1,8 @@
 /** The pool of textures: recycled by size and dtype under a budget, given back when idle or when the GPU is full. */
 import { OutOfGpuMemoryError, Textures } from '../../src/gl/textures';
-import { Units } from '../../src/gl/units';
+import { Units } from '../../src/gl/texture_units';
 import { Verifier } from '../../src/gl/verifier';
-import { Visit } from '../../src/gl/visit';
+import { Visit } from '../../src/gl/state_guard';
 import { fakeGl, type FakeGl } from './fake_gl';
 
 /** 16 x 16 float32 texels. */

@@ -1,0 +1,237 @@
+/** Gradients of convolutions over images, with respect to input and filter; dense and depthwise. */
+import {
+  Conv2DBackpropFilter,
+  Conv2DBackpropInput,
+  DepthwiseConv2dNativeBackpropFilter,
+  DepthwiseConv2dNativeBackpropInput,
+  type Conv2DBackpropFilterAttrs,
+  type Conv2DBackpropInputAttrs,
+  type DepthwiseConv2dNativeBackpropFilterAttrs,
+  type DepthwiseConv2dNativeBackpropInputAttrs,
+  type KernelConfig,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import type { Epilogue } from '../../src/glsl/epilogue';
+import { defineKernel, KernelError, type KernelContext, type Produce } from '../../src/kernel/define_kernel';
+import { roundUp, sameShape } from '../../src/plan/shape';
+import {
+  flatFilterShape,
+  fromChannelsLast,
+  infoOf,
+  isEmpty,
+  isPointwise,
+  onlyChannel,
+  pixels,
+  slideTrimmed,
+  spread,
+  toChannelsLast,
+  zeros,
+  type Info,
+  type TrimmedArgs,
+  type WindowAttrs,
+} from './conv_info';
+import { gemmNow } from '../matmul/gemm';
+import { backwardGeometry, columnWindow, foldedWindow, forwardGeometry, rowWindow } from './geometry';
+import { sliceOf } from '../movement/move';
+import { runMonochromeFilter, suitsMonochromeFilter } from './single_channel';
+import { foldColumns, sumRepeated, withChannels } from './pack_channels_shader';
+import { slideDepthwiseFilter, slideFilter } from './pack_filter_shader';
+import { runOuter } from './filter_gradient';
+import { runWinograd, suitsWinograd } from './winograd';
+
+interface InputGradientInputs {
+  readonly dy: TensorInfo;
+  readonly filter: TensorInfo;
+}
+
+interface FilterGradientInputs {
+  readonly x: TensorInfo;
+  readonly dy: TensorInfo;
+}
+
+/**
+ * The output's gradient as NHWC data of the output's size; tf.conv2dTranspose may pass on a larger one, whose rest is not seen.
+ *
+ * @throws KernelError where it is smaller, or has other channels
+ */
+function outputGradient(ctx: KernelContext, kernel: string, dy: TensorInfo, info: Info): TensorInfo {
+  const y = toChannelsLast(ctx, dy, info);
+  const size = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
+  if (sameShape(y.shape, size)) return y;
+  if (y.shape.length !== 4 || y.shape[3] !== info.outChannels || size.some((d, i) => y.shape[i]! < d))
+    throw new KernelError(kernel, `dy has the shape [${y.shape}], expected [${size}] of NHWC data.`);
+  return sliceOf(ctx, y, { begin: [0, 0, 0, 0], size });
+}
+
+/** The gradient with respect to the input, of the shape `inputShape`. @throws KernelError */
+export function backpropInput(
+  ctx: KernelContext,
+  { dy, filter }: InputGradientInputs,
+  attrs: WindowAttrs & Pick<Conv2DBackpropInputAttrs, 'inputShape'>,
+): TensorInfo {
+  const info = infoOf(Conv2DBackpropInput, { x: attrs.inputShape, filter: filter.shape }, attrs);
+  if (isEmpty(info)) return zeros(ctx, info.inShape);
+  const gradient = outputGradient(ctx, Conv2DBackpropInput, dy, info);
+  // tfjs-core's fused gradient asks for it even where x is the data.
+  const dx: Produce = (own, [ready, weights], epilogue) =>
+    fromChannelsLast(own, convolveBack(own, { dy: ready!, filter: weights!, info }, epilogue), info);
+  const inputs = [gradient, filter];
+  return info.dataFormat === 'channelsLast'
+    ? ctx.produce(inputs, info.inShape, dx)
+    : ctx.later(inputs, info.inShape, dx);
+}
+
+function convolveBack(
+  ctx: KernelContext,
+  { dy, filter, info }: InputGradientInputs & { info: Info },
+  epilogue?: Epilogue<TensorInfo>,
+): TensorInfo {
+  if (isPointwise(info)) {
+    const shape = [info.batchSize, info.inHeight, info.inWidth, info.inChannels];
+    const sizes = { m: pixels(info), k: info.outChannels, n: info.inChannels, shape };
+    return gemmNow(ctx, { a: dy, b: filter, transposeB: true, ...sizes }, epilogue);
+  }
+  const geometry = backwardGeometry(info);
+  const winograd = { geometry, filter, flipped: true };
+  if (suitsWinograd(ctx, winograd)) return runWinograd(ctx, dy, winograd, epilogue);
+  if (info.inChannels === 1)
+    return slideTrimmed(ctx, onlyChannel(ctx, { x: dy, filter, geometry, use: 'backward' }), epilogue);
+  const args: TrimmedArgs = {
+    geometry,
+    x: withChannels(ctx, dy, roundUp(info.outChannels, 4)),
+    filter: slideFilter(ctx, filter, 'backward'),
+    outChannels: info.inChannels,
+    channels: 'all',
+  };
+  return slideTrimmed(ctx, args, epilogue);
+}
+
+/**
+ * The gradient with respect to the filter, of the shape `filterShape`.
+ *
+ * @param padded whether x holds `padding()`
+ * @throws KernelError
+ */
+export function backpropFilter(
+  ctx: KernelContext,
+  { x, dy }: FilterGradientInputs,
+  attrs: WindowAttrs & Pick<Conv2DBackpropFilterAttrs, 'filterShape'>,
+  padded = false,
+): TensorInfo {
+  const info = infoOf(Conv2DBackpropFilter, { x: x.shape, filter: attrs.filterShape }, attrs);
+  if (isEmpty(info)) return zeros(ctx, info.filterShape);
+  const data = toChannelsLast(ctx, x, info);
+  const yGradient = outputGradient(ctx, Conv2DBackpropFilter, dy, info);
+  const pairs = pairedColumns(info);
+  if (pairs && suitsMonochromeFilter(ctx, pairs)) return pairedFilter(ctx, { x: data, dy: yGradient, info }, pairs);
+  const wholeDy = withChannels(ctx, yGradient, roundUp(info.outChannels, 4));
+  const gradient = suitsMonochromeFilter(ctx, info)
+    ? runMonochromeFilter(ctx, { x: data, dy: wholeDy, info })
+    : outerProducts(ctx, { x: data, dy: wholeDy, info, padded });
+  return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
+}
+
+/** Two columns of outputs as one of twice the channels, where these fill texels and those of one do not. */
+function pairedColumns(info: Info): Info | undefined {
+  const { outChannels, outWidth, filterWidth, strideWidth } = info;
+  if (outChannels % 4 !== 2 || outWidth % 2 !== 0) return undefined;
+  return {
+    ...info,
+    outChannels: 2 * outChannels,
+    outWidth: outWidth / 2,
+    filterWidth: filterWidth + strideWidth,
+    strideWidth: 2 * strideWidth,
+  };
+}
+
+/** The filter's gradient from that of pairs, whose second column sees what lies a stride further. */
+function pairedFilter(
+  ctx: KernelContext,
+  { x, dy, info }: FilterGradientInputs & { info: Info },
+  pairs: Info,
+): TensorInfo {
+  const { batchSize, outHeight, outWidth, outChannels } = pairs;
+  const both = runMonochromeFilter(ctx, {
+    x,
+    dy: ctx.view(dy, [batchSize, outHeight, outWidth, outChannels]),
+    info: pairs,
+  });
+  const size = info.filterShape;
+  const own = sliceOf(ctx, both, { begin: [0, 0, 0, 0], size });
+  const next = sliceOf(ctx, both, { begin: [0, info.strideWidth, 0, info.outChannels], size });
+  return ctx.map({ expression: 'own + next', dtype: 'float32' }, { own, next }, size);
+}
+
+/** The same for any number of channels; those of `dy` fill texels. */
+function outerProducts(
+  ctx: KernelContext,
+  { x, dy, info, padded }: FilterGradientInputs & { info: Info; padded: boolean },
+): TensorInfo {
+  const whole = info.inChannels % 4 === 0;
+  const columns = columnWindow(info);
+  return runOuter(ctx, {
+    batch: info.batchSize,
+    rows: rowWindow(info),
+    columns: whole ? columns : foldedWindow(columns),
+    x: whole ? x : foldColumns(ctx, x, forwardGeometry(info).columns),
+    dy,
+    channels: whole ? info.inChannels : info.inChannels * info.filterWidth,
+    depthwise: false,
+    padded: padded || (!whole && info.padInfo.left + info.padInfo.right > 0),
+  });
+}
+
+function depthwiseBackpropInput(
+  ctx: KernelContext,
+  inputs: InputGradientInputs,
+  attrs: DepthwiseConv2dNativeBackpropInputAttrs,
+): TensorInfo {
+  const { dy, filter } = inputs;
+  const info = infoOf(DepthwiseConv2dNativeBackpropInput, { x: attrs.inputShape, filter: filter.shape }, attrs, true);
+  if (isEmpty(info)) return zeros(ctx, info.inShape);
+  const gradient = outputGradient(ctx, DepthwiseConv2dNativeBackpropInput, dy, info);
+  return ctx.later([gradient, filter], info.inShape, (later, [ready, weights]) => {
+    const spreadGradient = slideTrimmed(later, {
+      geometry: backwardGeometry(info),
+      x: withChannels(later, ready!, roundUp(info.outChannels, 4)),
+      filter: slideDepthwiseFilter(later, later.view(weights!, flatFilterShape(info)), 'backward'),
+      outChannels: info.outChannels,
+      channels: 'own',
+    });
+    return sumRepeated(later, spreadGradient, info.inChannels);
+  });
+}
+
+function depthwiseBackpropFilter(
+  ctx: KernelContext,
+  inputs: FilterGradientInputs,
+  attrs: DepthwiseConv2dNativeBackpropFilterAttrs,
+): TensorInfo {
+  const { x, dy } = inputs;
+  const info = infoOf(DepthwiseConv2dNativeBackpropFilter, { x: x.shape, filter: attrs.filterShape }, attrs, true);
+  if (isEmpty(info)) return zeros(ctx, info.filterShape);
+  const yGradient = outputGradient(ctx, DepthwiseConv2dNativeBackpropFilter, dy, info);
+  const padded = withChannels(ctx, yGradient, roundUp(info.outChannels, 4));
+  const args = {
+    batch: info.batchSize,
+    rows: rowWindow(info),
+    columns: columnWindow(info),
+    channels: info.outChannels,
+    depthwise: true,
+  };
+  const gradient = runOuter(ctx, { ...args, x: spread(ctx, x, info), dy: padded });
+  return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
+}
+
+export const convGradientKernels: readonly KernelConfig[] = [
+  defineKernel<InputGradientInputs, Conv2DBackpropInputAttrs>(Conv2DBackpropInput, backpropInput),
+  defineKernel<FilterGradientInputs, Conv2DBackpropFilterAttrs>(Conv2DBackpropFilter, backpropFilter),
+  defineKernel<InputGradientInputs, DepthwiseConv2dNativeBackpropInputAttrs>(
+    DepthwiseConv2dNativeBackpropInput,
+    depthwiseBackpropInput,
+  ),
+  defineKernel<FilterGradientInputs, DepthwiseConv2dNativeBackpropFilterAttrs>(
+    DepthwiseConv2dNativeBackpropFilter,
+    depthwiseBackpropFilter,
+  ),
+];

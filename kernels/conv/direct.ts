@@ -1,0 +1,156 @@
+/** Convolutions by sliding a filter along tiles of rows: how tiles are cut, how data and filter are read, and the pass. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { chosen } from '../../src/plan/tuning';
+import { readsWhole, type Epilogue } from '../../src/glsl/epilogue';
+import type { KernelContext } from '../../src/kernel/define_kernel';
+import { fitsRun, layoutOf, runThatFits } from '../../src/plan/layout';
+import type { Layout, Limits, Plan, Uniform } from '../../src/plan/plan';
+import { ceilDiv, indices, type Shape } from '../../src/plan/shape';
+import { outputsPerPhase, tapsPerPhase, type Axis, type Geometry } from './geometry';
+import { interleavePlan } from './untile_shader';
+import { scratchLayout } from '../shader/tile_buffer';
+import { slide, type ChannelUse, type FilterForm } from './direct_shader';
+
+/** Rows of a tile: the choice between four (fewer where there are fewer rows) and the device's limit that wastes the fewest. */
+export function tileRows(rows: number, maxTargets: number): number {
+  let best = Math.min(rows, maxTargets);
+  if (rows <= maxTargets) return best;
+  for (let r = maxTargets; r >= Math.min(4, maxTargets); r--) {
+    if (ceilDiv(rows, r) * r < ceilDiv(rows, best) * best) best = r;
+  }
+  return best;
+}
+
+/** A filter as the nest reads it. */
+export interface SlideFilter {
+  readonly tensor: TensorInfo;
+  readonly form: FilterForm;
+  readonly flipped: boolean;
+  /** Texels of one run, of a tap. */
+  readonly run: number;
+  /** Texels of one input channel in it. */
+  readonly row: number;
+}
+
+/** A convolution to run: NHWC input with a multiple of four channels. */
+export interface SlideArgs {
+  readonly geometry: Geometry;
+  readonly x: TensorInfo;
+  readonly filter: SlideFilter;
+  /** Texels of four input channels, and of four output channels. */
+  readonly inTexels: number;
+  readonly outTexels: number;
+  readonly channels: ChannelUse;
+  readonly epilogue?: Epilogue<TensorInfo> | undefined;
+}
+
+/** The input as the nest reads it best. */
+export function fitSlide(
+  ctx: KernelContext,
+  { geometry, x, inTexels }: Pick<SlideArgs, 'geometry' | 'x' | 'inTexels'>,
+): TensorInfo {
+  return ctx.fit(x, runThatFits(x.shape, [geometry.columns.input * inTexels, inTexels], ctx.limits));
+}
+
+/** Convolves, and sets the rows of the tiles in order: [batch, rows, columns, 4 * outTexels]. */
+export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
+  const { geometry, epilogue } = args;
+  const x = fitSlide(ctx, args);
+  const most = chosen[args.channels === 'own' ? 'slideRows.depthwise' : 'slideRows.dense'];
+  const rows = tileRows(outputsPerPhase(geometry.rows), Math.min(ctx.limits.maxTargets, most));
+  const filterLayout = ctx.layout(args.filter.tensor);
+  const plan = slidePlan({ ...args, rows, x: ctx.layout(x), filterLayout, limits: ctx.limits });
+  const tiles = ctx.runTiles(plan, [x, args.filter.tensor, ...(epilogue?.inputs ?? [])]);
+  if (x !== args.x) ctx.release(x);
+  const shape = resultShape(args);
+  const result = inOrder(geometry, rows)
+    ? ctx.view(tiles, shape)
+    : ctx.run(interleavePlan(geometry, plan.outputs, ctx.newLayout(shape, 'float32')), [tiles]);
+  ctx.release(tiles);
+  return result;
+}
+
+function resultShape({ geometry, outTexels }: Pick<SlideArgs, 'geometry' | 'outTexels'>): Shape {
+  return [geometry.batch, geometry.rows.output, geometry.columns.output, outTexels * 4];
+}
+
+/** Whether tiles of `rows` rows lie as the result's rows do. */
+function inOrder({ rows: { phases } }: Geometry, rows: number): boolean {
+  return rows === 1 && phases.length === 1;
+}
+
+interface SlidePlanArgs extends Omit<SlideArgs, 'x'> {
+  readonly x: Layout;
+  readonly filterLayout: Layout;
+  readonly rows: number;
+  readonly limits: Limits;
+}
+
+/** The pass of `runSlide`; its targets have the shape [batch, row phases, tiles, columns, channels], or the result's. */
+export function slidePlan(args: SlidePlanArgs): Plan {
+  const { geometry, x, filter, filterLayout, inTexels, outTexels, channels, epilogue, rows } = args;
+  const axis = geometry.rows;
+  const { columns } = geometry;
+  const taps = tapsPerPhase(axis);
+  const tiles = ceilDiv(outputsPerPhase(axis), rows);
+  const access = fitsRun(x, columns.input * inTexels) ? 'rows' : fitsRun(x, inTexels) ? 'pixels' : 'texels';
+  const filterAccess = fitsRun(filterLayout, filter.run)
+    ? 'runs'
+    : filterLayout.width === filter.row
+      ? 'row'
+      : 'texels';
+  const targetShape = [geometry.batch, axis.phases.length, tiles, columns.output, outTexels * 4];
+  const target = inOrder(geometry, rows)
+    ? layoutOf(resultShape(args), 'float32', args.limits)
+    : scratchLayout(targetShape, 'float32', columns.output * outTexels, args.limits);
+  return slide(
+    {
+      rows,
+      taps: taps <= chosen.slideTaps ? taps : 1,
+      step: axis.step,
+      tapStep: axis.tapStep,
+      rowPhases: axis.phases.length,
+      columnPhases: columns.phases.length,
+      access,
+      channels,
+      filter: { form: filter.form, flipped: filter.flipped, access: filterAccess },
+      epilogue: epilogue?.params,
+    },
+    {
+      uniforms: {
+        ...axisUniforms(axis, columns),
+        ...(readsWhole(epilogue?.params) ? { outRows: axis.output } : {}),
+        ...epilogue?.uniforms,
+        inTexels,
+        outTexels,
+        tiles,
+        xRuns: Math.floor(x.width / (access === 'rows' ? columns.input * inTexels : inTexels)),
+        filterRuns: filterAccess === 'runs' ? filterLayout.width / filter.run : 1,
+        filterRun: filterAccess === 'row' ? filter.run / filter.row : filter.run,
+        xScale: [1 / x.width, 1 / x.height],
+        filterScale: [1 / filterLayout.width, 1 / filterLayout.height],
+      },
+      outputs: indices(rows).map(() => target),
+      // Four of the filter with each of the inputs.
+      fetches: taps * tapsPerPhase(columns) * (channels === 'own' ? 1 : inTexels) * (rows + 4),
+    },
+  );
+}
+
+function axisUniforms(rows: Axis, columns: Axis): Record<string, Uniform> {
+  return {
+    inRows: rows.input,
+    inColumns: columns.input,
+    outColumns: columns.output,
+    filterRows: rows.size,
+    filterColumns: columns.size,
+    columnStep: columns.step,
+    columnTapStride: columns.tapStride,
+    columnTapStep: columns.tapStep,
+    rowTapStride: rows.tapStride,
+    rowFirst: rows.phases.map((p) => p.firstTap),
+    rowBase: rows.phases.map((p) => p.base),
+    columnFirst: columns.phases.map((p) => p.firstTap),
+    columnBase: columns.phases.map((p) => p.base),
+  };
+}

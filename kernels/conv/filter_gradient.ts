@@ -1,0 +1,187 @@
+/** Filter gradients: how the positions are cut into slices, the pass over them, and the one that sums the slices. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { layeredTexelAt, texelAt } from '../../src/glsl/accessor';
+import { chosen, outerRows } from '../../src/plan/tuning';
+import { shader, split } from '../../src/glsl/shader';
+import type { KernelContext } from '../../src/kernel/define_kernel';
+import { fitsRun, runThatFits } from '../../src/plan/layout';
+import { template, type Layout, type Plan } from '../../src/plan/plan';
+import { ceilDiv, indices } from '../../src/plan/shape';
+import type { Window } from './geometry';
+import { outer } from './filter_gradient_shader';
+import { scratchLayout } from '../shader/tile_buffer';
+
+/** The sum of the slices' texels, of which the first is at `at`. */
+const sumOf = (place: string): string => `int s = 0;
+vec4 sum = vec4(0.0);
+do { sum += partial_texel(${place}); at += stride; } while (++s < slices);
+out0 = sum;`;
+
+export const sumSlices = template<{ depthwise: boolean }>(
+  'sumSlices',
+  () => ['partial'],
+  ({ depthwise }) =>
+    shader({
+      samplers: { partial: 'float32' },
+      ...(depthwise ? {} : { layered: 'partial' }),
+      uniforms: ['int channels, groups, outTexels, slices, stride, targets'],
+      outputs: ['float32'],
+      helpers: [(depthwise ? texelAt : layeredTexelAt)('partial', 'float32')],
+      body: depthwise
+        ? `
+int at = outTexel();
+${sumOf('at')}`
+        : `
+int t = outTexel();
+${split('t', 'outTexels', 'o4')}
+${split('t', 'channels', 'c')}
+int group = rowOf(c, targets), layer = c - group * targets;
+int at = (t * groups + group) * outTexels + o4;
+${sumOf('layer, at')}`,
+    }),
+);
+
+/** A filter gradient to compute, over NHWC data whose channels fill whole texels. */
+export interface OuterArgs {
+  readonly batch: number;
+  readonly rows: Window;
+  readonly columns: Window;
+  readonly x: TensorInfo;
+  readonly dy: TensorInfo;
+  /** Channels of the filter gradient that hold data: those of x without its padding. */
+  readonly channels: number;
+  readonly depthwise: boolean;
+  /** Whether x holds `padding()`, see OuterParams. */
+  readonly padded?: boolean;
+}
+
+/** The filter gradient [rows, columns, channels, outChannels], with one channel where depthwise. */
+export function runOuter(ctx: KernelContext, args: OuterArgs): TensorInfo {
+  const inTexels = args.x.shape[3]! / 4;
+  const outTexels = args.dy.shape[3]! / 4;
+  const { x, dy } = fitted(ctx, args);
+  const { plan, slices } = outerPlan(args, ctx.layout(x), ctx.layout(dy), ctx);
+  const partial = ctx.runTiles(plan, [x, dy]);
+  const targets = plan.outputs.length;
+  const taps = [args.rows.size, args.columns.size];
+  const shape = [...taps, args.depthwise ? 1 : args.channels, outTexels * 4];
+  const out = ctx.newLayout(shape, 'float32');
+  const groups = args.depthwise ? 1 : ceilDiv(inTexels * 4, targets);
+  const result = ctx.run(
+    sumSlices(
+      { depthwise: args.depthwise },
+      {
+        uniforms: {
+          channels: args.channels,
+          targets,
+          groups,
+          outTexels,
+          slices,
+          stride: taps[0]! * taps[1]! * groups * outTexels,
+        },
+        outputs: [out],
+      },
+    ),
+    [partial],
+  );
+  for (const scratch of [partial, x, dy]) if (scratch !== args.x && scratch !== args.dy) ctx.release(scratch);
+  return result;
+}
+
+/** Both images in textures whose rows hold whole image rows, else whole pixels; as they are where either's would not. */
+function fitted(ctx: KernelContext, { x, dy, columns }: OuterArgs): Pick<OuterArgs, 'x' | 'dy'> {
+  const xTexels = x.shape[3]! / 4;
+  const dyTexels = dy.shape[3]! / 4;
+  for (const [own, other] of [
+    [columns.input * xTexels, columns.output * dyTexels],
+    [xTexels, dyTexels],
+  ] as const) {
+    if (
+      runThatFits(x.shape, [own], ctx.limits) !== undefined &&
+      runThatFits(dy.shape, [other], ctx.limits) !== undefined
+    )
+      return { x: ctx.fit(x, own), dy: ctx.fit(dy, other) };
+  }
+  return { x, dy };
+}
+
+/** More columns are not left to be gone through at once. */
+const MOST_REST = 8;
+
+const ONE_BY_ONE = { round: 1, rounds: 0, rest: 0 };
+
+/** How fragments go along a row: rounds of so many columns each that the tap which sees fewest sees all of them, and the rest. */
+function roundsOf({ size, stride, dilation, pad, input, output }: Window): Record<'round' | 'rounds' | 'rest', number> {
+  const seen = indices(size).map((k) => {
+    const first = k * dilation - pad;
+    const end = Math.min(output, Math.floor((input - 1 - first) / stride) + 1);
+    return end - Math.max(0, Math.ceil(-first / stride));
+  });
+  const round = chosen.outerUnroll;
+  const rounds = Math.floor((Math.min(...seen) - 1) / round);
+  const rest = Math.max(...seen) - rounds * round;
+  return round > 1 && rounds > 0 && rest <= MOST_REST ? { round, rounds, rest } : ONE_BY_ONE;
+}
+
+/** The pass of `runOuter`, and into how many slices it cuts the positions. */
+export function outerPlan(
+  args: OuterArgs,
+  x: Layout,
+  dy: Layout,
+  ctx: Pick<KernelContext, 'limits'>,
+): { plan: Plan; slices: number } {
+  const { batch, rows, columns, depthwise, padded = false } = args;
+  const inTexels = x.shape[3]! / 4;
+  const outTexels = dy.shape[3]! / 4;
+  const texels = depthwise || inTexels === 1 || ctx.limits.maxTargets < 8 ? 1 : 2;
+  const groups = depthwise ? 1 : ceilDiv(inTexels, texels);
+  const pixels = fitsRun(x, inTexels) && fitsRun(dy, outTexels);
+  const rowFit = fitsRun(x, columns.input * inTexels) && fitsRun(dy, columns.output * outTexels);
+  const xRuns = Math.floor(x.width / ((rowFit ? columns.input : 1) * inTexels));
+  const dyRuns = Math.floor(dy.width / ((rowFit ? columns.output : 1) * outTexels));
+  // Rows of dy: the inner loop walks along one, whose texels are neighbours; walking along the batch misses every cache.
+  const positions = batch * rows.output;
+  const fragments = rows.size * columns.size * groups * outTexels;
+  const room = Math.max(1, Math.floor(ctx.limits.maxTextureSize ** 2 / fragments));
+  const perSlice = Math.max(outerRows(positions, columns.output, fragments), ceilDiv(positions, room));
+  const slices = ceilDiv(positions, perSlice);
+  const targetShape = [slices, rows.size, columns.size, groups, outTexels * 4];
+  const target = scratchLayout(targetShape, 'float32', groups * outTexels, ctx.limits);
+  const { round, rounds, rest } = rowFit ? roundsOf(columns) : ONE_BY_ONE;
+  const plan = outer(
+    {
+      texels,
+      round,
+      rest,
+      depthwise,
+      access: rowFit ? 'rows' : pixels ? 'pixels' : 'texels',
+      padded,
+    },
+    {
+      uniforms: {
+        inRows: rows.input,
+        inColumns: columns.input,
+        inTexels,
+        outRows: rows.output,
+        outColumns: columns.output,
+        outTexels,
+        filterRows: rows.size,
+        filterColumns: columns.size,
+        stride: [columns.stride, rows.stride],
+        dilation: [columns.dilation, rows.dilation],
+        pad: [columns.pad, rows.pad],
+        groups,
+        perSlice,
+        rounds,
+        batch,
+        xRuns,
+        dyRuns,
+        xScale: [1 / x.width, 1 / x.height],
+        dyScale: [1 / dy.width, 1 / dy.height],
+      },
+      outputs: indices(depthwise ? 1 : texels * 4).map(() => target),
+      fetches: perSlice * columns.output * (texels + 1),
+    },
+  );
+  return { plan, slices };
+}

@@ -1,0 +1,101 @@
+/** The filter gradient of convolutions of images of one channel: each fragment sums what the taps of one filter row see, four columns at a time. */
+import { shader, split } from '../../src/glsl/shader';
+import { template } from '../../src/plan/plan';
+import { indices } from '../../src/plan/shape';
+import { columnSeen, LANES, texelsSeen, type ColumnWindow } from './single_channel_shader';
+
+/** A tap, and a lane of the outputs that see through it. */
+export type Pair = readonly [tap: number, lane: number];
+
+interface FilterParams extends ColumnWindow {
+  /** The taps whose column may lie outside of the image for an output, or that an output may see which is none itself. */
+  readonly guarded: readonly Pair[];
+  /** Whether input rows are whole texels, so that a texel is inside or outside. */
+  readonly whole: boolean;
+  /** Outputs in the last texel of a row; 0 where they fill it. */
+  readonly ragged: number;
+}
+
+export const monochromeFilter = template<FilterParams>(
+  'monochromeFilter',
+  () => ['x', 'dy'],
+  (p) =>
+    shader({
+      samplers: { x: 'float32', dy: 'float32' },
+      uniforms: [
+        'int inRows, inColumns, inTexels, outRows, outColumns, outTexels, filterRows, top, stride, quads',
+        'int perSlice, batch, xRuns, dyRuns',
+        'vec2 xScale, dyScale',
+      ],
+      outputs: indices(p.along.size).map(() => 'float32' as const),
+      body: body(p),
+    }),
+);
+
+function body(p: FilterParams): string {
+  const taps = indices(p.along.size);
+  const seen = texelsSeen(p);
+  const conditions = [...new Set(p.guarded.map((pair) => conditionOf(p, pair)))];
+  return `
+int t = outTexel();
+${split('t', 'outTexels', 'o4')}
+${split('t', 'filterRows', 'kh')}
+${taps.map((k) => `vec4 acc${k} = vec4(0.0);`).join(' ')}
+// The rows of dy that see one inside of the image.
+int first = kh - top, begin = rowOf(max(stride - 1 - first, 0), stride);
+int end = min(outRows, rowOf(max(inRows - 1 - first, -stride) + stride, stride)), seen = max(end - begin, 0);
+int last = min(batch * seen, (t + 1) * perSlice);
+float dStep = float(outTexels) * dyScale.x;
+for (int position = t * perSlice; position < last; position++) {
+  int n = rowOf(position, seen), oh = position - n * seen + begin;
+  int xRow = n * inRows + oh * stride + first, dRow = n * outRows + oh;
+  int xLine = rowOf(xRow, xRuns), dLine = rowOf(dRow, dyRuns);
+  float xv = (float(xLine) + 0.5) * xScale.y, dv = (float(dLine) + 0.5) * dyScale.y;
+  float xStart = (float((xRow - xLine * xRuns) * inTexels) + 0.5) * xScale.x;
+  float dStart = (float((dRow - dLine * dyRuns) * outColumns * outTexels + o4) + 0.5) * dyScale.x;
+  int quad = 0;
+  do {
+    float xu = xStart + float(quad * ${p.along.stride}) * xScale.x, du = dStart + float(quad * ${LANES}) * dStep;
+    ${seen.map((e) => `vec4 ${named(e)} = texture(x, vec2(xu + ${e}.0 * xScale.x, xv));`).join('\n    ')}
+    ${indices(LANES)
+      .map((l) => `vec4 d${l} = texture(dy, vec2(du + ${l}.0 * dStep, dv));`)
+      .join('\n    ')}
+    int own = quad * ${p.along.stride};
+    ${conditions.map((condition, i) => `bvec4 has${i} = bvec4(${condition});`).join('\n    ')}
+    ${taps.map((k) => `acc${k} += ${sumOf(p, k, conditions)};`).join('\n    ')}
+  } while (++quad < quads);
+}
+${taps.map((k) => `out${k} = acc${k};`).join('\n')}`;
+}
+
+/** The name of texel e. */
+const named = (e: number): string => `x_${e < 0 ? `m${-e}` : e}`;
+
+/** When an output and what it sees through a tap are both there. */
+function conditionOf(p: FilterParams, [k, l]: Pair): string {
+  const column = columnSeen(p, l, k);
+  const seen = p.whole
+    ? `uint(own + ${Math.floor(column / LANES)}) < uint(inTexels)`
+    : `uint(own * ${LANES} + ${column}) < uint(inColumns)`;
+  return p.ragged > 0 && l >= p.ragged ? `${seen} && quad * ${LANES} + ${l} < outColumns` : seen;
+}
+
+/** What the outputs of a texel add to a tap. Products are selected: a zero times what is not there, which may be infinite, is NaN. */
+function sumOf(p: FilterParams, k: number, conditions: readonly string[]): string {
+  const product = (l: number): string => {
+    const column = columnSeen(p, l, k);
+    const e = Math.floor(column / LANES);
+    return `${named(e)}.${'xyzw'[column - e * LANES]} * d${l}`;
+  };
+  const conditionOfLane = (l: number): string | undefined =>
+    p.guarded.some(([tap, lane]) => tap === k && lane === l) ? conditionOf(p, [k, l]) : undefined;
+  const sum = (condition: string | undefined): string =>
+    indices(LANES)
+      .filter((l) => conditionOfLane(l) === condition)
+      .map(product)
+      .join(' + ');
+  const guarded = [...new Set(indices(LANES).map(conditionOfLane))].map((condition) =>
+    condition === undefined ? sum(condition) : `mix(vec4(0.0), ${sum(condition)}, has${conditions.indexOf(condition)})`,
+  );
+  return guarded.join(' + ');
+}

@@ -1,0 +1,245 @@
+/**
+ * Convolutions of images of one channel, four columns of which make a texel: each fragment computes four channels of four
+ * neighbouring columns in one or two rows. A tap multiplies the columns under it, which are lanes of texels that are at hand.
+ */
+import { selectLane } from '../../src/glsl/accessor';
+import {
+  epilogueDeclarations,
+  epilogueHelper,
+  epilogueSamplers,
+  readsWhole,
+  type EpilogueParams,
+} from '../../src/glsl/epilogue';
+import { shader, split } from '../../src/glsl/shader';
+import { template, type Layout, type Plan } from '../../src/plan/plan';
+import { ceilDiv, indices } from '../../src/plan/shape';
+import {
+  lineAccess,
+  linesReader,
+  linesUniforms,
+  linesValues,
+  placeTypes,
+  type LineAccess,
+} from '../shader/tile_buffer';
+
+/** Columns of a texel. */
+export const LANES = 4;
+
+/** The window along one axis, as it changes the text. */
+export interface Taps {
+  readonly size: number;
+  readonly stride: number;
+}
+
+/** How a window moves along the columns. */
+export interface ColumnWindow {
+  readonly along: Taps;
+  /** Zeros left of the first column. */
+  readonly left: number;
+}
+
+interface NestParams extends ColumnWindow {
+  /** Output rows of a fragment. */
+  readonly rows: number;
+  readonly down: Taps;
+  /** Whether a row may lie outside of the image, and which of the texels of `texelsSeen`. */
+  readonly guardsRows: boolean;
+  readonly guarded: readonly number[];
+  /** Taps that a row of the filter's texture holds. */
+  readonly filterRuns: number;
+  readonly epilogue?: EpilogueParams | undefined;
+}
+
+/** The column that an output texel's lane sees through a tap, from the first column of the texel of its own place on. */
+export const columnSeen = ({ along, left }: ColumnWindow, lane: number, tap: number): number =>
+  lane * along.stride + tap - left;
+
+/** The texels of an input row, from that of the output texel's own place on, that a fragment sees. */
+export function texelsSeen(p: ColumnWindow): number[] {
+  const first = Math.floor(columnSeen(p, 0, 0) / LANES);
+  const last = Math.floor(columnSeen(p, LANES - 1, p.along.size - 1) / LANES);
+  return indices(last - first + 1).map((i) => first + i);
+}
+
+export const monochrome = template<NestParams>(
+  'monochrome',
+  ({ epilogue }) => ['x', 'weights', ...Object.keys(epilogueSamplers(epilogue))],
+  (p) =>
+    shader({
+      samplers: { x: 'float32', weights: 'float32', ...epilogueSamplers(p.epilogue) },
+      uniforms: [
+        'int inRows, inTexels, top, tiles, quads, outTexels',
+        'float xRuns',
+        'vec2 xScale, filterScale',
+        ...(readsWhole(p.epilogue) ? ['int outRows, outColumns'] : []),
+        ...epilogueDeclarations(p.epilogue),
+      ],
+      outputs: indices(LANES * p.rows).map(() => 'float32' as const),
+      helpers: [epilogueHelper(p.epilogue)],
+      body: nestBody(p),
+    }),
+);
+
+/** The name of texel e of input row d. */
+const named = (d: number, e: number): string => `x${d}_${e < 0 ? `m${-e}` : e}`;
+
+function nestBody(p: NestParams): string {
+  const { rows, down, along, guardsRows, guarded } = p;
+  const seen = texelsSeen(p);
+  const texel = (d: number, e: number): string => {
+    const read = `texture(x, vec2(at${d}.x + ${e}.0 * xScale.x, at${d}.y))`;
+    const guards = [...(guardsRows ? [`row${d}`] : []), ...(guarded.includes(e) ? [named(0, e)] : [])];
+    const inside = guards.map((name) => `${name}_in`).join(' && ');
+    return `vec4 ${named(d, e)} = ${inside ? `mix(vec4(0.0), ${read}, bvec4(${inside}))` : read};`;
+  };
+  const line = (d: number): string => `
+float row${d} = float(t * inRows + first + ${d}), line${d} = floatQuotient(row${d}, xRuns);
+${guardsRows ? `bool row${d}_in = uint(first + ${d}) < uint(inRows);` : ''}
+vec2 at${d} = (vec2((row${d} - line${d} * xRuns) * float(inTexels) + float(own), line${d}) + 0.5) * xScale;
+${seen.map((e) => texel(d, e)).join('\n')}`;
+  return `
+int t = outTexel();
+${split('t', 'outTexels', 'o4')}
+${split('t', 'quads', 'quad')}
+${split('t', 'tiles', 'tile')}
+int first = tile * ${rows * down.stride} - top, own = quad * ${along.stride};
+${guarded.map((e) => `bool ${named(0, e)}_in = uint(own + ${e}) < uint(inTexels);`).join('\n')}
+${indices((rows - 1) * down.stride + down.size)
+  .map(line)
+  .join('\n')}
+float wu = (float(o4) + 0.5) * filterScale.x, wStep = float(outTexels) * filterScale.x;
+${indices(rows)
+  .flatMap((r) => indices(4).map((j) => `vec4 acc${r}_${j} = vec4(0.0);`))
+  .join(' ')}
+${indices(down.size)
+  .flatMap((kh) => indices(along.size).map((kw) => products(p, kh, kw)))
+  .join('\n')}
+${writes(p).join('\n')}`;
+}
+
+/** What one tap adds to four columns of each row, for four channels. */
+function products(p: NestParams, kh: number, kw: number): string {
+  const tap = kh * p.along.size + kw;
+  const [within, line] = [tap % p.filterRuns, Math.floor(tap / p.filterRuns)];
+  const columns = (r: number): string => {
+    const lanes = indices(LANES).map((l) => {
+      const column = columnSeen(p, l, kw);
+      const e = Math.floor(column / LANES);
+      return `${named(r * p.down.stride + kh, e)}.${'xyzw'[column - e * LANES]}`;
+    });
+    return `vec4(${lanes.join(', ')})`;
+  };
+  const sums = (r: number): string =>
+    indices(4)
+      .map((j) => `acc${r}_${j} += w.${'xyzw'[j]} * v;`)
+      .join(' ');
+  return `{ vec4 w = texture(weights, vec2(wu + ${within}.0 * wStep, ${line}.5 * filterScale.y));
+${indices(p.rows)
+  .map((r) => `{ vec4 v = ${columns(r)}; ${sums(r)} }`)
+  .join(' ')} }`;
+}
+
+/** A target for each row and column: texels of four channels. */
+function writes({ rows, epilogue }: NestParams): string[] {
+  const texels = indices(rows).flatMap((r) =>
+    indices(LANES).map((l) => ({
+      target: LANES * r + l,
+      sum: `vec4(${indices(4)
+        .map((j) => `acc${r}_${j}.${'xyzw'[l]}`)
+        .join(', ')})`,
+      place: `((t * outRows + tile * ${rows} + ${r}) * outColumns + ${LANES} * quad + ${l}) * outTexels + o4`,
+    })),
+  );
+  if (!epilogue) return texels.map(({ target, sum }) => `out${target} = ${sum};`);
+  const whole = readsWhole(epilogue);
+  return ['epilogueAt(o4);', ...texels.map((x) => `out${x.target} = epilogue(${x.sum}, ${whole ? x.place : '0'});`)];
+}
+
+interface WeaveParams {
+  /** Output rows of a tile. */
+  readonly rows: number;
+  /** By texels also where texture rows do not hold one row of the result each, or the last tile has a row too many. */
+  readonly access: LineAccess;
+  /** Elements of an output texel that are neighbours in the scratch, too: all where pixels are whole texels. */
+  readonly together: 1 | 2 | 4;
+}
+
+/** GLSL that returns as many elements of `v` from its element i on, and the lanes that they become. */
+const PARTS = {
+  1: { type: 'float', body: selectLane('float32'), lanes: ['x', 'y', 'z', 'w'] },
+  2: { type: 'vec2', body: 'return mix(v.xy, v.zw, bvec2((i & 2) != 0));', lanes: ['xy', 'zw'] },
+} as const;
+
+const weave = template<WeaveParams>(
+  'monochromeWeave',
+  () => ['tiles'],
+  ({ rows, access, together }) => {
+    const { type, quotient } = placeTypes(access);
+    const aligned = together === 4;
+    const part = together === 4 ? undefined : PARTS[together];
+    const counted = access === 'texels';
+    const perTexel = aligned ? '' : ' * LANES';
+    const perPixel = aligned ? 'outTexels' : 'channels';
+    // By a power of two: exact, and cheaper than a quotient.
+    const share = (a: string, b: number): string => (counted ? `${a} / ${b}` : `floor(${a} * ${(1 / b).toFixed(2)})`);
+    const next = `k += ${type}(${together}); if (k == channels) { k = ${type}(0); column++; }${counted ? ' if (column == outColumns) { column = 0; line++; }' : ''}`;
+    return shader({
+      samplers: { tiles: 'float32' },
+      layered: 'tiles',
+      uniforms: [
+        `${type} outTexels`,
+        ...(aligned ? [] : [`${type} channels`]),
+        ...(counted ? ['int outRun, outRows, outColumns, tileRows'] : []),
+        ...linesUniforms('tiles', { layered: true, access }),
+      ],
+      outputs: ['float32'],
+      helpers: [
+        `const ${type} LANES = ${type}(${LANES}), ROWS = ${type}(${rows});`,
+        linesReader('tiles', 'float32', { layered: true, access }),
+        `vec4 cell(${type} line, ${type} column, ${type} o4) {
+  ${counted ? 'int image = rowOf(line, outRows); line -= image * outRows;' : ''}
+  ${type} tile = ${share('line', rows)}, quad = ${share('column', LANES)};
+  ${type} layer = (line - tile * ROWS) * LANES + column - quad * LANES;
+  return tiles_line(layer, ${counted ? 'image * tileRows + ' : ''}tile, quad * outTexels + o4);
+}`,
+        part ? `${part.type} part(vec4 v, int i) { ${part.body} }` : '',
+      ],
+      body: `
+${
+  counted
+    ? `int at = outTexel()${perTexel}, line = divIndex(at, outRun); at -= line * outRun;`
+    : `float at = floor(gl_FragCoord.x)${perTexel}, line = floor(gl_FragCoord.y);`
+}
+${type} column = ${quotient}(at, ${perPixel}), k = at - column * ${perPixel};
+${
+  part
+    ? part.lanes.map((to) => `out0.${to} = part(cell(line, column, ${share('k', 4)}), int(k)); ${next}`).join('\n')
+    : 'out0 = cell(line, column, k);'
+}`,
+    });
+  },
+);
+
+/** Sets what `monochrome` wrote in order: NHWC data with its channels. */
+export function weavePlan(targets: readonly Layout[], out: Layout): Plan {
+  const [, outRows, outColumns, channels] = out.shape as [number, number, number, number];
+  const rows = targets.length / LANES;
+  const outTexels = ceilDiv(channels, 4);
+  const together = channels % 4 === 0 ? 4 : channels % 2 === 0 ? 2 : 1;
+  const run = ceilDiv(outColumns, LANES) * outTexels;
+  const byRows = 4 * out.width === outColumns * channels && outRows % rows === 0;
+  const access = byRows ? lineAccess(targets[0]!, run) : 'texels';
+  const counts = { outRows, outColumns, tileRows: ceilDiv(outRows, rows) };
+  return weave(
+    { rows, access, together },
+    {
+      uniforms: {
+        ...{ outTexels, channels, ...counts },
+        // In elements where texels may belong to two rows.
+        outRun: outColumns * (together === 4 ? outTexels : channels),
+        ...linesValues('tiles', targets[0]!, run),
+      },
+      outputs: [out],
+    },
+  );
+}

@@ -1,0 +1,162 @@
+/** What a matrix product multiplies: operands of any shape and transposition, brought to rows of whole texels. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { realDType, type KernelContext } from '../../src/kernel/define_kernel';
+import type { DType } from '../../src/plan/plan';
+import { ceilDiv, roundUp, sizeOf, type Shape } from '../../src/plan/shape';
+import type { Batch, GemmForm } from './gemm_shader';
+import type { Matrices } from './gemm_operands_shader';
+import { pitchPlan, type MatrixStrides } from './matrix_tiles_shader';
+
+/** One matrix product, or a batch of them. */
+export interface Product {
+  /** Matrices [m, k], or [k, m] with `transposeA`; only the order of the elements counts, not the tensor's shape. */
+  readonly a: TensorInfo;
+  /** Matrices [k, n], or [n, k] with `transposeB`. */
+  readonly b: TensorInfo;
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  /** Elements from one row of `a` to the next, a multiple of 4, where rows are padded; what the padding holds does not matter. */
+  readonly aPitch?: number;
+  readonly bPitch?: number;
+  /** Broadcast batch dimensions, strides in matrices; one product unless given. */
+  readonly batch?: Batch;
+  /** Shape of the result: [...batch dimensions, m, n] unless given. */
+  readonly shape?: Shape;
+}
+
+type Resolved = Required<Omit<Product, 'aPitch' | 'bPitch'>> & Pick<Product, 'aPitch' | 'bPitch'>;
+
+/** A product whose operands have rows of whole texels. */
+export interface Prepared extends Pick<Resolved, 'm' | 'k' | 'n' | 'batch' | 'shape'> {
+  readonly form: GemmForm;
+  readonly a: Whole;
+  readonly b: Whole;
+  readonly dtype: DType;
+}
+
+interface Whole {
+  readonly tensor: TensorInfo;
+  readonly matrices: Matrices;
+}
+
+const ONE_PRODUCT: Batch = { dims: [], aStrides: [], bStrides: [] };
+/** Transposes and pads operands where no pass reads them as they are, and computes those that wait. */
+export function prepared(ctx: KernelContext, product: Product): Prepared {
+  const { batch = ONE_PRODUCT } = product;
+  const shape = shapeOf(product);
+  const p = normalized(ctx, { transposeA: false, transposeB: false, ...product, batch, shape });
+  const { k, transposeA, transposeB } = p;
+  // Rows along k are then copies whose last texel is filled up with zeros, in both operands.
+  const filled = transposeB && p.aPitch === undefined && p.bPitch === undefined;
+  const a = operand(ctx, p.a, { rows: transposeA ? k : p.m, columns: transposeA ? p.m : k, pitch: p.aPitch });
+  const b = operand(ctx, p.b, { rows: transposeB ? p.n : k, columns: transposeB ? k : p.n, pitch: p.bPitch });
+  return {
+    form: transposeA ? 'tn' : transposeB ? 'nt' : 'nn',
+    a,
+    b,
+    m: p.m,
+    k: filled ? roundUp(k, 4) : k,
+    n: p.n,
+    batch: p.batch,
+    shape,
+    dtype: resultDType(product),
+  };
+}
+
+export function shapeOf({ batch = ONE_PRODUCT, m, n, shape }: Product): Shape {
+  return shape ?? [...batch.dims, m, n];
+}
+
+export function resultDType({ a, b }: Product): DType {
+  const [dtype, other] = [a, b].map((x) => realDType('A matrix product', x));
+  return other === 'float32' ? other : dtype!;
+}
+
+/** The same product with a single column turned into a single row, at most one operand transposed, and batches of `a` as its rows. */
+function normalized(ctx: KernelContext, p: Resolved): Resolved {
+  const { a, b, m, k, n, transposeA, transposeB, batch } = p;
+  const batches = sizeOf(batch.dims);
+  if (n === 1 && m > 1 && p.bPitch === undefined) {
+    const swapped = { dims: batch.dims, aStrides: batch.bStrides, bStrides: batch.aStrides };
+    return normalized(ctx, {
+      ...p,
+      a: b,
+      b: a,
+      m: 1,
+      n: m,
+      transposeA: false,
+      transposeB: !transposeA,
+      aPitch: undefined,
+      bPitch: p.aPitch,
+      batch: swapped,
+    });
+  }
+  if (m === 1 && transposeA && p.aPitch === undefined) return normalized(ctx, { ...p, transposeA: false });
+  if (transposeA && transposeB) {
+    const pitchOfB = p.bPitch ?? k;
+    const straight = transposed(ctx, b, {
+      rows: k,
+      columns: n,
+      matrixStride: n * pitchOfB,
+      rowStride: 1,
+      columnStride: pitchOfB,
+    });
+    return { ...p, b: straight, transposeB: false, bPitch: roundUp(n, 4) };
+  }
+  const oneB = batch.bStrides.every((s) => s === 0);
+  const denseA = sizeOf(a.shape) === batches * m * (p.aPitch ?? k);
+  if (batches > 1 && !transposeA && oneB && denseA) return { ...p, m: batches * m, batch: ONE_PRODUCT };
+  // One element a row would take a texel of its own; the same elements as one row do not.
+  if (k === 1 && p.aPitch === undefined && p.bPitch === undefined)
+    return { ...p, transposeA: m > 1, transposeB: false };
+  return p;
+}
+
+function transposed(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides): TensorInfo {
+  return pitched(ctx, x, strides, Math.round(sizeOf(x.shape) / Math.max(1, strides.matrixStride)));
+}
+
+function pitched(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides, count: number): TensorInfo {
+  return ctx.cachedForm(x, 'pitched', { strides, count }, pitchedForm);
+}
+
+function pitchedForm(
+  ctx: KernelContext,
+  x: TensorInfo,
+  { strides, count }: { readonly strides: MatrixStrides; readonly count: number },
+): TensorInfo {
+  const pitch = roundUp(strides.columns, 4);
+  return ctx.run(pitchPlan(strides, ctx.newLayout([count * strides.rows, pitch], ctx.layout(x).dtype)), [x]);
+}
+
+/** A matrix with rows of whole texels, filled up with zeros, in a texture whose rows hold them whole where the device allows. */
+export function wholeRows(ctx: KernelContext, x: TensorInfo, rows: number, columns: number): TensorInfo {
+  const strides = { rows, columns, matrixStride: 0, rowStride: columns, columnStride: 1 };
+  const whole = columns % 4 === 0 ? x : pitched(ctx, x, strides, 1);
+  const run = ceilDiv(columns, 4);
+  return ctx.fit(whole, run <= ctx.limits.maxTextureSize ? run : undefined);
+}
+
+/** An operand with rows of whole texels, in a texture whose rows hold them whole where the device allows. */
+function operand(
+  ctx: KernelContext,
+  x: TensorInfo,
+  { rows, columns, pitch = columns }: { rows: number; columns: number; pitch?: number },
+) {
+  const count = Math.round(sizeOf(x.shape) / Math.max(1, rows * pitch));
+  const whole =
+    pitch % 4 === 0
+      ? x
+      : pitched(ctx, x, { rows, columns, matrixStride: rows * pitch, rowStride: pitch, columnStride: 1 }, count);
+  const run = ceilDiv(pitch, 4);
+  const tensor = ctx.fit(whole, run > 0 && run <= ctx.limits.maxTextureSize ? run : undefined);
+  return { tensor, matrices: { layout: ctx.layout(tensor), rows, run } satisfies Matrices };
+}
+
+/** Disposes what was made of operands. */
+export function releaseOperands(ctx: KernelContext, { a, b }: Product, p: Prepared): void {
+  for (const x of [p.a.tensor, p.b.tensor]) if (x !== a && x !== b) ctx.release(x);
+}

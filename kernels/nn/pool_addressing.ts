@@ -1,0 +1,164 @@
+/** How fragments walk over volumes in windows: along rows where textures hold them whole, by four channels if they can, else by elements. */
+import { selectLane } from '../../src/glsl/accessor';
+import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
+import { scalarType, vectorType } from '../../src/glsl/shader';
+import type { DType, Layout, Uniform } from '../../src/plan/plan';
+
+/** Windows over NDHWC data; two-dimensional data has depth 1. Triples are depth, height, width. */
+export interface Windows {
+  readonly batch: number;
+  readonly input: readonly [number, number, number];
+  readonly output: readonly [number, number, number];
+  readonly channels: number;
+  readonly filter: readonly [number, number, number];
+  readonly strides: readonly [number, number, number];
+  /** Elements before the input, which no window counts. */
+  readonly pads: readonly [number, number, number];
+}
+
+/** Channels that are taken at once. */
+export type Together = 1 | 2 | 4;
+
+/** How fragments walk over the data; see `walkOf`. */
+export interface Walk {
+  /** Whether they go along texture rows, which hold whole rows of the data. */
+  readonly rows: boolean;
+  /** Channels that they take at once; four make a texel. */
+  readonly together: Together;
+  /** Whether each of these texture rows holds just one of them. */
+  readonly tall: boolean;
+  /** Whether the data has depth 1. */
+  readonly planar: boolean;
+  /** Whether an index may be too large to be divided in floats. */
+  readonly large: boolean;
+}
+
+/** Components of a texel. */
+export const LANES = ['.x', '.y', '.z', '.w'] as const;
+
+/** Uniforms that every walk over windows has. */
+export const SIZES = ['inSize', 'outSize', 'filterSize', 'strides', 'pads'].map((name) => `ivec3 ${name}`);
+
+/** `int quotient(int a, int b)` for a >= 0, b > 0. */
+export const division = ({ large }: Walk) =>
+  `int quotient(int a, int b) { return ${large ? 'a / b' : 'int((float(a) + 0.5) / float(b))'}; }`;
+
+/** `float X_at(int i)`: the element with flat index i. */
+export function elementAt(name: string, dtype: DType): string {
+  return `${scalarType(dtype)} ${name}_at(int i) {
+  int t = i >> 2, width = textureSize(${name}, 0).x, y = quotient(t, width);
+  ${vectorType(dtype)} v = texelFetch(${name}, ivec2(t - y * width, y), 0);
+  ${selectLane(dtype)}
+}`;
+}
+
+/** GLSL type of the channels that are taken at once. */
+export const typeOf = (dtype: DType, together: Together): string =>
+  together === 1 ? scalarType(dtype) : vectorType(dtype).replace('4', String(together));
+
+/** GLSL that returns as many of the elements of `v`, of which the first has the index `i` times that many. */
+const CHOSEN: Readonly<Record<Together, (dtype: DType) => string>> = {
+  1: selectLane,
+  2: () => 'return (i & 1) == 0 ? v.xy : v.zw;',
+  4: () => 'return v;',
+};
+
+/** `vec2 X_row(int row)`, where a row of the data begins, and `X_at(vec2 row, int i)`, the i-th of its channels that are taken at once. */
+export function rowAt(name: string, dtype: DType, { tall, together }: Walk): string {
+  const start = tall ? 'vec2(0, row)' : `vec2((row - y * ${name}PerRow) * ${name}Run, y)`;
+  const texel = (i: string): string => `texture(${name}, vec2(row.x + float(${i}), row.y) * ${name}Scale)`;
+  const at = `${typeOf(dtype, together)} ${name}_at(vec2 row, int i) {
+  ${vectorType(dtype)} v = ${texel({ 1: 'i >> 2', 2: 'i >> 1', 4: 'i' }[together])};
+  ${CHOSEN[together](dtype)}
+}`;
+  return `vec2 ${name}_row(int row) { ${tall ? '' : `int y = quotient(row, ${name}PerRow);`} return ${start} + 0.5; }
+${at}`;
+}
+
+/** Uniforms that say how rows lie in a texture. */
+export const rowUniforms = (name: string) => [`int ${name}PerRow`, `int ${name}Run`, `vec2 ${name}Scale`];
+
+/** Declares batch n, position o (z, y, x) and channel c of the element with flat index `i` in data of the given size. */
+const decodeElement = (i: string, size: string) => `int i = ${i}, q = quotient(i, channels), c = i - q * channels;
+ivec3 o; int n = quotient(q, ${size}.z); o.z = q - n * ${size}.z;
+q = n; n = quotient(q, ${size}.y); o.y = q - n * ${size}.y;
+q = n; n = quotient(q, ${size}.x); o.x = q - n * ${size}.x;`;
+
+/** Declares batch n and position o without x for the fragment's texel, the i-th of a row. */
+const decodeRow = (size: string, { tall, planar }: Walk) => `int i = int(gl_FragCoord.x), row = int(gl_FragCoord.y);
+${tall ? '' : 'int part = quotient(i, outRun); i -= part * outRun; row = row * outPerRow + part;'}
+ivec3 o; int plane = quotient(row, ${size}.y); o.y = row - plane * ${size}.y;
+${planar ? 'o.x = 0; int n = plane;' : `int n = quotient(plane, ${size}.x); o.x = plane - n * ${size}.x;`}`;
+
+/** Declares x and channel c of what is taken at once, in which channels are counted, in its row. */
+const decodeColumn = (i: string) => `o.z = quotient(${i}, channels); int c = ${i} - o.z * channels;`;
+
+/** main for a function `result(n, o, c)` of one element, or of one texel of a row. */
+export function body(walk: Walk, size: string, dtype: DType): string {
+  const vector = vectorType(dtype);
+  if (walk.together === 4) return `${decodeRow(size, walk)}\n${decodeColumn('i')}\nout0 = result(n, o, c);`;
+  if (walk.rows) {
+    // Not a loop, which takes software GPUs half as long again.
+    const [count, lanes] = walk.together === 2 ? [2, ['.xy', '.zw']] : [4, LANES];
+    const each = lanes.map(
+      (lane, l) => `{ int e = ${count} * i + ${l}; ${decodeColumn('e')} v${lane} = result(n, o, c); }`,
+    );
+    return [decodeRow(size, walk), `${vector} v;`, ...each, 'out0 = v;'].join('\n');
+  }
+  return `${vector} v;
+int l = 0;
+do {
+${decodeElement('outTexel() * 4 + l', size)}
+v[l] = result(n, o, c);
+} while (++l < 4);
+out0 = v;`;
+}
+
+/** Texels in a row of data of this width, if it is whole ones; else 0. */
+function rowTexels(width: number, channels: number): number {
+  return (width * channels) % 4 === 0 ? (width * channels) / 4 : 0;
+}
+
+/** How to walk over windows whose tensors lie in these layouts, with rows of so many texels (0 where they cannot be walked along). */
+export function walkOf(w: Windows, layouts: readonly (readonly [Layout, number])[]): Walk {
+  const lines = w.batch * Math.max(w.input[0] * w.input[1], w.output[0] * w.output[1]);
+  const rows = lines < MOST_IN_FLOATS && layouts.every(([{ width }, run]) => run > 0 && width % run === 0);
+  const planar = w.input[0] === 1 && w.output[0] === 1;
+  const large = layouts.some(([{ width, height }]) => 4 * width * height > MOST_IN_FLOATS);
+  return {
+    rows,
+    together: !rows || w.channels % 2 !== 0 ? 1 : w.channels % 4 === 0 ? 4 : 2,
+    tall: rows && layouts.every(([{ width }, run]) => width === run),
+    planar: rows && planar,
+    large: !rows && large,
+  };
+}
+
+/** Values of `SIZES`, and of the channels, counted in those that are taken at once. */
+export function sizes(
+  { input, output, filter, strides, pads, channels }: Windows,
+  together: Together,
+): Record<string, Uniform> {
+  return {
+    inSize: input,
+    outSize: output,
+    filterSize: filter,
+    strides,
+    pads,
+    channels: channels / together,
+  };
+}
+
+/** Values of `rowUniforms`. */
+export function rowValues(name: string, layout: Layout, run: number): Record<string, Uniform> {
+  return {
+    [`${name}PerRow`]: layout.width / run,
+    [`${name}Run`]: run,
+    [`${name}Scale`]: [1 / layout.width, 1 / layout.height],
+  };
+}
+
+/** The texels that rows of the input and of the output have; textures that hold such rows whole are read fastest. */
+export function runsOf({ input, output, channels }: Windows): { input: number; output: number } {
+  return { input: rowTexels(input[2], channels), output: rowTexels(output[2], channels) };
+}

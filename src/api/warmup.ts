@@ -1,0 +1,175 @@
+/** Compiles what a model or any other work needs ahead of its first step, while the page goes on. */
+import {
+  dispose,
+  engine,
+  keep,
+  Tensor,
+  tidy,
+  zeros,
+  type DataType,
+  type Optimizer,
+  type Variable,
+} from '@tensorflow/tfjs-core';
+import { ConvglBackend } from '../tensors/backend';
+import type { Rehearsed } from '../gl/device';
+
+/** How far `warmup` is. */
+export interface WarmupProgress {
+  /** Programs that are compiled. */
+  readonly done: number;
+  /** Programs that there were to compile. */
+  readonly total: number;
+}
+
+/** What is to be compiled for a model. */
+export interface WarmupOptions {
+  /** Batch sizes to come, `[32]` unless said; few programs depend on them. */
+  readonly batchSizes?: readonly number[];
+  /** Whether the model, which is compiled then, will be trained and evaluated; else it will only predict. */
+  readonly training?: boolean;
+  /** Called after each program. */
+  readonly onProgress?: (progress: WarmupProgress) => void;
+}
+
+/** A dimension of a model's input; null, or less than 0, where it is left open. */
+type Dimension = number | null;
+
+/** A model of tfjs-layers or tfjs-converter, as far as it matters here. */
+export interface WarmupModel {
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly shape?: readonly Dimension[];
+    readonly dtype?: DataType;
+  }[];
+  predict(x: Tensor | Tensor[], options: object): unknown;
+}
+
+/** What a compiled model of tfjs-layers has beside that and does not show in its types. */
+interface Trainer {
+  optimizer_: Optimizer & { readonly constructor: OptimizerClass };
+  readonly feedOutputShapes: readonly (readonly Dimension[])[];
+  makeTrainFunction(): (data: Tensor[]) => Tensor[];
+  evaluate(x: Tensor[], y: Tensor[], options: object): Tensor | Tensor[];
+}
+
+/** A class of optimizers, as tfjs-core makes one from its configuration. */
+interface OptimizerClass {
+  fromConfig(cls: OptimizerClass, config: object): Trainer['optimizer_'];
+}
+
+/** Steps until nothing new is met: the first makes the optimizer's variables, later ones compute what earlier ones put off. */
+const STEPS = 3;
+
+/**
+ * Compiles all programs that a model of tfjs-layers, or any synchronous work with tensors, needs, and lets the page work
+ * meanwhile. The model's weights and the state of its optimizer stay as they are. The work runs without a draw, several
+ * times, and sees arbitrary values; it must make no variables, thus an optimizer with its first step inside.
+ *
+ * @throws Error where convgl is not tfjs's backend, an input's shape is open beyond the batch, a model to be trained is
+ *   not compiled, or the work has made variables
+ */
+export async function warmup(subject: WarmupModel | (() => unknown), options: WarmupOptions = {}): Promise<void> {
+  const { backend } = engine();
+  if (!(backend instanceof ConvglBackend))
+    throw new Error(`warmup: found the backend ${engine().backendName}, expected convgl; call tf.setBackend before.`);
+  const passes = new Map<string, Rehearsed>();
+  for (const work of typeof subject === 'function' ? [repeated(subject)] : worksOf(subject, options)) {
+    for (const pass of backend.rehearse(() => unchanged(work))) passes.set(pass.plan.key, pass);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  const total = passes.size;
+  let done = 0;
+  await backend.device.prepare([...passes.values()], () => options.onProgress?.({ done: ++done, total }));
+}
+
+/** Runs work and throws away all that it gives or changes. */
+function unchanged(work: () => void): void {
+  const variables = (): Variable[] => Object.values(engine().state.registeredVariables);
+  const before = variables();
+  const values = before.map((variable) => keep(variable.clone()));
+  let made: Variable[];
+  try {
+    work();
+  } finally {
+    before.forEach((variable, i) => {
+      variable.assign(values[i]!);
+      values[i]!.dispose();
+    });
+    made = variables().filter((variable) => !before.includes(variable));
+    made.forEach((variable) => variable.dispose());
+  }
+  if (made.length > 0)
+    throw new Error(
+      `warmup: found ${made.length} new variables (${made[0]!.name}, ...), expected work that makes none.`,
+    );
+}
+
+function repeated(step: () => unknown): () => void {
+  return () => {
+    for (let i = 0; i < STEPS; i++) tidy(() => read(step()));
+  };
+}
+
+/** Computes what else might be put off until somebody reads the results. */
+function read(results: unknown): void {
+  for (const result of [results].flat()) if (result instanceof Tensor) result.dataSync();
+}
+
+/** Predictions, and steps of training and of validation, for every batch size. */
+function worksOf(model: WarmupModel, { batchSizes = [32], training = false }: WarmupOptions): (() => void)[] {
+  return batchSizes.flatMap((batch) => {
+    const inputs = (): Tensor[] =>
+      model.inputs.map(({ name, shape = [], dtype }) => zeros(sized(name, shape, batch), dtype));
+    const predict = repeated(() => model.predict(inputs(), { batchSize: batch }));
+    if (!training) return [predict];
+    const trainer = trainerOf(model);
+    const targets = (): Tensor[] => trainer.feedOutputShapes.map((shape) => zeros(sized('a target', shape, batch)));
+    return [() => tidy(() => train(trainer, batch, inputs, targets)), predict];
+  });
+}
+
+/**
+ * Trains with an optimizer like the model's own, and evaluates as `fit` does for its validation. Most callers read each step's loss; `fit`
+ * does not by itself, so that what a step puts off meets the next.
+ */
+function train(trainer: Trainer, batch: number, inputs: () => Tensor[], targets: () => Tensor[]): void {
+  const own = trainer.optimizer_;
+  const optimizer = own.constructor.fromConfig(own.constructor, own.getConfig());
+  trainer.optimizer_ = optimizer;
+  try {
+    const step = trainer.makeTrainFunction();
+    const steps = (after: (losses: Tensor[]) => void): void => {
+      for (let i = 0; i < STEPS; i++) {
+        tidy(() => {
+          const losses = step([...inputs(), ...targets()]);
+          after(losses);
+          dispose(losses); // Metrics are kept out of the scope.
+        });
+      }
+    };
+    const evaluate = (): void => tidy(() => read(trainer.evaluate(inputs(), targets(), { batchSize: batch })));
+    steps(read);
+    evaluate();
+    steps(() => undefined);
+    evaluate();
+  } finally {
+    trainer.optimizer_ = own;
+    optimizer.dispose();
+  }
+}
+
+/** A sequential model leaves the work to one inside it. */
+function trainerOf(model: WarmupModel): Trainer {
+  const { model: inner = model } = model as { readonly model?: object };
+  const trainer = inner as Partial<Trainer>;
+  if (trainer.makeTrainFunction && trainer.optimizer_ && trainer.feedOutputShapes) return trainer as Trainer;
+  throw new Error('warmup: found a model that is not compiled, expected one to train; call model.compile before.');
+}
+
+function sized(name: string, [, ...rest]: readonly Dimension[], batch: number): number[] {
+  const known = rest.filter((d): d is number => d !== null && d >= 0);
+  if (known.length === rest.length) return [batch, ...known];
+  throw new Error(
+    `warmup: found the shape [${rest.join(', ')}] of ${name} open, expected sizes; pass a function that calls the model.`,
+  );
+}

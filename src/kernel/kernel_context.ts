@@ -1,0 +1,92 @@
+/** KernelContext: all that a kernel may do. */
+import type { DataType, NamedTensorInfoMap, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
+import type { ElementOp, Extent, Range, Reduction } from '../lazy/tensor_data';
+import type { Values } from '../plan/host_values';
+import type { Epilogue } from '../glsl/epilogue';
+import type { Copy, DType, Layout, Limits, Plan } from '../plan/plan';
+import type { Shape } from '../plan/shape';
+
+export type { ElementOp, Extent, Finish, Range, Reduction } from '../lazy/tensor_data';
+
+/** What a kernel is called with. Tensors it makes and does not return are disposed when it ends. */
+export interface KernelContext {
+  readonly limits: Limits;
+  /** Shape and texel layout of a tensor. */
+  layout(x: TensorInfo): Layout;
+  /** The default layout of a new tensor; with `run`, texture rows hold whole runs of that many texels. */
+  newLayout(shape: Shape, dtype: DType, run?: number): Layout;
+  /** What an elementwise op gives for tensors broadcast to `shape`, by the names in its expression; computed when it is needed. */
+  map(op: ElementOp, inputs: Readonly<Record<string, TensorInfo>>, shape: Shape): TensorInfo;
+  /** What a reduction of tensors broadcast to one shape gives, by the names in its expression; computed when it is needed. */
+  reduce(reduction: Reduction, inputs: Readonly<Record<string, TensorInfo>>, extent: Extent): TensorInfo;
+  /**
+   * What `compute` gives, a new float32 tensor of that shape; computed when it is needed, if it ever is. For gradients that
+   * tfjs-core asks for whether it uses them or not.
+   */
+  later(inputs: readonly TensorInfo[], shape: Shape, compute: Produce): TensorInfo;
+  /**
+   * The same for a pass that can do more with its elements before it writes them. Where all that becomes of the result is an
+   * elementwise op, `compute` is told that as an epilogue, and gives what comes after it.
+   */
+  produce(inputs: readonly TensorInfo[], shape: Shape, compute: Produce): TensorInfo;
+  /** Draws a plan with one output. */
+  run(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo;
+  /** Draws a plan with several outputs. */
+  runAll(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo[];
+  /**
+   * Draws a plan whose outputs have one layout into the layers of one texture array, which only a plan with a layered sampler
+   * and `assemble` can read; into a usual texture where there is but one.
+   */
+  runTiles(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo;
+  /** Makes a tensor out of rectangles of texels of others; much faster than a draw where whole rectangles move. */
+  assemble(layout: Layout, parts: readonly Part[]): TensorInfo;
+  /** `x` itself, computed by now, if its texture's rows hold whole runs of `run` texels or any do, else a copy whose rows do. */
+  fit(x: TensorInfo, run?: number): TensorInfo;
+  /**
+   * Another form of `x`, such as its rows padded, that several kernels need: kept beside it if it is small. `make` gives a new
+   * tensor, which must follow from `x`, its shape, and `parts` alone.
+   *
+   * @param name of the form
+   */
+  cachedForm<P extends object>(x: TensorInfo, name: string, parts: P, make: FormFunction<P>): TensorInfo;
+  /** The same values under another shape of the same size. */
+  view(x: TensorInfo, shape: Shape): TensorInfo;
+  /** Values on the host; waits for the GPU where they are only there. */
+  hostValues(x: TensorInfo): TypedArray;
+  /**
+   * The values of a tensor, not to be changed, where a result of that many elements is to be made of them on the host: known ones, and
+   * a small result, or copies of whole runs.
+   */
+  valuesForHost(x: TensorInfo, elements: number, copied?: boolean): TypedArray | undefined;
+  /** Between which numbers all elements lie, as far as the host knows without waiting. */
+  range(x: TensorInfo): Range;
+  /** The value of a one-element tensor if it is on the host already: a uniform then saves its texture. */
+  knownScalar(x: TensorInfo): number | undefined;
+  upload(shape: Shape, dtype: DataType, values: Values): TensorInfo;
+  /** RGBA pixels of an image, canvas or video as float32 [height, width, 4] in [0, 1]. */
+  uploadPixels(source: TexImageSource, width: number, height: number): TensorInfo;
+  /** A complex64 tensor of two float32 ones. */
+  complex(real: TensorInfo, imag: TensorInfo): TensorInfo;
+  complexParts(x: TensorInfo): { real: TensorInfo; imag: TensorInfo };
+  /** Runs tfjs-backend-cpu's kernel of that name, which has one output. */
+  onHost(kernelName: string, inputs: NamedTensorInfoMap, attrs: object): TensorInfo;
+  /** Disposes a tensor that this kernel made and no longer needs, so that its texture serves the next pass. */
+  release(x: TensorInfo): void;
+}
+
+/** Makes another form of a tensor. */
+export type FormFunction<P> = (ctx: KernelContext, x: TensorInfo, parts: P) => TensorInfo;
+
+/** Rectangles of a tensor, or of one layer of tiles. */
+export interface Part {
+  readonly from: TensorInfo;
+  readonly layer?: number;
+  readonly copies: readonly Copy[];
+}
+
+/** Draws a pass, and what is left to do with each of its elements. */
+export type Produce = (
+  ctx: KernelContext,
+  inputs: readonly TensorInfo[],
+  epilogue?: Epilogue<TensorInfo>,
+) => TensorInfo;

@@ -1,0 +1,94 @@
+/** Which elementwise work a pass of another kind can do before it writes: what alone reads its result, channel by channel. */
+import { type Entry, type PendingPass } from './tensor_data';
+import { mentions, type Constant, type Epilogue, type EpilogueOperand, type EpilogueParams } from '../glsl/epilogue';
+import { memoize } from '../plan/plan';
+import { sizeOf, type Shape } from '../plan/shape';
+import { isTooLongToCopy } from './cost';
+import { flatten, type Code, type Flat, type Leaf } from './inlining';
+import { ownedBy, someWithin, wasUsed } from './dependencies';
+
+/** Passes read up to three tensors of their own, and every device binds sixteen textures. */
+const MOST_OPERANDS = 12;
+
+/** An elementwise value as the epilogue of the pass whose result it is computed from. */
+export interface Fusion {
+  readonly producer: Entry;
+  readonly pending: PendingPass;
+  /** Its inputs may be pending. */
+  readonly epilogue: Epilogue<Entry>;
+}
+
+/** What computes an elementwise value in one pass with what it is computed from, if that can be. */
+export function fusionOf(root: Entry): Fusion | undefined {
+  const { pending } = root;
+  if (pending?.kind !== 'map' || pending.layout.dtype !== 'float32') return undefined;
+  if (isTooLongToCopy(pending) || pending.traits.usesIndex) return undefined;
+  const { shape } = pending.layout;
+  const size = sizeOf(shape);
+  const fits = (e: Entry): boolean => e.pending?.kind === 'pass' && e.pending.fuses && sizeOf(e.shape) === size;
+  const producers = ownedBy(root).filter(fits);
+  if (producers.length === 0) return undefined;
+  const flat = flatten([pending], shape, { indexed: false, apart: wasUsed });
+  for (const producer of producers) {
+    const epilogue = epilogueOf(flat, shape, producer);
+    if (epilogue) return { producer, pending: producer.pending as PendingPass, epilogue };
+  }
+  return undefined;
+}
+
+/** What is to be computed in place of a pass, on the way to `roots`: the most that the pass can do in one. */
+export function consumerOf(producer: Entry, roots: readonly Entry[]): Entry {
+  let consumer = producer;
+  const consumes = (entry: Entry): boolean => {
+    if (fusionOf(entry)?.producer !== producer) return false;
+    consumer = entry;
+    return true;
+  };
+  const seen = new Set<Entry>();
+  roots.some((root) => someWithin(root, consumes, seen));
+  return consumer;
+}
+
+function epilogueOf({ code, leaves, values }: Flat, shape: Shape, producer: Entry): Epilogue<Entry> | undefined {
+  const own = leaves.filter(({ entry }) => entry === producer);
+  if (own.length !== 1 || leaves.length > MOST_OPERANDS) return undefined;
+  const channels = producer.shape.at(-1);
+  const others = leaves.filter((leaf) => leaf !== own[0]);
+  const accesses = others.map((leaf) => (shape.at(-1) === channels ? accessOf(leaf, shape) : undefined));
+  if (accesses.includes(undefined) || accesses.filter((access) => access === 'whole').length > 1) return undefined;
+  const { name } = own[0]!;
+  const operands = others.map((leaf, i) => ({ name: leaf.name, dtype: leaf.dtype, access: accesses[i]! }));
+  const params = paramsOf({ code, own: name, operands });
+  return { params, inputs: others.map(({ entry }) => entry), uniforms: values };
+}
+
+/** How the epilogue reads a leaf, if it can. */
+function accessOf({ strides, entry }: Leaf, shape: Shape): EpilogueOperand['access'] | undefined {
+  const last = strides.length - 1;
+  const size = sizeOf(entry.shape);
+  if (size === 1) return 'scalar';
+  if (size === shape[last] && strides[last] === 1) return 'channel';
+  // The texels of the whole are those of the channels at all places.
+  return size === sizeOf(shape) && shape[last]! % 4 === 0 ? 'whole' : undefined;
+}
+
+interface EpilogueParts {
+  readonly code: Code;
+  /** The name of the producer's result in it. */
+  readonly own: string;
+  readonly operands: readonly EpilogueOperand[];
+}
+
+/** The statements of `code`, parted into those that follow from the channel alone and the rest. */
+const paramsOf = memoize(({ code, own, operands }: EpilogueParts): EpilogueParams => {
+  const names = [own, ...operands.filter(({ access }) => access === 'whole').map(({ name }) => name)];
+  const fixed: Constant[] = [];
+  const varying: Constant[] = [];
+  for (const constant of code.statements) {
+    const varies = names.some((name) => mentions([constant], name));
+    (varies ? varying : fixed).push(constant);
+    if (varies) names.push(constant.name);
+  }
+  const { helpers, attributes, integers } = code;
+  return { operands, fixed, varying, own, result: code.results[0]!, helpers, attributes, integers };
+});

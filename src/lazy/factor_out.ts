@@ -1,0 +1,78 @@
+/** Sums of products of which one factor is the same for all that is summed: it can be multiplied with the sum instead. */
+import type { ElementOp, Entry, Extent, Operand, Reduction, TensorOperand } from './tensor_data';
+import { isFloat, isReady, isWhole, someWithin } from './dependencies';
+
+/** The product that a sum runs over. */
+export interface Product {
+  /** The same for all that is summed, in the shape of the sum. */
+  readonly factor: Term;
+  readonly summand: TensorOperand;
+}
+
+/** An operand, or what is still to be computed as one. */
+export type Term = Operand | Computed;
+
+interface Computed {
+  readonly name: string;
+  readonly op: ElementOp;
+  readonly terms: readonly Term[];
+}
+
+/** Terms of both signs, or of 0, have no sum once they are multiplied with an infinity. */
+export const FACTORED: ElementOp = {
+  expression: 'mix(NAN, sum * factor, isFinite(factor))',
+  dtype: 'float32',
+};
+
+/**
+ * The factors of a sum where that saves a pass over what is summed: one of them waits for another reduction, as in the
+ * gradient of batch statistics, and the sum of the other can be taken in one pass with sums that are due now.
+ */
+export function productOf(
+  { load, kind, finish }: Reduction,
+  operands: readonly Operand[],
+  extent: Extent,
+): Product | undefined {
+  if (load.expression !== 'x' || load.dtype !== 'float32' || kind !== 'sum' || finish) return undefined;
+  const product = operands[0]!;
+  if (!isWhole(product, extent.shape) || product.entry.pending?.kind !== 'map') return undefined;
+  const { op, operands: factors } = product.entry.pending;
+  if (op.expression !== 'a * b' || op.dtype !== 'float32') return undefined;
+  const [a, b] = factors as [Operand, Operand];
+  return productFrom(a, b, extent) ?? productFrom(b, a, extent);
+}
+
+function productFrom(factor: Operand, summand: Operand, extent: Extent): Product | undefined {
+  if (!isFloat(factor) || !isFloat(summand) || isFold(summand.entry) || !isReady(summand.entry)) return undefined;
+  if (!isFold(factor.entry) && !someWithin(factor.entry, isFold)) return undefined;
+  const term = narrowed(factor, extent);
+  return term && { factor: { ...term, name: 'factor' }, summand: { ...summand, name: 'x' } };
+}
+
+const isFold = ({ pending }: Entry): boolean => pending?.kind === 'fold';
+
+/** An operand that is the same along all axes without them; be it only after it is computed for each element. */
+function narrowed(operand: Operand, extent: Extent): Term | undefined {
+  if (!('entry' in operand)) return operand;
+  const { shape, axes, out } = extent;
+  const lead = shape.length - operand.shape.length;
+  if (axes.every((axis) => axis < lead || operand.shape[axis - lead] === 1)) {
+    const kept = operand.shape.filter((_, i) => out.length === shape.length || !axes.includes(lead + i));
+    return { ...operand, shape: kept };
+  }
+  const { pending } = operand.entry;
+  if (pending?.kind !== 'map' || pending.traits.usesIndex || !isWhole(operand, shape)) return undefined;
+  const terms: Term[] = [];
+  for (const own of pending.operands) {
+    const term = narrowed(own, extent);
+    if (!term) return undefined;
+    terms.push(term);
+  }
+  return { name: operand.name, op: pending.op, terms };
+}
+
+/** The values that a term is computed from. */
+export function entriesOf(term: Term): readonly Entry[] {
+  if ('op' in term) return term.terms.flatMap(entriesOf);
+  return 'entry' in term ? [term.entry] : [];
+}

@@ -1,0 +1,305 @@
+/** Joins pending expressions into the statements of one shader, with the tensors they read. */
+import { type ElementOp, type Entry, type PendingMap, type TensorOperand, gpuDType } from './tensor_data';
+import { declare, type Constant } from '../glsl/epilogue';
+import { scalarType } from '../glsl/shader';
+import { Interned, type DType } from '../plan/plan';
+import { broadcastStrides, extendStrides, reshapeStrides, sameShape, sizeOf, type Shape } from '../plan/shape';
+import { isCheap } from './cost';
+import { opaqueTerms, type Term } from './opaque';
+
+/** A tensor that a pass reads, by the strides that it has along the dimensions of the pass. */
+export interface Leaf {
+  readonly name: string;
+  readonly entry: Entry;
+  readonly dtype: DType;
+  readonly strides: readonly number[];
+}
+
+/** GLSL that computes elements. */
+interface CodeText {
+  /** One constant after another, in the names of leaves and uniforms. */
+  readonly statements: readonly Constant[];
+  /** Names of the results in them. */
+  readonly results: readonly string[];
+  readonly helpers: string;
+  /** Names of float uniforms. */
+  readonly attributes: readonly string[];
+  /** Names of int uniforms. */
+  readonly integers: readonly string[];
+}
+
+/** The same; there is one object for each text. */
+export class Code extends Interned implements CodeText {
+  readonly statements;
+  readonly results;
+  readonly helpers;
+  readonly attributes;
+  readonly integers;
+
+  constructor({ statements, results, helpers, attributes, integers }: CodeText) {
+    super();
+    this.statements = statements;
+    this.results = results;
+    this.helpers = helpers;
+    this.attributes = attributes;
+    this.integers = integers;
+  }
+}
+
+/** Code, and the values of the uniforms in it. */
+export interface Statements {
+  readonly code: Code;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** The elements of a pass, and what they are computed from. */
+export interface Flat extends Statements {
+  /** Named x0, x1 and so on. */
+  readonly leaves: readonly Leaf[];
+  /** What is computed on the way. */
+  readonly inlined: readonly PendingMap[];
+}
+
+/** What a pass may take in. */
+export interface FlattenOptions {
+  /** Whether the statements may name `index`, the flat index of the element. */
+  readonly indexed: boolean;
+  /** Whether a pending value is to be read, not taken in. */
+  readonly apart: (entry: Entry) => boolean;
+}
+
+/**
+ * The statements that compute `roots`, whose sizes are all that of `shape`. Pending operands are taken in, those that are
+ * broadcast if they are cheap; what lies across the dimensions of `shape` becomes a leaf.
+ */
+export function flatten(roots: readonly PendingMap[], shape: Shape, options: FlattenOptions): Flat {
+  const flattener = new Flattener(shape, options);
+  const results = roots.map((root) => flattener.add(root));
+  return flattener.finish(results);
+}
+
+/** Whether a pass over `shape`, another shape of the same size, can step along all operands of an expression. */
+export function isInReach(pending: PendingMap, shape: Shape): boolean {
+  return reaches(pending, liftBetween(pending.layout.shape, shape));
+}
+
+/** How strides along some dimensions become those along others, if they can; nothing where the dimensions are the same. */
+type Lift = ((strides: readonly number[]) => readonly number[] | undefined) | undefined;
+
+/** From the dimensions of one shape to those of another of the same size. */
+function liftBetween(from: Shape, to: Shape): Lift {
+  return sameShape(from, to) ? undefined : (strides) => reshapeStrides(from, strides, to);
+}
+
+/** Whether the strides of every operand can be lifted. */
+function reaches({ operands, layout: { shape } }: PendingMap, lift: Lift): boolean {
+  return !lift || operands.every((o) => !('entry' in o) || lift(broadcastStrides(o.shape, shape)) !== undefined);
+}
+
+/** Where an expression is taken in. */
+interface Place {
+  /** Equal for equal places of one expression. */
+  readonly key: string;
+  /** Whether every element of the pass has an element of its own there. */
+  readonly whole: boolean;
+  /** From its own dimensions to those of the pass. */
+  readonly lift: Lift;
+}
+
+class Flattener {
+  readonly #shape: Shape;
+  readonly #options: FlattenOptions;
+  readonly #leaves: Leaf[] = [];
+  /** The constants that hold expressions, by their places. */
+  readonly #names = new Map<PendingMap, Map<string, string>>();
+  /** The constants by the calls that give them their values. */
+  readonly #calls = new Map<string, string>();
+  readonly #statements: Statement[] = [];
+  readonly #values: Record<string, number> = {};
+  #uniforms = 0;
+
+  constructor(shape: Shape, options: FlattenOptions) {
+    this.#shape = shape;
+    this.#options = options;
+  }
+
+  /** The name of the constant that holds the result. */
+  add(root: PendingMap): string {
+    return this.#constant(root, { key: '', whole: true, lift: liftBetween(root.layout.shape, this.#shape) });
+  }
+
+  finish(results: readonly string[]): Flat {
+    const dtypes = this.#leaves.map(({ dtype }) => dtype).join();
+    const code = codeOf(`${[...this.#calls.keys()].join(';')} ${results.join()} ${dtypes}`, () => ({
+      statements: this.#constants(),
+      results,
+      helpers: [...new Set(this.#statements.flatMap(({ op }) => op.helpers ?? []))].join('\n'),
+      attributes: Object.keys(this.#values).filter((name) => name.startsWith('f')),
+      integers: Object.keys(this.#values).filter((name) => name.startsWith('i')),
+    }));
+    return { code, values: this.#values, leaves: this.#leaves, inlined: [...this.#names.keys()] };
+  }
+
+  /** The statements as text. */
+  #constants(): Constant[] {
+    const floats = new Set(
+      [...this.#leaves, ...this.#statements.map(({ name, op: { dtype } }) => ({ name, dtype }))]
+        .filter(({ dtype }) => dtype === 'float32')
+        .map(({ name }) => name),
+    );
+    const terms = opaqueTerms(this.#statements, (value) => floats.has(value));
+    return this.#statements.map(({ name, op }, i) => ({
+      name,
+      type: scalarType(op.dtype),
+      value: substitute(op.expression, Object.fromEntries(terms[i]!)),
+    }));
+  }
+
+  #constant(pending: PendingMap, place: Place): string {
+    let places = this.#names.get(pending);
+    if (!places) this.#names.set(pending, (places = new Map<string, string>()));
+    let name = places.get(place.key);
+    if (name === undefined) {
+      name = this.#declare(pending, place);
+      places.set(place.key, name);
+    }
+    return name;
+  }
+
+  #declare({ op, traits, operands, layout }: PendingMap, place: Place): string {
+    const terms: Term[] = [];
+    for (const operand of operands) {
+      const name =
+        'entry' in operand
+          ? this.#tensor(operand, layout.shape, place)
+          : this.#uniform(operand.value, op.floats ? 'float32' : operand.dtype);
+      const converted = op.floats && 'entry' in operand && operand.entry.dtype !== 'float32';
+      terms.push([operand.name, converted ? `float(${name})` : name]);
+    }
+    for (const name in op.attributes) terms.push([name, this.#uniform(op.attributes[name]!, 'float32')]);
+    for (const name in op.integers) terms.push([name, this.#uniform(op.integers[name]!, 'int32')]);
+    let call = `${traits.number} ${op.dtype} ${op.helpers ? numberOf(op.helpers) : ''}`;
+    for (const [name, value] of terms) call += ' ' + name + '=' + value;
+    let name = this.#calls.get(call);
+    if (name === undefined) {
+      name = nameOf('t', this.#calls.size);
+      this.#calls.set(call, name);
+      this.#statements.push({ name, op, terms });
+    }
+    return name;
+  }
+
+  #tensor({ entry, shape: own, lasting }: TensorOperand, shape: Shape, place: Place): string {
+    const { pending } = entry;
+    // What has no operands never grows.
+    if (pending?.kind === 'map' && !(lasting && pending.operands.length > 0) && !this.#options.apart(entry)) {
+      const inner = this.#placeOf(entry.shape, own, shape, place);
+      if (this.#isTakenIn(pending, inner)) return this.#constant(pending, inner);
+    }
+    const strides = broadcastStrides(own, shape);
+    return this.#leaf(entry, place.lift ? place.lift(strides)! : strides);
+  }
+
+  /** The place of an operand with dimensions `inner`, seen as `own` and broadcast to `shape`, in an expression at `place`. */
+  #placeOf(inner: Shape, own: Shape, shape: Shape, place: Place): Place {
+    if (sameShape(own, shape) && sameShape(inner, own)) return place;
+    const same = sizeOf(own) === sizeOf(shape);
+    return {
+      key: same ? place.key : `${place.key} ${own.join()}>${shape.join()}`,
+      whole: place.whole && same,
+      lift: (strides) => {
+        const seen = reshapeStrides(inner, strides, own);
+        const extended = seen && extendStrides(seen, own, shape);
+        return extended && place.lift ? place.lift(extended) : extended;
+      },
+    };
+  }
+
+  /** Whether an expression is computed here. */
+  #isTakenIn(pending: PendingMap, place: Place): boolean {
+    if (!place.whole && !isCheap(pending)) return false;
+    if (pending.traits.usesIndex && !(this.#options.indexed && place.whole)) return false;
+    return reaches(pending, place.lift);
+  }
+
+  #leaf(entry: Entry, strides: readonly number[]): string {
+    for (const leaf of this.#leaves) if (leaf.entry === entry && sameShape(leaf.strides, strides)) return leaf.name;
+    const name = nameOf('x', this.#leaves.length);
+    this.#leaves.push({ name, entry, dtype: gpuDType(entry.dtype), strides });
+    return name;
+  }
+
+  /** A uniform of its own for each value, so that no text depends on which of them are equal. */
+  #uniform(value: number, dtype: DType): string {
+    const name = nameOf(dtype === 'float32' ? 'f' : 'i', this.#uniforms++);
+    this.#values[name] = value;
+    return name;
+  }
+}
+
+/** A constant, and the op that gives it its value. */
+interface Statement {
+  readonly name: string;
+  readonly op: ElementOp;
+  readonly terms: readonly Term[];
+}
+
+/** The text that declares the constants of `code`. */
+export function statementsOf({ statements }: Code): string {
+  return statements.map(declare).join('\n  ');
+}
+
+const codes = new Map<string, Code>();
+
+/** The code of a structure; a text is only written for one that is new. */
+function codeOf(structure: string, write: () => CodeText): Code {
+  let code = codes.get(structure);
+  if (!code) codes.set(structure, (code = new Code(write())));
+  return code;
+}
+
+const names = { t: [], x: [], f: [], i: [] } as Readonly<Record<'t' | 'x' | 'f' | 'i', string[]>>;
+
+/** The n-th name with a letter; always the same string, whose hash is known. */
+function nameOf(letter: keyof typeof names, n: number): string {
+  return (names[letter][n] ??= `${letter}${n}`);
+}
+
+const numbers = new Map<string, number>();
+
+/** A number that stands for a text. */
+function numberOf(text: string): number {
+  let number = numbers.get(text);
+  if (number === undefined) numbers.set(text, (number = numbers.size));
+  return number;
+}
+
+const pieces = new Map<string, readonly string[]>();
+
+/** The expression with other names for those that it has for its operands and uniforms. */
+export function substitute(expression: string, values: Readonly<Record<string, string>>): string {
+  let words = pieces.get(expression);
+  if (!words) {
+    // Names at odd places; a component such as `.x` is none.
+    words = expression.split(/((?<![.\w])[A-Za-z_]\w*)/);
+    pieces.set(expression, words);
+  }
+  let text = '';
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    text += i % 2 === 1 ? (values[word] ?? word) : word;
+  }
+  return text;
+}
+
+/** Elements that are those of textures x0, x1 and so on, as they are. */
+export function plainCode(count: number, dtype: DType): Code {
+  const places = Array.from({ length: count }, (_, i) => i);
+  return codeOf(`plain ${count} ${dtype}`, () => ({
+    statements: places.map((i) => ({ name: `t${i}`, type: scalarType(dtype), value: `x${i}` })),
+    results: places.map((i) => `t${i}`),
+    helpers: '',
+    attributes: [],
+    integers: [],
+  }));
+}

@@ -1,0 +1,131 @@
+/** The books of work that waits: what is pending, what was computed, and what only pending work still holds. */
+import { newEntry, type Entry, type Operand, type Pending } from './tensor_data';
+import type { Device, Texture } from '../gl/device';
+import { sizeOf } from '../plan/shape';
+
+export class Waiting {
+  readonly #device: Device;
+  /** Pending values, by what they may share a pass with. */
+  readonly #live = new Map<string, Set<Entry>>();
+  #heldBytes = 0;
+
+  constructor(device: Device) {
+    this.#device = device;
+  }
+
+  /** Bytes of textures that nobody but pending expressions holds. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** All pending values. */
+  all(): readonly Entry[] {
+    return [...this.#live.values()].flatMap((entries) => [...entries]);
+  }
+
+  /** The pending values that may be computed in one pass with those of that key. */
+  alike(key: string): ReadonlySet<Entry> {
+    return this.#live.get(key) ?? NONE;
+  }
+
+  /** A new value, which waits. */
+  add(pending: Pending): Entry {
+    const { layout, operands, key } = pending;
+    const entry = newEntry(layout.shape, layout.dtype, { pending });
+    for (const operand of operands) if ('entry' in operand) operand.entry.readers++;
+    const alike = this.#live.get(key);
+    if (alike) alike.add(entry);
+    else this.#live.set(key, new Set([entry]));
+    return entry;
+  }
+
+  /** Puts down what pending values have become. */
+  finish(roots: readonly Entry[], targets: readonly Texture[]): void {
+    const done = roots.map((entry) => entry.pending!);
+    roots.forEach((entry, i) => {
+      this.#forget(entry);
+      entry.pending = undefined;
+      entry.failed = false;
+      this.place(entry, targets[i]!);
+    });
+    for (const { operands } of done) this.#unread(operands);
+    if (roots.length > 1 && sizeOf(roots[0]!.shape) === 1) for (const entry of roots) entry.mates = roots;
+  }
+
+  /** Puts down where a value is. */
+  place(entry: Entry, texture: Texture): void {
+    entry.texture = texture;
+    entry.generation = this.#device.generation;
+    if (entry.refCount <= 0) this.#heldBytes += texture.bytes;
+  }
+
+  /** Gives up a value that has no reference any more, as soon as no pending expression reads it. */
+  release(entry: Entry): void {
+    if (entry.readers === 0) this.#drop(entry);
+    else this.#heldBytes += entry.texture?.bytes ?? 0;
+  }
+
+  /** Gives up all values that are computed from what a lost context took along, and whatever these hold. */
+  lose(): void {
+    const pending = this.all();
+    for (const { operands } of pending.map((entry) => entry.pending!))
+      for (const operand of operands) if ('entry' in operand) operand.entry.texture = undefined;
+    this.#heldBytes = 0;
+    const known = new Map<Entry, boolean>();
+    const isLost = (entry: Entry): boolean => {
+      let lost = known.get(entry);
+      if (lost === undefined) {
+        lost = entry.pending
+          ? entry.pending.operands.some((operand) => 'entry' in operand && isLost(operand.entry))
+          : entry.values === undefined;
+        known.set(entry, lost);
+      }
+      return lost;
+    };
+    for (const entry of pending.filter(isLost)) {
+      const { operands } = entry.pending!;
+      this.#forget(entry);
+      entry.pending = undefined;
+      this.#unread(operands);
+    }
+  }
+
+  /** Holds a value, be it without a reference by now, while a pass runs. */
+  lend(entry: Entry): void {
+    if (entry.refCount++ <= 0) this.#heldBytes -= entry.texture?.bytes ?? 0;
+  }
+
+  /** Ends that. */
+  giveBack(entry: Entry): void {
+    if (--entry.refCount <= 0) this.release(entry);
+  }
+
+  #unread(operands: readonly Operand[]): void {
+    for (const operand of operands) {
+      if (!('entry' in operand)) continue;
+      const { entry } = operand;
+      if (--entry.readers > 0 || entry.refCount > 0) continue;
+      this.#heldBytes -= entry.texture?.bytes ?? 0;
+      this.#drop(entry);
+    }
+  }
+
+  #drop(entry: Entry): void {
+    const { texture, pending } = entry;
+    this.#forget(entry);
+    entry.texture = undefined;
+    entry.pending = undefined;
+    if (texture && entry.generation === this.#device.generation) this.#device.textures.release(texture);
+    if (pending) this.#unread(pending.operands);
+  }
+
+  #forget(entry: Entry): void {
+    if (!entry.pending) return;
+    const { key } = entry.pending;
+    const alike = this.#live.get(key);
+    alike?.delete(entry);
+    if (alike?.size === 0) this.#live.delete(key);
+  }
+}
+
+const NONE: ReadonlySet<Entry> = new Set();

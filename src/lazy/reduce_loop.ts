@@ -1,0 +1,168 @@
+/** The GLSL of reductions' loop nest: turns of the loop along the axis, and lanes of the results. */
+import { coordsOf, elementAt, offsetOf, texelAt } from '../glsl/accessor';
+import { scalarType, shader, vectorType, type ShaderParts } from '../glsl/shader';
+import { template } from '../plan/plan';
+import { begin, each, elements, identities, joined, lift, term, typesOf, value, type FoldParams } from './reduce_value';
+
+/** Calls of functions that take more than an instruction or two. */
+const CALL =
+  /\b(?!float\b|int\b|abs\b|min\b|max\b|mix\b|isNaN\b|isFinite\b|isNegative\b|opaque\b|isOrdered\b|eitherIsNaN\b)[A-Za-z]\w*\(/;
+const MANY_STATEMENTS = 8;
+
+/**
+ * Values that one turn of the loop folds, as a tree: independent fetches, and errors that grow slower. Where a value takes
+ * function calls or many operands, copies of it cost more to compile than they save.
+ */
+function unrolled({ load, grain, operands, unroll }: FoldParams): number {
+  const moving = operands.filter((o) => !o.fixed).length;
+  if (grain === 'elements') return moving > 2 ? 1 : unroll / 2;
+  const heavy = CALL.test(load) || moving > 4 || load.split('\n').length > MANY_STATEMENTS;
+  if (grain === 'channels') return heavy ? Math.max(1, unroll / 4) : unroll;
+  return heavy ? 1 : unroll / 2;
+}
+
+/** The pass that folds along one axis. */
+export const foldAxis = template<FoldParams>('fold', samplersOf, (p) =>
+  nestShader(p, {
+    outputs: p.loaded.map(() => p.dtype),
+    helpers: [p.grain === 'channels' ? '' : lane(p)],
+    body: p.grain === 'channels' ? channels(p) : lanes(p),
+  }),
+);
+
+/** The names of the operands' samplers. */
+export function samplersOf(p: FoldParams): string[] {
+  return p.operands.map((o) => o.name);
+}
+
+/** The shader of a pass over the elements along one axis, which `begin` and `value` give to its body. */
+export function nestShader(
+  p: FoldParams,
+  { uniforms = [], outputs, helpers = [], body }: Omit<ShaderParts, 'samplers'>,
+): string {
+  const { operands, rank } = p;
+  const names = samplersOf(p);
+  return shader({
+    samplers: Object.fromEntries(operands.map((o) => [o.name, o.dtype])),
+    uniforms: [
+      ...[`dims[${rank}]`, 'size', 'slices', 'chunk', 'total'].map((u) => `int ${u}`),
+      ...names.flatMap((name) => [`int ${name}_strides[${rank}]`, `int ${name}_step`]),
+      ...p.attributes.map((a) => `float ${a}`),
+      ...p.integers.map((i) => `int ${i}`),
+      ...uniforms,
+    ],
+    outputs,
+    helpers: [
+      p.helpers,
+      ...operands.map((o) => (o.whole ? texelAt(o.name, o.dtype) : elementAt(o.name, o.dtype))),
+      coordsOf(rank),
+      ...names.map((name) => offsetOf(name, rank)),
+      begin(p),
+      elements(p),
+      value(p),
+      ...helpers,
+    ],
+    body,
+  });
+}
+
+/** Folds terms pairwise. */
+function tree(terms: readonly string[]): string {
+  if (terms.length === 1) return terms[0]!;
+  const half = terms.length / 2;
+  return `fold(${tree(terms.slice(0, half))}, ${tree(terms.slice(half))})`;
+}
+
+/** The fold of acc with `count` values from r on. */
+function foldValues(count: number): string {
+  return `fold(acc, ${tree(Array.from({ length: count }, (_, k) => `value(r + ${k})`))})`;
+}
+
+/** Folds value(r) into acc for r up to `end`. */
+function loops(unroll: number): string {
+  const single = '  for (; r < end; r++) acc = fold(acc, value(r));';
+  if (unroll === 1) return single;
+  return `  for (; r + ${unroll} <= end; r += ${unroll}) acc = ${foldValues(unroll)};\n${single}`;
+}
+
+/** The slice of the axis that a fragment goes through, by channels. */
+export const SLICE = `int i = outTexel() * 4;
+int slice = i / size;
+begin(i - slice * size);
+int r = slice * chunk, end = min(r + chunk, total);`;
+
+function channels(p: FoldParams): string {
+  const { vectors } = typesOf(p);
+  return `${SLICE}
+${vectors} acc = ${identities(p)};
+${loops(unrolled(p))}
+${each(p, (t) => `out${t} = ${lift(p, (k) => `finish${t}(${term(p, 'acc', t)}[${k}])`)};`).join('\n')}`;
+}
+
+/** In a loop, because compilers would copy `lane` four times. */
+function lanes(p: FoldParams): string {
+  const { scalars } = typesOf(p);
+  return [
+    ...each(p, (t) => `${vectorType(p.dtype)} results${t};`),
+    'for (int k = 0; k < 4; k++) {',
+    `  ${scalars} result = lane(outTexel() * 4 + k);`,
+    ...each(p, (t) => `  results${t}[k] = ${term(p, 'result', t)};`),
+    '}',
+    ...each(p, (t) => `out${t} = results${t};`),
+  ].join('\n');
+}
+
+/** Texels of a row at whose ends lie other elements, where all of them are folded by one copy of `value`. */
+const MASKED =
+  '  for (int r = first >> 2; r * 4 < end; r++) acc = fold(acc, inside(value(r), max(first - r * 4, 0), end - r * 4));';
+/** The same around a loop over whole texels. */
+const FIRST_TEXEL = `  int r = first >> 2, whole = end >> 2;
+  if ((first & 3) != 0 && first < end) { acc = inside(value(r), first & 3, end - r * 4); r++; }`;
+const LAST_TEXEL = '  for (; r * 4 < end; r++) acc = fold(acc, inside(value(r), 0, end - r * 4));';
+
+/** `lane(i)`: the partial results with flat index i. Lanes past the end have no work. */
+function lane(p: FoldParams): string {
+  const { scalars, vectors } = typesOf(p);
+  const finished = (of: (t: number) => string): string => joined(p, scalars, (t) => `finish${t}(${of(t)})`);
+  if (p.grain === 'elements') {
+    return `${scalars} lane(int i) {
+  int slice = i / size;
+  begin(i - slice * size);
+  int r = slice * chunk, end = slice < slices ? min(r + chunk, total) : 0;
+  ${scalars} acc = ${joined(p, scalars, () => `${scalarType(p.dtype)}(${p.identity})`)};
+${loops(unrolled(p))}
+  return ${finished((t) => term(p, 'acc', t))};
+}`;
+  }
+  const { name } = p.operands.find((o) => o.whole && !o.fixed)!;
+  const count = unrolled(p);
+  const vector = vectorType(p.dtype);
+  // Without branches, which take compilers long where there are many; GLSL ES selects no integers.
+  const masked = (t: number): string =>
+    p.dtype === 'float32'
+      ? `mix(vec4(${p.identity}), ${term(p, 'v', t)}, kept)`
+      : `${term(p, 'v', t)} * ${vector}(kept) + ${vector}(${p.identity}) * ${vector}(not(kept))`;
+  const across = (v: string): string => `fold(fold(${v}.x, ${v}.y), fold(${v}.z, ${v}.w))`;
+  // Texels at the ends of a row may hold elements of its neighbours.
+  return `${vectors} inside(${vectors} v, int from, int to) {
+  ivec4 at = ivec4(0, 1, 2, 3);
+  bvec4 kept = bvec4(uvec4(greaterThanEqual(at, ivec4(from))) & uvec4(lessThan(at, ivec4(to))));
+  return ${joined(p, vectors, masked)};
+}
+${scalars} lane(int i) {
+  int o = i / slices;
+  int slice = i - o * slices;
+  begin(o);
+  int first = ${name}_base + slice * chunk;
+  int end = o < size ? ${name}_base + min((slice + 1) * chunk, total) : first;
+  ${vectors} acc = ${identities(p)};
+${
+  count === 1
+    ? MASKED
+    : `${FIRST_TEXEL}
+  for (; r + ${count} <= whole; r += ${count}) acc = ${foldValues(count)};
+${LAST_TEXEL}`
+}
+  return ${finished((t) => across(term(p, 'acc', t)))};
+}`;
+}

@@ -1,0 +1,145 @@
+/** The GLSL of what reductions fold: how operands are read at a place of the axis, and what is computed of them there. */
+import { scalarType, vectorType } from '../glsl/shader';
+import type { DType } from '../plan/plan';
+
+/**
+ * Which elements lie in a texel: `channels`, four results; `rows`, four neighbours along the axis; `elements`, neither, or
+ * not in a whole texel.
+ */
+export type Grain = 'channels' | 'rows' | 'elements';
+
+/** A tensor that is folded, by the name of its sampler. */
+export interface FoldOperand {
+  readonly name: string;
+  readonly dtype: DType;
+  /** Whether four neighbours are read as a texel; else one element serves all four, or there is only one. */
+  readonly whole: boolean;
+  /** Whether it is the same all along the axis, and so is read before the loop. */
+  readonly fixed: boolean;
+  /** The first operand whose texels lie at the same places; itself, where there is none before. */
+  readonly like: string;
+}
+
+/** All that the text of a fold depends on. */
+export interface FoldParams {
+  readonly operands: readonly FoldOperand[];
+  readonly grain: Grain;
+  /** Number of dimensions beside the axis. */
+  readonly rank: number;
+  readonly dtype: DType;
+  /** Texels that one turn of the loop folds where that is cheap. */
+  readonly unroll: number;
+  /** GLSL that computes an element of everything that is folded, as `loaded`. */
+  readonly load: string;
+  readonly loaded: readonly string[];
+  readonly helpers: string;
+  readonly combine: string;
+  readonly identity: string;
+  /** For each of them, what becomes of `acc`. */
+  readonly finishes: readonly string[];
+  readonly attributes: readonly string[];
+  readonly integers: readonly string[];
+}
+
+/** The name of target k among several, or of the only one. */
+export const term = (p: FoldParams, name: string, k: number): string =>
+  p.loaded.length === 1 ? name : `${name}.t${k}`;
+
+/** Of every target, the GLSL of `of`. */
+export const each = (p: FoldParams, of: (k: number) => string): string[] => p.loaded.map((_, k) => of(k));
+
+/** A vector of what `of` gives for its lanes. */
+export const lift = ({ dtype }: FoldParams, of: (lane: number) => string): string =>
+  `${vectorType(dtype)}(${[0, 1, 2, 3].map(of).join(', ')})`;
+
+/** GLSL types of an element, and of a texel, of every target. */
+export function typesOf(p: FoldParams): { readonly scalars: string; readonly vectors: string } {
+  if (p.loaded.length > 1) return { scalars: 'Scalars', vectors: 'Vectors' };
+  return { scalars: scalarType(p.dtype), vectors: vectorType(p.dtype) };
+}
+
+/** The types of several targets, and folds of them. */
+function several(p: FoldParams): string {
+  if (p.loaded.length === 1) return '';
+  const struct = (name: string, type: string): string =>
+    [
+      `struct ${name} { ${each(p, (k) => `${type} t${k};`).join(' ')} };`,
+      `${name} fold(${name} a, ${name} b) { return ${name}(${each(p, (k) => `fold(a.t${k}, b.t${k})`).join(', ')}); }`,
+    ].join('\n');
+  return [struct('Scalars', scalarType(p.dtype)), struct('Vectors', vectorType(p.dtype))].join('\n');
+}
+
+/** Every target in one value. */
+export function joined(p: FoldParams, type: string, of: (k: number) => string): string {
+  return p.loaded.length === 1 ? of(0) : `${type}(${each(p, of).join(', ')})`;
+}
+
+/** What folds to anything else. */
+export const identities = (p: FoldParams): string =>
+  joined(p, 'Vectors', () => `${vectorType(p.dtype)}(${p.identity})`);
+
+/** The GLSL type of what is read of an operand at a time. */
+const readType = ({ grain }: FoldParams, { dtype }: FoldOperand): string =>
+  grain === 'elements' ? scalarType(dtype) : vectorType(dtype);
+
+/** `begin(o)`: every operand's place at result o, in `x_base`, or what is there, in `x_v`. */
+export function begin(p: FoldParams): string {
+  const { operands, rank } = p;
+  const read = (o: FoldOperand): string => {
+    const at = `${o.name}_offset(c)`;
+    return `${o.name}_v = ${readType(p, o)}(${o.whole ? `${o.name}_texel(${at} >> 2)` : `${o.name}_at(${at})`});`;
+  };
+  return [
+    ...operands.map((o) => (o.fixed ? `${readType(p, o)} ${o.name}_v;` : `int ${o.name}_base;`)),
+    `void begin(int o) {\n  int c[${rank}];\n  coordsOf(o, c);`,
+    ...operands.map((o) => `  ${o.fixed ? read(o) : `${o.name}_base = ${o.name}_offset(c);`}`),
+    '}',
+  ].join('\n');
+}
+
+/** `fold` of two results and of twice four, `load` of one element, `finish` of one result. */
+export function elements(p: FoldParams): string {
+  const scalar = scalarType(p.dtype);
+  const vector = vectorType(p.dtype);
+  const { scalars } = typesOf(p);
+  const parameters = [...p.operands.map((o) => `${scalarType(o.dtype)} ${o.name}`), 'int index'];
+  return [
+    `${scalar} fold(${scalar} a, ${scalar} b) { return ${p.combine}; }`,
+    `${vector} fold(${vector} a, ${vector} b) { return ${lift(p, (k) => `fold(a[${k}], b[${k}])`)}; }`,
+    several(p),
+    `${scalars} load(${parameters.join(', ')}) {\n  ${p.load}\n  return ${joined(p, scalars, (k) => p.loaded[k]!)};\n}`,
+    ...p.finishes.map((finish, k) => `${scalar} finish${k}(${scalar} acc) { return ${finish}; }`),
+  ].join('\n');
+}
+
+/** `value(r)`: what is folded at place r of the axis; by rows, in the operands' texel r. */
+export function value(p: FoldParams): string {
+  const { scalars, vectors } = typesOf(p);
+  const place = (o: FoldOperand): string => `${o.name}_base + r * ${o.name}_step`;
+  if (p.grain === 'elements') {
+    const values = p.operands.map((o) => (o.fixed ? `${o.name}_v` : `${o.name}_at(${place(o)})`));
+    return `${scalars} value(int r) { return load(${[...values, 'r'].join(', ')}); }`;
+  }
+  const rows = p.grain === 'rows';
+  const type = ({ dtype }: FoldOperand): string => vectorType(dtype);
+  const read = (o: FoldOperand): string[] => {
+    if (o.fixed) return [];
+    if (!o.whole) return [`  ${type(o)} ${o.name}_v = ${type(o)}(${o.name}_at(${place(o)}));`];
+    const texel = rows ? 'r' : `(${place(o)}) >> 2`;
+    return [
+      ...(o.like === o.name ? [`  ivec2 ${o.name}_place = placeOf(${texel}, textureSize(${o.name}, 0).x);`] : []),
+      `  ${type(o)} ${o.name}_v = texelFetch(${o.name}, ${o.like}_place, 0);`,
+    ];
+  };
+  const first = p.operands.find((o) => o.whole && !o.fixed);
+  const index = (k: number): string => (rows && first ? `r * 4 + ${k} - ${first.name}_base` : 'r');
+  return [
+    `${vectors} value(int r) {`,
+    ...p.operands.flatMap(read),
+    ...[0, 1, 2, 3].map(
+      (k) => `  ${scalars} e${k} = load(${[...p.operands.map((o) => `${o.name}_v[${k}]`), index(k)].join(', ')});`,
+    ),
+    `  return ${joined(p, vectors, (t) => lift(p, (k) => term(p, `e${k}`, t)))};`,
+    '}',
+  ].join('\n');
+}

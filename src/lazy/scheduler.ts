@@ -1,0 +1,433 @@
+/** Where the values of tensors are: on the host, in textures, or in expressions that it computes when somebody asks. */
+import {
+  type ElementOp,
+  type Entry,
+  type Extent,
+  type Operand,
+  type Pending,
+  type PendingFold,
+  type PendingMap,
+  type PendingPass,
+  type Reduction,
+  type TensorOperand,
+  gpuDType,
+} from './tensor_data';
+import { ContextLostError } from '../gl/context';
+import type { Device, Texture } from '../gl/device';
+import type { Values } from '../plan/host_values';
+import { layoutOf } from '../plan/layout';
+import type { Layout } from '../plan/plan';
+import { sizeOf, type Shape } from '../plan/shape';
+import { isTooLong, isTooLongToCopy, isTooMuch, pendingFold, pendingMap } from './cost';
+import { entriesOf, FACTORED, productOf, type Product, type Term } from './factor_out';
+import { flatten, isInReach, type Flat } from './inlining';
+import { consumerOf, fusionOf } from './epilogue_fusion';
+import { mapPlan } from './map';
+import { momentsOf, runMoments, type Moments } from './moments';
+import { runFolds } from './reduce_passes';
+import { Waiting } from './pending_set';
+import { eachWithin, heaviestOf, holdsAlone, isHeld, isReady, isWanted, someWithin, wasUsed } from './dependencies';
+
+/** Values of at most this many elements stay on the host beside their texture: constants and metrics are read often. */
+export const KEPT_ELEMENTS = 128;
+/** Passes of other kinds share nothing. */
+const PASS = 'pass';
+/** Bytes of textures that nobody but pending expressions holds; beyond, those are computed. */
+const HELD_BYTES = 64 * 2 ** 20;
+/** As many as this share of all bytes in use may be held, so that a step of larger batches has no more passes. */
+const HELD_SHARE = 1 / 3;
+/** Textures that every device binds to a pass. */
+const MOST_LEAVES = 16;
+/** Up to this many elements a pass costs more than what it computes, and takes others of its shape along. */
+const SMALL = 1 << 16;
+
+export class Scheduler {
+  readonly #device: Device;
+  readonly #deferring: boolean;
+  readonly #waiting: Waiting;
+  /** What is being computed. */
+  readonly #computing = new Set<Entry>();
+  /** Whether passes take nothing along, because one that did has failed. */
+  #alone = false;
+  /** Whether what is computed now is what outlives a step. */
+  #settling = false;
+
+  constructor(device: Device, deferring: boolean) {
+    this.#device = device;
+    this.#deferring = deferring;
+    this.#waiting = new Waiting(device);
+    device.onLost = () => this.#waiting.lose();
+  }
+
+  /** The texels of a value's texture, now or once it has one. @throws TextureSizeError */
+  layout(entry: Entry): Pick<Layout, 'width' | 'height'> {
+    const { texture, pending, shape, dtype } = entry;
+    // Only the pass itself knows, which may compute more than its own result.
+    if (pending?.kind === 'pass' || this.#isWithPass(entry)) return this.texture(entry);
+    return texture ?? pending?.layout ?? layoutOf(shape, gpuDType(dtype), this.#device.limits);
+  }
+
+  /**
+   * A value that `op` computes when it is needed.
+   *
+   * @throws TextureSizeError where it would fit no texture
+   */
+  defer(op: ElementOp, operands: readonly Operand[], shape: Shape): Entry {
+    const layout = layoutOf(shape, op.dtype, this.#device.limits);
+    const make = (): PendingMap => pendingMap(op, operands, layout);
+    return this.#add(this.#shortened(operands, make, isTooLong));
+  }
+
+  /**
+   * A value that a reduction of `inputs` computes when it is needed.
+   *
+   * @throws TextureSizeError where it would fit no texture
+   */
+  deferFold(reduction: Reduction, operands: readonly Operand[], extent: Extent): Entry {
+    const product = productOf(reduction, operands, extent);
+    if (product) return this.#deferProduct(product, reduction, extent);
+    const layout = layoutOf(extent.out, reduction.load.dtype, this.#device.limits);
+    const make = (): PendingFold => pendingFold(reduction, operands, extent, layout);
+    return this.#add(this.#shortened(operands, make, ({ load }) => isTooLongToCopy(load)));
+  }
+
+  /** The sum of a product as the product of a sum. */
+  #deferProduct({ factor, summand }: Product, reduction: Reduction, extent: Extent): Entry {
+    const { out } = extent;
+    const made: Entry[] = [];
+    const own = (name: string, entry: Entry): Operand => {
+      made.push(entry);
+      return { name, entry, shape: out, lasting: false };
+    };
+    const computed = (term: Term): Operand =>
+      'op' in term ? own(term.name, this.defer(term.op, term.terms.map(computed), out)) : term;
+    // Each may have values computed, and what only they were computed from is given up then.
+    return this.lending([summand.entry, ...entriesOf(factor)], () => {
+      try {
+        const sum = own('sum', this.deferFold(reduction, [summand], extent));
+        return this.defer(FACTORED, [sum, computed(factor)], out);
+      } finally {
+        for (const entry of made) this.#waiting.giveBack(entry);
+      }
+    });
+  }
+
+  /** A value that a pass of another kind computes from other values when it is needed. @throws TextureSizeError */
+  deferPass(operands: readonly TensorOperand[], shape: Shape, pass: Pick<PendingPass, 'run' | 'fuses'>): Entry {
+    const layout = layoutOf(shape, 'float32', this.#device.limits);
+    return this.#add({ kind: 'pass', operands, layout, ...pass, key: PASS });
+  }
+
+  /**
+   * The value's texture, computed or uploaded now if need be.
+   *
+   * @param run texels that rows should hold in whole, if the value is still to be computed
+   * @throws ContextLostError, TextureSizeError, OutOfGpuMemoryError, ShaderError; it may be asked for again
+   */
+  texture(entry: Entry, run?: number): Texture {
+    const current = this.current(entry);
+    if (current) return current;
+    try {
+      this.#device.use(() => this.#make(entry, run));
+    } catch (error) {
+      entry.failed = !(error instanceof ContextLostError);
+      throw error;
+    }
+    return entry.texture!;
+  }
+
+  /** Computes a value that nobody has asked for. Whoever does will hear why it cannot be computed. */
+  #attempt(entry: Entry): void {
+    if (entry.failed || this.#device.lost) return;
+    try {
+      this.texture(entry);
+    } catch {
+      // Told to its readers.
+    }
+  }
+
+  /** The texture if there is one; undefined where the values are on the host or pending. @throws ContextLostError where they are nowhere any more */
+  current(entry: Entry): Texture | undefined {
+    if (entry.texture && entry.generation !== this.#device.generation) entry.texture = undefined;
+    if (!entry.texture && !entry.values && !entry.pending)
+      throw new ContextLostError(`Reading a tensor of shape [${entry.shape.join(', ')}]`);
+    return entry.texture;
+  }
+
+  /** Gives up a value that has no reference any more, as soon as no pending expression reads it. */
+  release(entry: Entry): void {
+    this.#waiting.release(entry);
+  }
+
+  /** Calls `work` while values have a reference more, for they may have none by then. */
+  lending<T>(entries: readonly Entry[], work: () => T): T {
+    for (const entry of entries) this.#waiting.lend(entry);
+    try {
+      return work();
+    } finally {
+      for (const entry of entries) this.#waiting.giveBack(entry);
+    }
+  }
+
+  /** Computes every value that keeps others from being freed. */
+  settle(): void {
+    const held = this.#waiting.all().filter((entry) => entry.refCount > 0 && !entry.failed && holdsAlone(entry));
+    this.#settling = true;
+    try {
+      // Reductions first, so that all that is small can be computed together.
+      for (const entry of held)
+        eachWithin(entry, (within) => {
+          if (within.pending?.kind === 'fold') this.#attempt(within);
+        });
+      // The latest first: what others are computed from comes along with them.
+      for (const entry of held.reverse()) this.#attempt(entry);
+    } finally {
+      this.#settling = false;
+    }
+  }
+
+  /** Computes a value that depends on no other, as an optimizer's zeros: the passes of a first step read it as those of later steps do. */
+  computeConstant(entry: Entry): void {
+    if (isConstantMap(entry)) this.#attempt(entry);
+  }
+
+  /** Computes every pending value that can be computed. */
+  computeAll(): void {
+    for (const entry of this.#waiting.all()) if (entry.refCount > 0) this.#attempt(entry);
+  }
+
+  /** What `make` gives, with the heaviest of the operands computed as long as it is too long for one shader. */
+  #shortened<P extends Pending>(operands: readonly Operand[], make: () => P, tooLong: (pending: P) => boolean): P {
+    let pending = make();
+    for (let heaviest; tooLong(pending) && (heaviest = heaviestOf(operands));) {
+      this.#attempt(heaviest);
+      if (heaviest.pending) break; // It cannot be computed, nor can what is computed from it.
+      pending = make();
+    }
+    return pending;
+  }
+
+  #add(pending: Pending): Entry {
+    this.#device.expectContext('Making a tensor');
+    for (const operand of pending.operands) if ('entry' in operand) this.current(operand.entry);
+    const entry = this.#waiting.add(pending);
+    if (!this.#deferring) this.#computeAtOnce(entry);
+    else if (this.#waiting.heldBytes > Math.max(HELD_BYTES, HELD_SHARE * this.#device.textures.bytesInUse))
+      this.settle();
+    return entry;
+  }
+
+  #computeAtOnce(entry: Entry): void {
+    try {
+      this.texture(entry);
+    } catch (error) {
+      this.#waiting.giveBack(entry);
+      throw error;
+    }
+  }
+
+  /** Whether there is a pass of another kind among what waits. */
+  get #hasPass(): boolean {
+    return this.#waiting.alike(PASS).size > 0;
+  }
+
+  /** Whether such a pass has to run before, which may then compute this, too. */
+  #isWithPass(entry: Entry): boolean {
+    return this.#hasPass && someWithin(entry, ({ pending }) => pending?.kind === 'pass');
+  }
+
+  #make(entry: Entry, run?: number): void {
+    if (!entry.pending) return this.#upload(entry);
+    try {
+      this.#compute(entry, run);
+    } catch (error) {
+      // What failed may be what the pass took along.
+      if (this.#device.lost || !entry.pending || this.#alone) throw error;
+      this.#alone = true;
+      try {
+        this.#compute(entry, run);
+      } finally {
+        this.#alone = false;
+      }
+    }
+  }
+
+  #compute(entry: Entry, run?: number): void {
+    const { pending } = entry;
+    if (pending?.kind === 'map') this.#computeMap(entry, pending, run);
+    else if (pending?.kind === 'fold') this.#computeFold(entry, pending);
+    else if (pending) this.#waiting.finish([entry], [pending.run()]);
+  }
+
+  #upload(entry: Entry): void {
+    const size = sizeOf(entry.shape);
+    const texture = this.#device.acquire(layoutOf(entry.shape, gpuDType(entry.dtype), this.#device.limits));
+    try {
+      if (size > 0) this.#device.upload(texture, entry.values as Values);
+    } catch (error) {
+      this.#device.textures.release(texture);
+      throw error;
+    }
+    this.#waiting.place(entry, texture);
+    if (size > KEPT_ELEMENTS) entry.values = undefined;
+  }
+
+  #computeMap(root: Entry, { layout }: PendingMap, run?: number): void {
+    const device = this.#device;
+    const own = run === undefined ? layout : layoutOf(layout.shape, layout.dtype, device.limits, run);
+    if (sizeOf(layout.shape) === 0) return this.#waiting.finish([root], [device.acquire(own)]);
+    const pass = this.#prepare(root, {
+      others: () => (own.width === layout.width ? this.#alikeMaps(root, layout) : []),
+      load: ({ pending }) => pending as PendingMap,
+      shape: layout.shape,
+      indexed: true,
+    });
+    if (!pass) return;
+    const { roots, flat } = pass;
+    const layouts = flat.leaves.map(({ entry }) => ({ shape: entry.shape, width: entry.texture!.width }));
+    this.#waiting.finish(roots, device.runInto(mapPlan(flat, layouts, own), texturesOf(flat)));
+  }
+
+  /** Whether the pass that an elementwise value is computed from has computed it, too. */
+  #fused(root: Entry): boolean {
+    for (let fusion; this.#hasPass && (fusion = fusionOf(root));) {
+      const { pending, epilogue } = fusion;
+      const waiting = epilogue.inputs.filter((entry) => !this.current(entry));
+      if (waiting.length === 0) this.#waiting.finish([root], [pending.run(epilogue)]);
+      // As in other passes.
+      for (const entry of waiting) if (isHeld(entry)) this.texture(entry);
+    }
+    return !root.pending;
+  }
+
+  #computeFold(root: Entry, fold: PendingFold): void {
+    const moments = this.#alone ? undefined : momentsOf(root, this.#waiting.alike(fold.key));
+    if (moments) this.#computeMoments(moments);
+    if (!root.pending) return;
+    const pass = this.#prepare(root, {
+      others: () => {
+        const ready = new Set<Entry>();
+        return [...this.#waiting.alike(fold.key)].filter((entry) => isReady(entry, ready));
+      },
+      load: ({ pending }) => (pending as PendingFold).load,
+      shape: fold.extent.shape,
+      indexed: false,
+    });
+    if (!pass) return;
+    const { roots, flat } = pass;
+    const members = roots.map(({ pending }) => pending as PendingFold);
+    this.#waiting.finish(roots, runFolds(this.#device, members, flat, texturesOf(flat)));
+  }
+
+  /** Computes both, or the mean where no pass can compute both. */
+  #computeMoments({ mean, variance }: Moments): void {
+    const fold = mean.pending as PendingFold;
+    const pass = this.#prepare(mean, {
+      others: () => [],
+      load: ({ pending }) => (pending as PendingFold).load,
+      shape: fold.extent.shape,
+      indexed: false,
+    });
+    if (!pass) return;
+    const leaves = texturesOf(pass.flat);
+    const both = variance.pending && runMoments(this.#device, fold, pass.flat, leaves);
+    if (both) this.#waiting.finish([mean, variance], both);
+    else this.#waiting.finish([mean], runFolds(this.#device, [fold], pass.flat, leaves));
+  }
+
+  /**
+   * The values that one pass computes, and its expressions, whose leaves all have textures. Nothing where `root` has been
+   * computed on the way: what a pass needs may need others, which take along what is alike.
+   */
+  #prepare(root: Entry, { others, load, shape, indexed }: PassOptions): Pass | undefined {
+    const large = sizeOf(shape) > SMALL;
+    let most = this.#alone || this.#computing.has(root) ? 1 : this.#device.limits.maxTargets;
+    this.#computing.add(root);
+    try {
+      while (root.pending && !this.#fused(root)) {
+        const taken = most > 1 ? others().filter(({ failed }) => !failed) : [];
+        const roots = [...new Set([root, ...taken])].slice(0, most);
+        const apart = (entry: Entry): boolean => large && wasUsed(entry) && !roots.includes(entry);
+        const flat = flatten(roots.map(load), shape, { indexed, apart });
+        const waiting = flat.leaves.filter(({ entry }) => !this.current(entry)).map(({ entry }) => entry);
+        if (roots.length > 1 && (flat.leaves.length > MOST_LEAVES || isTooMuch(flat.inlined)))
+          most = Math.ceil(roots.length / 2);
+        else if (roots.length > 1 && waiting.some((entry) => roots.includes(entry) || this.#computing.has(entry)))
+          most = 1;
+        else if (waiting.length > 0) {
+          this.#computeFor(roots, waiting);
+        } else {
+          for (const pending of flat.inlined) pending.uses++;
+          return { roots, flat };
+        }
+      }
+      return undefined;
+    } finally {
+      this.#computing.delete(root);
+    }
+  }
+
+  /** Computes what a pass waits for, with as much of what it is needed for as a pass of another kind takes in. */
+  #computeFor(roots: readonly Entry[], waiting: readonly Entry[]): void {
+    for (const entry of waiting) {
+      // Computing one may compute what read another, which is gone then.
+      if (!isHeld(entry)) continue;
+      const consumer = this.#hasPass ? consumerOf(entry, roots) : entry;
+      this.texture(consumer);
+      // What is left may fit into the next.
+      if (consumer !== entry) return;
+    }
+  }
+
+  /**
+   * What the pass of `root` computes beside it: small values of its shape that can be computed now, and of large ones what
+   * it needs on the way and somebody will need again.
+   */
+  #alikeMaps(root: Entry, { shape, dtype, width, height }: Layout): readonly Entry[] {
+    const small = sizeOf(shape) <= SMALL;
+    const found: Entry[] = [];
+    if (isConstantMap(root)) return found;
+    const ready = new Set<Entry>();
+    const consider = (entry: Entry): void => {
+      const { pending } = entry;
+      if (
+        pending?.kind !== 'map' ||
+        isConstantMap(entry) ||
+        !(small ? isWanted(entry) && isReady(entry, ready) : this.#isKept(entry))
+      )
+        return;
+      const { layout } = pending;
+      const alike = layout.width === width && layout.height === height && layout.dtype === dtype;
+      if (alike && sizeOf(layout.shape) === sizeOf(shape) && isInReach(pending, shape)) found.push(entry);
+    };
+    if (small) this.#waiting.alike(root.pending!.key).forEach(consider);
+    else eachWithin(root, consider);
+    return found;
+  }
+
+  /** Whether a value on the way of a pass is worth a target of its own. */
+  #isKept(entry: Entry): boolean {
+    if (wasUsed(entry)) return isWanted(entry);
+    return (entry.lasting || this.#settling) && entry.refCount > 0 && holdsAlone(entry);
+  }
+}
+
+/** What one pass computes. */
+interface Pass {
+  readonly roots: readonly Entry[];
+  readonly flat: Flat;
+}
+
+interface PassOptions {
+  /** What could be computed in the same pass now. */
+  readonly others: () => readonly Entry[];
+  /** The elements of a value that is computed. */
+  readonly load: (entry: Entry) => PendingMap;
+  readonly shape: Shape;
+  readonly indexed: boolean;
+}
+
+/** Whether an elementwise value is computed from nothing. Such a one shares no pass: only first steps have them. */
+const isConstantMap = ({ pending }: Entry): boolean => pending?.kind === 'map' && pending.operands.length === 0;
+
+const texturesOf = (flat: Flat): readonly Texture[] => flat.leaves.map(({ entry }) => entry.texture!);

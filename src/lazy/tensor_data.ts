@@ -1,0 +1,239 @@
+/** What the backend holds for a data id: its references, and its values or the work that they wait for. */
+import { engine, type BackendValues, type DataType, type TensorInfo, type TypedArray } from '@tensorflow/tfjs-core';
+import type { Texture } from '../gl/device';
+import type { ReductionKind } from '../glsl/combine';
+import type { Epilogue } from '../glsl/epilogue';
+import { areAlike, MANY } from '../plan/host_values';
+import type { DType, Layout } from '../plan/plan';
+import type { Shape } from '../plan/shape';
+
+/** One data id: its values on the host, its texture, or the expression that they are still to be computed by. */
+export interface Entry {
+  readonly shape: Shape;
+  readonly dtype: DataType;
+  /** References that tfjs and complex tensors have. */
+  refCount: number;
+  /** Whether a variable holds it, or has held it: it outlives the step that made it. */
+  lasting: boolean;
+  /** Pending expressions that read it; it outlives its last reference for them. */
+  readers: number;
+  values?: BackendValues | undefined;
+  /** Whether `values` are what was read from the GPU. */
+  wasRead: boolean;
+  /** See `rangeOf`; undefined where nobody has asked. */
+  range: Range | undefined;
+  texture?: Texture | undefined;
+  pending?: Pending | undefined;
+  /** Whether it could not be computed. Only who asks for it tries again; work for others leaves it out. */
+  failed: boolean;
+  /** The device generation the texture belongs to. */
+  generation: number;
+  /** complex64: its two float32 tensors. */
+  readonly complex?: { readonly real: TensorInfo; readonly imag: TensorInfo } | undefined;
+  /** Other forms of the same values that kernels keep beside it; see `KernelContext.cachedForm`. */
+  derived?: Map<string, TensorInfo> | undefined;
+  reading?: Promise<BackendValues> | undefined;
+  disposeAfterReading: boolean;
+  /** Single numbers that one pass has computed, as a step's loss and metrics: who reads one will read the others. */
+  mates: readonly Entry[] | undefined;
+  /** What `isConstant` found. */
+  isConstant: boolean | undefined;
+}
+
+/** One elementwise op. */
+export interface ElementOp {
+  /** GLSL of one output element, in the operands' names; `index` is its flat index. */
+  readonly expression: string;
+  readonly dtype: DType;
+  /** GLSL functions that it calls, beside those of numeric.ts. */
+  readonly helpers?: string;
+  /** Float uniforms named in the expression. */
+  readonly attributes?: Readonly<Record<string, number>> | undefined;
+  /** Int uniforms named in the expression. */
+  readonly integers?: Readonly<Record<string, number>> | undefined;
+  /** Whether the expression sees all operands as floats; else each has its own type, bool as int. */
+  readonly floats?: boolean;
+}
+
+/** An operand: a tensor as a shape that broadcasts, or a value that the host knows. */
+export type Operand = TensorOperand | { readonly name: string; readonly value: number; readonly dtype: DType };
+
+export interface TensorOperand {
+  readonly name: string;
+  readonly entry: Entry;
+  readonly shape: Shape;
+  /**
+   * Whether it was a variable's when it was read. If it is pending it is computed by itself then: taken in, it would be computed again
+   * for the next step and the one after it, as a part of ever longer expressions.
+   */
+  readonly lasting: boolean;
+}
+
+/** A GLSL expression with the values of the float uniforms that it names. */
+export interface Finish {
+  readonly expression: string;
+  readonly attributes?: Readonly<Record<string, number>> | undefined;
+}
+
+/** What a reduction computes. Expressions are scalar. */
+export interface Reduction {
+  /** The elements; `index` is their place along the axis. Its dtype is that of the result. */
+  readonly load: ElementOp;
+  readonly kind: ReductionKind;
+  /** What becomes of the whole, `acc`. */
+  readonly finish?: Finish | undefined;
+  /** Whether `load` names `index`. */
+  readonly ordered?: boolean;
+  /** Where the result is the mean of the elements: what `load` scales them by, and `finish` divides by. */
+  readonly mean?: { readonly scale: number; readonly divisor: number };
+}
+
+/** What a reduction runs over. */
+export interface Extent {
+  /** The shape that the inputs are broadcast to; not empty. */
+  readonly shape: Shape;
+  /** Its reduced dimensions. */
+  readonly axes: readonly number[];
+  /** The shape of the result. */
+  readonly out: Shape;
+}
+
+export type Pending = PendingMap | PendingFold | PendingPass;
+
+/** A pass of any other kind. */
+export interface PendingPass {
+  readonly kind: 'pass';
+  readonly operands: readonly TensorOperand[];
+  /** Shape of the result; where its texels will lie, only the pass itself knows. */
+  readonly layout: Layout;
+  /** Whether it can go on with an epilogue. */
+  readonly fuses: boolean;
+  /** Draws it, and gives its result, or that of the epilogue where there is one. */
+  readonly run: (epilogue?: Epilogue<Entry>) => Texture;
+  /** Such passes share nothing. */
+  readonly key: string;
+}
+
+/** A reduction of an elementwise op. */
+export interface PendingFold {
+  readonly kind: 'fold';
+  readonly reduction: Reduction;
+  readonly extent: Extent;
+  /** The elements that are folded. */
+  readonly load: PendingMap;
+  readonly operands: readonly Operand[];
+  readonly layout: Layout;
+  /** Reductions of the same key can share a pass. */
+  readonly key: string;
+}
+
+/** What the text of an expression says about it, found once for each text. */
+export interface Traits {
+  /** Stands for the text. */
+  readonly number: number;
+  /** Instructions, about. */
+  readonly weight: number;
+  /** Whether it names its own place, which only a pass over all elements in their order knows. */
+  readonly usesIndex: boolean;
+}
+
+/** An elementwise op over operands broadcast to the layout's shape. */
+export interface PendingMap {
+  readonly kind: 'map';
+  readonly op: ElementOp;
+  readonly traits: Traits;
+  readonly operands: readonly Operand[];
+  /** Shape of the result, and where its texels will lie. */
+  readonly layout: Layout;
+  /** Elementwise ops of the same key can share a pass, if they are of one size. */
+  readonly key: string;
+  /** Instructions of the whole expression, about; what it shares is counted more than once. */
+  readonly weight: number;
+  /** The part of it that is calls of functions. */
+  readonly calls: number;
+  /** Tensors that the whole expression reads, at most. */
+  readonly reads: number;
+  /** Those of them with as many elements as the result. */
+  readonly largeReads: number;
+  /** Passes that have computed it for their own use and dropped it. */
+  uses: number;
+}
+
+/** A new entry with one reference. */
+export function newEntry(
+  shape: Shape,
+  dtype: DataType,
+  held: Partial<Pick<Entry, 'values' | 'texture' | 'pending' | 'generation' | 'complex'>>,
+): Entry {
+  const { values, texture, pending, generation = 0, complex } = held;
+  // All have the same fields in the same order, which engines are fastest with.
+  return {
+    shape,
+    dtype,
+    refCount: 1,
+    lasting: false,
+    readers: 0,
+    values,
+    wasRead: false,
+    range: undefined,
+    texture,
+    pending,
+    failed: false,
+    generation,
+    complex,
+    derived: undefined,
+    reading: undefined,
+    disposeAfterReading: false,
+    mates: undefined,
+    isConstant: undefined,
+  };
+}
+
+/** The least and the greatest of numbers that are all whole. */
+export type Range = readonly [least: number, greatest: number];
+
+/** What says nothing. */
+const ANYTHING: Range = [-Infinity, Infinity];
+
+/** Between which numbers all elements lie, as far as the host knows. */
+export function rangeOf(entry: Entry): Range {
+  if (entry.dtype === 'bool') return [0, 1];
+  if (!entry.range && entry.values && entry.dtype !== 'string') entry.range = wholeRange(entry.values as TypedArray);
+  return entry.range ?? ANYTHING;
+}
+
+function wholeRange(values: TypedArray): Range {
+  let [least, greatest] = [Infinity, -Infinity];
+  for (const x of values) {
+    if (!Number.isInteger(x)) return ANYTHING;
+    if (x < least) least = x;
+    if (x > greatest) greatest = x;
+  }
+  return [least, greatest];
+}
+
+/**
+ * Whether the values of a tensor may decide how something is computed. Not those of a float32 tensor that was read: a read changes no
+ * result. Nor those of a variable, which the host has at the first step alone; but scalars are often an optimizer's, as a power of
+ * Adam's beta, and never leave the host. While a gradient is taken they are a model's.
+ */
+export function isOfHost({ values, dtype, wasRead, lasting, shape }: Entry): boolean {
+  if (!values || (wasRead && dtype === 'float32')) return false;
+  return !lasting || (shape.length === 0 && engine().state.gradientDepth === 0);
+}
+
+/**
+ * Whether the host knows all values as one number, as in the tensors of ones with which tfjs's gradients broadcast. Not where it is 0:
+ * biases and the moments of optimizers begin as zeros, and would need programs of their own for a first step.
+ */
+export function isConstant(entry: Entry): boolean {
+  const { values } = entry;
+  if (!values || values.length < MANY || typeof values[0] !== 'number' || values[0] === 0) return false;
+  return (entry.isConstant ??= areAlike(values as TypedArray));
+}
+
+/** The dtype as textures hold it. @throws Error for complex64 and strings */
+export function gpuDType(dtype: DataType): DType {
+  if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return dtype;
+  throw new Error(`Expected a float32, int32 or bool tensor, found ${dtype}.`);
+}

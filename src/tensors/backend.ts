@@ -1,0 +1,330 @@
+/** tfjs's KernelBackend, and what kernels ask of it beyond that: textures, work that waits, parts and forms of tensors. */
+import {
+  engine,
+  KernelBackend,
+  type BackendTimingInfo,
+  type BackendValues,
+  type DataId,
+  type DataType,
+  type GPUData,
+  type Tensor,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { Scheduler } from '../lazy/scheduler';
+import {
+  gpuDType,
+  isConstant,
+  isOfHost,
+  newEntry,
+  rangeOf,
+  type ElementOp,
+  type Entry,
+  type Extent,
+  type Operand,
+  type Range,
+  type Reduction,
+  type TensorOperand,
+} from '../lazy/tensor_data';
+import { copyFromTexture, copyToTexture, type ConvglGPUOptions, type GPUValues } from './exchange';
+import { Device, type DeviceOptions, type DeviceStats, type Rehearsed, type Texture } from '../gl/device';
+import type { Epilogue } from '../glsl/epilogue';
+import { heldCopy } from '../plan/host_values';
+import type { DType, Layout } from '../plan/plan';
+import { sameShape, sizeOf, type Shape } from '../plan/shape';
+import { TensorTable } from './tensor_table';
+
+/** What an application may choose about the backend. */
+export interface ConvglOptions extends DeviceOptions {
+  /** Whether what is small and known to the host is computed there, where that gives the same to the bit; on unless said. */
+  readonly smallOnCpu?: boolean;
+  /** Whether elementwise work and reductions wait until their values are needed, so that one pass computes whole chains; on unless said. */
+  readonly deferred?: boolean;
+}
+
+/** What draws a pass that was put off, and its epilogue. */
+export type PassFunction = (inputs: readonly TensorInfo[], epilogue?: Epilogue<TensorInfo>) => TensorInfo;
+
+/** A memory report that is exact, unlike WebGL's usual one. */
+export interface ConvglMemory {
+  readonly unreliable: false;
+  /** Bytes of textures that hold tensors. */
+  readonly numBytesInGPU: number;
+  /** The same with the recycled textures. */
+  readonly numBytesInGPUAllocated: number;
+  readonly numBytesInGPUFree: number;
+}
+
+export class ConvglBackend extends KernelBackend {
+  readonly device: Device;
+  /** Whether what is small and known to the host is computed there. */
+  smallOnCpu: boolean;
+  readonly #table: TensorTable;
+  readonly #scheduler: Scheduler;
+
+  /** @throws NoWebGL2Error, NoFloat32RenderingError */
+  constructor(options: ConvglOptions = {}) {
+    super();
+    this.device = new Device(options);
+    this.smallOnCpu = options.smallOnCpu ?? true;
+    this.#scheduler = new Scheduler(this.device, options.deferred ?? true);
+    this.#table = new TensorTable(this, this.device, this.#scheduler);
+  }
+
+  // --- data ids ---
+
+  /** Copies the values, which the caller may change afterwards. */
+  override write(values: BackendValues | null, shape: number[], dtype: DataType): DataId {
+    return this.adoptValues(heldCopy(values), shape, dtype);
+  }
+
+  /** The same for an array that nobody changes any more. */
+  adoptValues(values: BackendValues | null, shape: Shape, dtype: DataType): DataId {
+    const dataId = {};
+    this.#table.write(dataId, values, { shape, dtype, refCount: 1 });
+    return dataId;
+  }
+
+  // eslint-disable-next-line max-params -- tfjs-core's signature.
+  override move(dataId: DataId, values: BackendValues, shape: number[], dtype: DataType, refCount: number): void {
+    this.#table.write(dataId, heldCopy(values), { shape, dtype, refCount });
+  }
+
+  override numDataIds(): number {
+    return this.#table.size;
+  }
+
+  override refCount(dataId: DataId): number {
+    return this.#table.refCount(dataId);
+  }
+
+  /** One reference more. tfjs-core itself asks for that where a variable takes a value over, and nowhere else. */
+  override incRef(dataId: DataId): void {
+    this.retain(dataId);
+    const entry = this.#table.get(dataId);
+    entry.lasting = true;
+    this.#scheduler.computeConstant(entry);
+  }
+
+  /** One reference more, of a kernel's. */
+  retain(dataId: DataId): void {
+    this.#table.get(dataId).refCount++;
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    return this.#table.dispose(dataId, force);
+  }
+
+  /** A new data id for a texture that a pass has written. */
+  adopt(texture: Texture, { shape, dtype }: { shape: Shape; dtype: DType }): DataId {
+    return this.#table.enter(newEntry(shape, dtype, { texture, generation: this.device.generation }));
+  }
+
+  /** A new data id for what an elementwise op gives, which is computed when it is needed. @throws TextureSizeError */
+  defer(op: ElementOp, operands: readonly Operand[], shape: Shape): DataId {
+    return this.#table.enter(this.#scheduler.defer(op, operands, shape));
+  }
+
+  /** A new data id for a reduction, which is computed when it is needed. @throws TextureSizeError */
+  deferFold(reduction: Reduction, operands: readonly Operand[], extent: Extent): DataId {
+    return this.#table.enter(this.#scheduler.deferFold(reduction, operands, extent));
+  }
+
+  /**
+   * A new data id for what `compute` gives, which is computed when it is needed, if it ever is.
+   *
+   * @param compute gets the inputs, and those of an epilogue, with data ids of their own, because theirs may be gone by
+   *   then, and gives a new tensor
+   * @param fuses whether it goes on with an epilogue where there is one
+   */
+  deferPass(inputs: readonly TensorInfo[], shape: Shape, compute: PassFunction, fuses: boolean): DataId {
+    const operands = inputs.map((x): TensorOperand => {
+      const entry = this.#table.get(x.dataId);
+      return { name: '', entry, shape: x.shape, lasting: entry.lasting };
+    });
+    const run = (epilogue?: Epilogue<Entry>): Texture => {
+      const more = epilogue?.inputs ?? [];
+      return this.#table.lending([...operands, ...more.map((entry) => ({ entry, shape: entry.shape }))], (lent) => {
+        const [own, rest] = [lent.slice(0, operands.length), lent.slice(operands.length)];
+        return this.#table.take(compute(own, epilogue && { ...epilogue, inputs: rest }).dataId);
+      });
+    };
+    return this.#table.enter(this.#scheduler.deferPass(operands, shape, { run, fuses }));
+  }
+
+  /** A tensor as an operand of an elementwise op over `shape`; a value where it is but one number, known to the host. */
+  operand(name: string, { dataId, shape }: TensorInfo, over: Shape): Operand {
+    const entry = this.#table.get(dataId);
+    const { values, lasting } = entry;
+    const isNumber = isConstant(entry) || (sizeOf(shape) === 1 && !sameShape(shape, over));
+    if (!values || !isNumber || lasting || !isOfHost(entry)) return { name, entry, shape, lasting };
+    return { name, value: Number(values[0]), dtype: gpuDType(entry.dtype) };
+  }
+
+  /** A new complex64 data id; takes over the caller's references to both parts. */
+  adoptComplex(real: TensorInfo, imag: TensorInfo): DataId {
+    return this.#table.enter(newEntry(real.shape, 'complex64', { complex: { real, imag } }));
+  }
+
+  /** The parts of a complex64 tensor, still owned by it, with its own shape. */
+  complexParts({ dataId, shape }: TensorInfo): { real: TensorInfo; imag: TensorInfo } {
+    const { complex } = this.#table.get(dataId);
+    if (!complex)
+      throw new Error(`Expected a complex64 tensor, found ${this.#table.get(dataId).dtype} of shape [${shape}].`);
+    return { real: { ...complex.real, shape }, imag: { ...complex.imag, shape } };
+  }
+
+  /** The form `key` of a tensor that is kept beside it, if it still exists. */
+  derived(dataId: DataId, key: string): TensorInfo | undefined {
+    return this.#table.derived(dataId, key);
+  }
+
+  /** Keeps a tensor beside another, as long as that exists; takes over the caller's reference. */
+  keepDerived(dataId: DataId, key: string, form: TensorInfo): void {
+    this.#table.keepDerived(dataId, key, form);
+  }
+
+  // --- where the values are ---
+
+  /** The layout that a tensor has on the GPU, or will have once it is uploaded. @throws TextureSizeError */
+  layout({ dataId, shape }: TensorInfo): Layout {
+    const entry = this.#table.get(dataId);
+    const { width, height } = this.#scheduler.layout(entry);
+    return { shape, dtype: gpuDType(entry.dtype), width, height };
+  }
+
+  /**
+   * The tensor's texture, computed or uploaded now if need be.
+   *
+   * @param run texels that its rows should hold in whole, if it is still to be computed
+   * @throws ContextLostError, TextureSizeError, OutOfGpuMemoryError
+   */
+  texture(dataId: DataId, run?: number): Texture {
+    return this.#scheduler.texture(this.#table.get(dataId), run);
+  }
+
+  /** The tensor's values, not to be changed, where they may decide how something is computed; see `isOfHost`. */
+  knownValues(dataId: DataId): BackendValues | undefined {
+    const entry = this.#table.get(dataId);
+    return isOfHost(entry) ? entry.values : undefined;
+  }
+
+  /** Between which numbers all elements lie, as far as the host knows. */
+  range(dataId: DataId): Range {
+    return rangeOf(this.#table.get(dataId));
+  }
+
+  /** Puts down what is known about a tensor that the GPU computes. */
+  setRange(dataId: DataId, range: Range): void {
+    if (range.every(Number.isFinite)) this.#table.get(dataId).range ??= range;
+  }
+
+  override readSync(dataId: DataId): BackendValues {
+    const values = this.#table.readSync(dataId);
+    this.#scheduler.settle();
+    return values;
+  }
+
+  /** The tensor's values, not to be changed; waits for the GPU where they are only there. */
+  hostValues(dataId: DataId): BackendValues {
+    return this.#table.hostValues(dataId);
+  }
+
+  override read(dataId: DataId): Promise<BackendValues> {
+    return this.#table.read(dataId);
+  }
+
+  /**
+   * A copy of a tensor as a texture for GL code of the caller's, four elements a texel, row by row: RGBA32F, or RGBA32I
+   * where `dtype` says so. Disposing `tensorRef`, a tensor of that dtype, gives the texture back.
+   *
+   * @throws Error where customTexShape, [height, width], does not hold the tensor
+   */
+  override readToGPU(dataId: DataId, options: ConvglGPUOptions = {}): GPUData {
+    const { shape } = this.#table.get(dataId);
+    const { texture, layout } = copyToTexture(this.device, { texture: this.texture(dataId), shape }, options);
+    const { width, height, dtype } = layout;
+    const tensorRef = engine().makeTensorFromDataId(this.adopt(texture, layout), [...shape], dtype, this);
+    return { tensorRef, texture: texture.handle, texShape: [height, width] };
+  }
+
+  /**
+   * A tensor of the named channels of a texture of this context, which is copied. int32 is exact from a texture of
+   * signed integers.
+   *
+   * @throws Error for a texture of another context, of unsigned integers, or with too few elements
+   */
+  override createTensorFromGPUData(values: GPUValues, shape: number[], dtype: DataType): Tensor {
+    const { texture, layout } = copyFromTexture(this.device, values, { shape, dtype });
+    return engine().makeTensorFromDataId(this.adopt(texture, layout), shape, dtype, this);
+  }
+
+  /**
+   * Runs synchronous tfjs work, such as one `model.predict`, with one saving and restoring of a shared context's state, in
+   * place of one for each op. `work` must not use the context itself. Without a shared context it just runs.
+   */
+  batch<T>(work: () => T): T {
+    return this.device.use(work);
+  }
+
+  /**
+   * Runs work without drawing, so that what it computes stays undefined; what was there before stays as it was.
+   *
+   * @returns its passes whose programs are still to be compiled, one for each program
+   */
+  rehearse(work: () => void): readonly Rehearsed[] {
+    // What is pending is computed now, because no draw would.
+    this.#scheduler.computeAll();
+    return this.device.rehearse(work);
+  }
+
+  // --- reports ---
+
+  override floatPrecision(): 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override timerAvailable(): boolean {
+    return this.device.timerAvailable;
+  }
+
+  /**
+   * Runs work and measures it alone, computing before what is pending. `kernelMs` is GPU time where the device has a timer, else
+   * the time until the GPU was done.
+   *
+   * @throws ContextLostError
+   */
+  override async time(work: () => void): Promise<BackendTimingInfo & { wallMs: number }> {
+    this.#scheduler.computeAll();
+    const start = performance.now();
+    const gpu = await this.device.time(() => {
+      work();
+      this.#scheduler.computeAll();
+    });
+    const wallMs = performance.now() - start;
+    const kernelMs = Number.isNaN(gpu) ? { error: 'the GPU timer was disturbed' } : gpu;
+    return { kernelMs, uploadWaitMs: 0, downloadWaitMs: 0, wallMs } as BackendTimingInfo & { wallMs: number };
+  }
+
+  override memory(): ConvglMemory {
+    const { bytesInUse, bytesFree } = this.device.textures;
+    return {
+      unreliable: false,
+      numBytesInGPU: bytesInUse,
+      numBytesInGPUAllocated: bytesInUse + bytesFree,
+      numBytesInGPUFree: bytesFree,
+    };
+  }
+
+  /** What this backend has done so far: renderer, programs compiled, draws, texture bytes now and at their peak. */
+  stats(): DeviceStats {
+    return this.device.stats;
+  }
+
+  override dispose(): void {
+    this.device.dispose();
+  }
+}
