@@ -15,13 +15,13 @@ import { hostKernels } from './other/cpu_kernels';
 import { multinomialKernels } from './other/multinomial';
 import { naryKernels } from './elementwise/nary';
 import { resizeKernels } from './image/resize';
-import { extremeKernels } from './reduce/arg_min_max';
+import { argMinMaxKernels } from './reduce/arg_min_max';
 import { reduceKernels } from './reduce/reduce';
 import { normalizeKernels } from './nn/normalization';
 import { scanKernels } from './reduce/scan';
 import { segmentKernels } from './reduce/segment_sum';
 import { softmaxKernels } from './reduce/softmax';
-import { sortKernels } from './reduce/top_k';
+import { topKKernels } from './reduce/top_k';
 import { poolKernels } from './nn/pool';
 import { dilationKernels } from './nn/dilation2d';
 import { imageKernels } from './image/transform';
@@ -56,13 +56,13 @@ export const kernels: readonly KernelConfig[] = [
   ...multinomialKernels,
   ...naryKernels,
   ...resizeKernels,
-  ...extremeKernels,
+  ...argMinMaxKernels,
   ...reduceKernels,
   ...normalizeKernels,
   ...scanKernels,
   ...segmentKernels,
   ...softmaxKernels,
-  ...sortKernels,
+  ...topKKernels,
   ...poolKernels,
   ...dilationKernels,
   ...imageKernels,

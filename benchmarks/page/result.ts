@@ -1,5 +1,5 @@
 /** The form of the benchmark's JSON result. */
-import type { ChoiceName } from '../../src/plan/tuning';
+import type { TuningName } from '../../src/plan/tuning';
 import type { BenchOptions, TuneOptions } from '../options.js';
 import type { Times } from './sampling';
 
@@ -132,7 +132,7 @@ export interface TunedValue {
 
 /** What the tuner found about one of the choices. */
 export interface TuneRow {
-  readonly choice: ChoiceName;
+  readonly choice: TuningName;
   readonly unit: string;
   readonly present: number;
   readonly cases: readonly string[];

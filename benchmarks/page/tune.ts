@@ -1,6 +1,6 @@
 /** Tries the candidates of each choice in turn, on the shapes that it affects, and compares their times. */
 import * as tf from '@tensorflow/tfjs-core';
-import { choose, CHOICES, type Choice, type ChoiceName } from '../../src/plan/tuning';
+import { setTuning, TUNING, type TuningParameter, type TuningName } from '../../src/plan/tuning';
 import type { TuneOptions } from '../options.js';
 import { use } from './backends';
 import { rendererName } from './device';
@@ -27,7 +27,7 @@ interface CaseOutcome {
 }
 
 interface Trial {
-  readonly choice: ChoiceName;
+  readonly choice: TuningName;
   readonly workload: Workload;
   readonly options: TuneOptions;
 }
@@ -41,14 +41,14 @@ function outputOf(workload: Workload, inputs: Inputs): Float32Array {
 
 /** The values that can be timed: those that give what the present value gives. */
 function working({ choice, workload }: Trial, inputs: Inputs) {
-  const { value: present, candidates }: Choice = CHOICES[choice];
-  choose();
+  const { value: present, candidates }: TuningParameter = TUNING[choice];
+  setTuning();
   const expected = outputOf(workload, inputs);
   const failures: string[] = [];
   const others = candidates.filter((value) => {
     if (value === present) return false;
     try {
-      choose({ [choice]: value });
+      setTuning({ [choice]: value });
       const gap = difference(outputOf(workload, inputs), expected);
       if (gap <= SAME) return true;
       failures.push(`= ${value} on ${workload.kernel} ${workload.name}: the result differs by ${gap.toPrecision(2)}.`);
@@ -73,7 +73,7 @@ async function timeInTurn(
     for (let i = 0; i < series.length; i++) {
       // Each round starts with another one.
       const { value, times } = series[(i + round) % series.length]!;
-      choose({ [choice]: value });
+      setTuning({ [choice]: value });
       // Plans were forgotten, and are made again by this call.
       runCalls(workload, inputs, 1);
       const start = performance.now();
@@ -91,7 +91,7 @@ async function tryOn(trial: Trial): Promise<CaseOutcome> {
   const inputs = makeInputs(workload, hostInputs(workload));
   try {
     const { values, failures, outputSize } = working(trial, inputs);
-    choose();
+    setTuning();
     runCalls(workload, inputs, 1);
     const start = performance.now();
     runCalls(workload, inputs, 1);
@@ -109,7 +109,7 @@ async function tryOn(trial: Trial): Promise<CaseOutcome> {
     }));
     return { ratios, failures };
   } finally {
-    choose();
+    setTuning();
     tf.dispose(inputs);
   }
 }
@@ -118,8 +118,8 @@ const geometricMean = (values: readonly number[]): number =>
   Math.exp(values.reduce((total, value) => total + Math.log(value), 0) / values.length);
 
 /** Joins the outcomes of a choice's cases; a value that failed on one of them is left out. */
-function rowOf(choice: ChoiceName, cases: readonly string[], outcomes: readonly CaseOutcome[]): TuneRow {
-  const { unit, value: present, candidates }: Choice = CHOICES[choice];
+function rowOf(choice: TuningName, cases: readonly string[], outcomes: readonly CaseOutcome[]): TuneRow {
+  const { unit, value: present, candidates }: TuningParameter = TUNING[choice];
   const of = (value: number): number[] =>
     outcomes.flatMap(({ ratios }) => ratios.filter((r) => r.value === value).map(({ ratio }) => ratio));
   const values = candidates.flatMap((value): TunedValue[] => {
@@ -132,7 +132,7 @@ function rowOf(choice: ChoiceName, cases: readonly string[], outcomes: readonly 
 
 /** All that the options ask for, a task for each choice and case. */
 export function tuneTasks(options: TuneOptions): Task<TuneResult>[] {
-  const names = (Object.keys(CHOICES) as ChoiceName[]).filter((name) => new RegExp(options.choices).test(name));
+  const names = (Object.keys(TUNING) as TuningName[]).filter((name) => new RegExp(options.choices).test(name));
   const tasks = names.flatMap((choice) => {
     const workloads = workloadsFor(choice, new RegExp(options.kernels));
     const cases = workloads.map(({ kernel, name }) => `${kernel} ${name}`);
@@ -144,7 +144,7 @@ export function tuneTasks(options: TuneOptions): Task<TuneResult>[] {
         const outcome = await tryOn({ choice, workload, options });
         outcomes.push(outcome);
         if (outcomes.length === cases.length) result.rows = [...result.rows, rowOf(choice, cases, outcomes)];
-        const { value: present } = CHOICES[choice];
+        const { value: present } = TUNING[choice];
         const others = outcome.ratios.filter(({ value }) => value !== present);
         return others.map(({ value, ratio }) => `${value} ${(100 * (1 - ratio)).toFixed(0)} %`).join(', ');
       },

@@ -1,6 +1,6 @@
 /** The shapes on which each choice of src/plan/tuning.ts is tried: some of the benchmark's kernels, and a few of its own. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { ChoiceName } from '../../src/plan/tuning';
+import type { TuningName } from '../../src/plan/tuning';
 import type { KernelCase } from '../../test/cases/case';
 import cases from 'virtual:cases';
 import { fromCase, type Workload } from './workload';
@@ -100,7 +100,7 @@ const SMALL_PRODUCTS = /^BatchMatMul (64x3136|3136x64t|64x512)/;
 const REDUCTIONS = /^(Sum|Mean|Max) /;
 
 /** Which of them a choice affects, by `Kernel name`. */
-const AFFECTED: Readonly<Record<ChoiceName, RegExp>> = {
+const AFFECTED: Readonly<Record<TuningName, RegExp>> = {
   'gemmRows.nn': PRODUCTS.nn,
   'gemmRows.nt': PRODUCTS.nt,
   'gemmRows.tn': PRODUCTS.tn,
@@ -134,7 +134,7 @@ const AFFECTED: Readonly<Record<ChoiceName, RegExp>> = {
 };
 
 /** The workloads on which a choice is tried, of those that the pattern lets through. */
-export function workloadsFor(choice: ChoiceName, pattern: RegExp): Workload[] {
+export function workloadsFor(choice: TuningName, pattern: RegExp): Workload[] {
   const names = (workload: Workload): string => `${workload.kernel} ${workload.name}`;
   return WORKLOADS.filter((w) => AFFECTED[choice].test(names(w)) && pattern.test(names(w)));
 }

@@ -20,7 +20,7 @@ import {
   isPointwise,
   onlyChannel,
   pixels,
-  slideTrimmed,
+  convolveTrimmed,
   spread,
   toChannelsLast,
   zeros,
@@ -28,14 +28,20 @@ import {
   type TrimmedArgs,
   type WindowAttrs,
 } from './conv_info';
-import { finished, finishOf, type Finish, type FusedAttrs, type FusedInputs } from '../elementwise/bias_activation';
+import {
+  withBiasActivation,
+  biasActivationOf,
+  type BiasActivation,
+  type FusedAttrs,
+  type FusedInputs,
+} from '../elementwise/bias_activation';
 import { gemm } from '../matmul/gemm';
-import { foldedAxis, forwardGeometry, type Geometry } from './geometry';
+import { axisInChannels, forwardGeometry, type Geometry } from './geometry';
 import { sliceOf, transpose } from '../movement/move';
-import { runMonochrome, suitsMonochrome } from './single_channel';
-import { foldColumns } from './pack_channels_shader';
-import { slideDepthwiseFilter, slideFilter } from './pack_filter_shader';
-import { fitSlide } from './direct';
+import { runSingleChannel, suitsSingleChannel } from './single_channel';
+import { columnsToChannels } from './pack_channels_shader';
+import { directDepthwiseFilter, directFilter } from './pack_filter_shader';
+import { fitDirect } from './direct';
 import { runWinograd, suitsWinograd } from './winograd';
 
 /** Inputs of the forward kernels, fused or not. */
@@ -75,13 +81,13 @@ function convolve(ctx: KernelContext, { x, filter, info }: Convolution): TensorI
   let geometry: Geometry = forwardGeometry(info);
   const winograd = { geometry, filter, flipped: false };
   if (suitsWinograd(ctx, winograd)) {
-    return ctx.produce([x, filter], shape, (own, [data, weights], epilogue) =>
+    return ctx.deferFusable([x, filter], shape, (own, [data, weights], epilogue) =>
       runWinograd(own, data!, { ...winograd, filter: weights! }, epilogue),
     );
   }
-  if (suitsMonochrome(ctx, info)) {
-    return ctx.produce([x, filter], shape, (own, [data, weights], epilogue) =>
-      runMonochrome(own, { x: data!, filter: weights!, info }, epilogue),
+  if (suitsSingleChannel(ctx, info)) {
+    return ctx.deferFusable([x, filter], shape, (own, [data, weights], epilogue) =>
+      runSingleChannel(own, { x: data!, filter: weights!, info }, epilogue),
     );
   }
   if (info.outChannels === 1) return slideLater(ctx, onlyChannel(ctx, { x, filter, geometry, use: 'forward' }));
@@ -89,14 +95,14 @@ function convolve(ctx: KernelContext, { x, filter, info }: Convolution): TensorI
   let taps = filter;
   if (info.inChannels % 4 !== 0) {
     // The columns under the filter become channels, so that hardly any of a texel's lanes is padding.
-    input = foldColumns(ctx, x, geometry.columns);
+    input = columnsToChannels(ctx, x, geometry.columns);
     taps = ctx.view(filter, [info.filterHeight, 1, info.filterWidth * info.inChannels, info.outChannels]);
-    geometry = { ...geometry, columns: foldedAxis(geometry.columns.output) };
+    geometry = { ...geometry, columns: axisInChannels(geometry.columns.output) };
   }
   return slideLater(ctx, {
     geometry,
     x: input,
-    filter: slideFilter(ctx, taps, 'forward'),
+    filter: directFilter(ctx, taps, 'forward'),
     outChannels: info.outChannels,
     channels: 'all',
   });
@@ -105,15 +111,15 @@ function convolve(ctx: KernelContext, { x, filter, info }: Convolution): TensorI
 /** `slideTrimmed` with all made ready, once it is known what becomes of the result. */
 function slideLater(ctx: KernelContext, args: TrimmedArgs): TensorInfo {
   const { geometry, filter, outChannels } = args;
-  const x = fitSlide(ctx, { ...args, inTexels: args.x.shape[3]! / 4 });
+  const x = fitDirect(ctx, { ...args, inTexels: args.x.shape[3]! / 4 });
   const shape = [geometry.batch, geometry.rows.output, geometry.columns.output, outChannels];
-  return ctx.produce([x, ctx.fit(filter.tensor)], shape, (own, [ready, weights], epilogue) =>
-    slideTrimmed(own, { ...args, x: ready!, filter: { ...filter, tensor: weights! } }, epilogue),
+  return ctx.deferFusable([x, ctx.withRows(filter.tensor)], shape, (own, [ready, weights], epilogue) =>
+    convolveTrimmed(own, { ...args, x: ready!, filter: { ...filter, tensor: weights! } }, epilogue),
   );
 }
 
 /** tfjs gives biases and prelu weights of NCHW data without trailing ones, as [C], or as [C, 1, 1] or [C, H, W]. */
-function channelsLastFinish(ctx: KernelContext, finish: Finish, info: Info): Finish {
+function channelsLastFinish(ctx: KernelContext, finish: BiasActivation, info: Info): BiasActivation {
   const { bias, weights } = finish;
   if (info.dataFormat === 'channelsLast') return finish;
   const turn = (w?: TensorInfo) => (w?.shape.length === 3 ? transpose(ctx, w, [1, 2, 0]) : w);
@@ -124,13 +130,13 @@ function channelsLastFinish(ctx: KernelContext, finish: Finish, info: Info): Fin
 function forward(
   ctx: KernelContext,
   { x, filter, info }: Convolution,
-  finish: Finish,
+  finish: BiasActivation,
   compute: (ctx: KernelContext, c: Convolution) => TensorInfo,
 ): TensorInfo {
   const y = isEmpty(info)
     ? zeros(ctx, [info.batchSize, info.outHeight, info.outWidth, info.outChannels])
     : compute(ctx, { x: toChannelsLast(ctx, x, info), filter, info });
-  return fromChannelsLast(ctx, finished(ctx, y, channelsLastFinish(ctx, finish, info)), info);
+  return fromChannelsLast(ctx, withBiasActivation(ctx, y, channelsLastFinish(ctx, finish, info)), info);
 }
 
 /** A convolution, fused or not, in the shape that its padding and its format give. @throws KernelError */
@@ -142,7 +148,7 @@ export function conv2d(
 ): TensorInfo {
   const { x, filter } = inputs;
   const info = infoOf(kernel, { x: x.shape, filter: filter.shape }, attrs);
-  return forward(ctx, { x, filter, info }, finishOf(kernel, inputs, attrs), convolve);
+  return forward(ctx, { x, filter, info }, biasActivationOf(kernel, inputs, attrs), convolve);
 }
 
 function depthwise(
@@ -153,14 +159,14 @@ function depthwise(
 ): TensorInfo {
   const { x, filter } = inputs;
   const info = infoOf(kernel, { x: x.shape, filter: filter.shape }, attrs, true);
-  return forward(ctx, { x, filter, info }, finishOf(kernel, inputs, attrs), convolveDepthwise);
+  return forward(ctx, { x, filter, info }, biasActivationOf(kernel, inputs, attrs), convolveDepthwise);
 }
 
 function convolveDepthwise(ctx: KernelContext, { x, filter, info }: Convolution): TensorInfo {
   return slideLater(ctx, {
     geometry: forwardGeometry(info),
     x: spread(ctx, x, info),
-    filter: slideDepthwiseFilter(ctx, ctx.view(filter, flatFilterShape(info)), 'forward'),
+    filter: directDepthwiseFilter(ctx, ctx.view(filter, flatFilterShape(info)), 'forward'),
     outChannels: info.outChannels,
     channels: 'own',
   });

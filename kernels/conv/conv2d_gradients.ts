@@ -12,7 +12,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { Epilogue } from '../../src/glsl/epilogue';
-import { defineKernel, KernelError, type KernelContext, type Produce } from '../../src/kernel/define_kernel';
+import { defineKernel, KernelError, type KernelContext, type DeferredCompute } from '../../src/kernel/define_kernel';
 import { roundUp, sameShape } from '../../src/plan/shape';
 import {
   flatFilterShape,
@@ -22,7 +22,7 @@ import {
   isPointwise,
   onlyChannel,
   pixels,
-  slideTrimmed,
+  convolveTrimmed,
   spread,
   toChannelsLast,
   zeros,
@@ -31,12 +31,12 @@ import {
   type WindowAttrs,
 } from './conv_info';
 import { gemmNow } from '../matmul/gemm';
-import { backwardGeometry, columnWindow, foldedWindow, forwardGeometry, rowWindow } from './geometry';
+import { backwardGeometry, columnWindow, windowInChannels, forwardGeometry, rowWindow } from './geometry';
 import { sliceOf } from '../movement/move';
-import { runMonochromeFilter, suitsMonochromeFilter } from './single_channel';
-import { foldColumns, sumRepeated, withChannels } from './pack_channels_shader';
-import { slideDepthwiseFilter, slideFilter } from './pack_filter_shader';
-import { runOuter } from './filter_gradient';
+import { runSingleChannelGradient, suitsSingleChannelGradient } from './single_channel';
+import { columnsToChannels, sumRepeated, packChannels } from './pack_channels_shader';
+import { directDepthwiseFilter, directFilter } from './pack_filter_shader';
+import { runFilterGradient } from './filter_gradient';
 import { runWinograd, suitsWinograd } from './winograd';
 
 interface InputGradientInputs {
@@ -73,12 +73,12 @@ export function backpropInput(
   if (isEmpty(info)) return zeros(ctx, info.inShape);
   const gradient = outputGradient(ctx, Conv2DBackpropInput, dy, info);
   // tfjs-core's fused gradient asks for it even where x is the data.
-  const dx: Produce = (own, [ready, weights], epilogue) =>
+  const dx: DeferredCompute = (own, [ready, weights], epilogue) =>
     fromChannelsLast(own, convolveBack(own, { dy: ready!, filter: weights!, info }, epilogue), info);
   const inputs = [gradient, filter];
   return info.dataFormat === 'channelsLast'
-    ? ctx.produce(inputs, info.inShape, dx)
-    : ctx.later(inputs, info.inShape, dx);
+    ? ctx.deferFusable(inputs, info.inShape, dx)
+    : ctx.defer(inputs, info.inShape, dx);
 }
 
 function convolveBack(
@@ -95,15 +95,15 @@ function convolveBack(
   const winograd = { geometry, filter, flipped: true };
   if (suitsWinograd(ctx, winograd)) return runWinograd(ctx, dy, winograd, epilogue);
   if (info.inChannels === 1)
-    return slideTrimmed(ctx, onlyChannel(ctx, { x: dy, filter, geometry, use: 'backward' }), epilogue);
+    return convolveTrimmed(ctx, onlyChannel(ctx, { x: dy, filter, geometry, use: 'backward' }), epilogue);
   const args: TrimmedArgs = {
     geometry,
-    x: withChannels(ctx, dy, roundUp(info.outChannels, 4)),
-    filter: slideFilter(ctx, filter, 'backward'),
+    x: packChannels(ctx, dy, roundUp(info.outChannels, 4)),
+    filter: directFilter(ctx, filter, 'backward'),
     outChannels: info.inChannels,
     channels: 'all',
   };
-  return slideTrimmed(ctx, args, epilogue);
+  return convolveTrimmed(ctx, args, epilogue);
 }
 
 /**
@@ -123,12 +123,13 @@ export function backpropFilter(
   const data = toChannelsLast(ctx, x, info);
   const yGradient = outputGradient(ctx, Conv2DBackpropFilter, dy, info);
   const pairs = pairedColumns(info);
-  if (pairs && suitsMonochromeFilter(ctx, pairs)) return pairedFilter(ctx, { x: data, dy: yGradient, info }, pairs);
-  const wholeDy = withChannels(ctx, yGradient, roundUp(info.outChannels, 4));
-  const gradient = suitsMonochromeFilter(ctx, info)
-    ? runMonochromeFilter(ctx, { x: data, dy: wholeDy, info })
+  if (pairs && suitsSingleChannelGradient(ctx, pairs))
+    return pairedFilter(ctx, { x: data, dy: yGradient, info }, pairs);
+  const wholeDy = packChannels(ctx, yGradient, roundUp(info.outChannels, 4));
+  const gradient = suitsSingleChannelGradient(ctx, info)
+    ? runSingleChannelGradient(ctx, { x: data, dy: wholeDy, info })
     : outerProducts(ctx, { x: data, dy: wholeDy, info, padded });
-  return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
+  return ctx.view(packChannels(ctx, gradient, info.outChannels), info.filterShape);
 }
 
 /** Two columns of outputs as one of twice the channels, where these fill texels and those of one do not. */
@@ -151,7 +152,7 @@ function pairedFilter(
   pairs: Info,
 ): TensorInfo {
   const { batchSize, outHeight, outWidth, outChannels } = pairs;
-  const both = runMonochromeFilter(ctx, {
+  const both = runSingleChannelGradient(ctx, {
     x,
     dy: ctx.view(dy, [batchSize, outHeight, outWidth, outChannels]),
     info: pairs,
@@ -169,11 +170,11 @@ function outerProducts(
 ): TensorInfo {
   const whole = info.inChannels % 4 === 0;
   const columns = columnWindow(info);
-  return runOuter(ctx, {
+  return runFilterGradient(ctx, {
     batch: info.batchSize,
     rows: rowWindow(info),
-    columns: whole ? columns : foldedWindow(columns),
-    x: whole ? x : foldColumns(ctx, x, forwardGeometry(info).columns),
+    columns: whole ? columns : windowInChannels(columns),
+    x: whole ? x : columnsToChannels(ctx, x, forwardGeometry(info).columns),
     dy,
     channels: whole ? info.inChannels : info.inChannels * info.filterWidth,
     depthwise: false,
@@ -190,11 +191,11 @@ function depthwiseBackpropInput(
   const info = infoOf(DepthwiseConv2dNativeBackpropInput, { x: attrs.inputShape, filter: filter.shape }, attrs, true);
   if (isEmpty(info)) return zeros(ctx, info.inShape);
   const gradient = outputGradient(ctx, DepthwiseConv2dNativeBackpropInput, dy, info);
-  return ctx.later([gradient, filter], info.inShape, (later, [ready, weights]) => {
-    const spreadGradient = slideTrimmed(later, {
+  return ctx.defer([gradient, filter], info.inShape, (later, [ready, weights]) => {
+    const spreadGradient = convolveTrimmed(later, {
       geometry: backwardGeometry(info),
-      x: withChannels(later, ready!, roundUp(info.outChannels, 4)),
-      filter: slideDepthwiseFilter(later, later.view(weights!, flatFilterShape(info)), 'backward'),
+      x: packChannels(later, ready!, roundUp(info.outChannels, 4)),
+      filter: directDepthwiseFilter(later, later.view(weights!, flatFilterShape(info)), 'backward'),
       outChannels: info.outChannels,
       channels: 'own',
     });
@@ -211,7 +212,7 @@ function depthwiseBackpropFilter(
   const info = infoOf(DepthwiseConv2dNativeBackpropFilter, { x: x.shape, filter: attrs.filterShape }, attrs, true);
   if (isEmpty(info)) return zeros(ctx, info.filterShape);
   const yGradient = outputGradient(ctx, DepthwiseConv2dNativeBackpropFilter, dy, info);
-  const padded = withChannels(ctx, yGradient, roundUp(info.outChannels, 4));
+  const padded = packChannels(ctx, yGradient, roundUp(info.outChannels, 4));
   const args = {
     batch: info.batchSize,
     rows: rowWindow(info),
@@ -219,8 +220,8 @@ function depthwiseBackpropFilter(
     channels: info.outChannels,
     depthwise: true,
   };
-  const gradient = runOuter(ctx, { ...args, x: spread(ctx, x, info), dy: padded });
-  return ctx.view(withChannels(ctx, gradient, info.outChannels), info.filterShape);
+  const gradient = runFilterGradient(ctx, { ...args, x: spread(ctx, x, info), dy: padded });
+  return ctx.view(packChannels(ctx, gradient, info.outChannels), info.filterShape);
 }
 
 export const convGradientKernels: readonly KernelConfig[] = [

@@ -17,7 +17,7 @@ import { conv2d } from './conv2d';
 import { backpropFilter, backpropInput } from './conv2d_gradients';
 import { castTo } from '../elementwise/cast';
 import { transpose } from '../movement/move';
-import { foldDepthPlan, unfoldDepthPlan, type DepthWindow } from './pack_depth_shader';
+import { depthToChannelsPlan, channelsToDepthPlan, type DepthWindow } from './pack_depth_shader';
 
 type Rank4 = [number, number, number, number];
 type Rank5 = [number, number, number, number, number];
@@ -84,7 +84,7 @@ function flattened(
 }
 
 function foldDepth(ctx: KernelContext, x: TensorInfo, { depth, inputShape }: Flattened): TensorInfo {
-  return ctx.run(foldDepthPlan(depth, ctx.newLayout(inputShape, 'float32')), [castTo(ctx, x, 'float32')]);
+  return ctx.run(depthToChannelsPlan(depth, ctx.newLayout(inputShape, 'float32')), [castTo(ctx, x, 'float32')]);
 }
 
 /** [depth, height, width, in, out] as [height, width, depth * in, out]. */
@@ -114,7 +114,7 @@ export const conv3dKernels: readonly KernelConfig[] = [
       const flat = flattened(Conv3DBackpropInputV2, { x: attrs.inputShape, filter: filter.shape }, attrs);
       const inputs = { dy: images(ctx, dy, flat), filter: foldFilter(ctx, filter, flat) };
       const dx = backpropInput(ctx, inputs, { ...flat.attrs, inputShape: flat.inputShape });
-      return ctx.run(unfoldDepthPlan(flat.depth, ctx.newLayout(attrs.inputShape, 'float32')), [dx]);
+      return ctx.run(channelsToDepthPlan(flat.depth, ctx.newLayout(attrs.inputShape, 'float32')), [dx]);
     },
   ),
   defineKernel<{ x: TensorInfo; dy: TensorInfo }, Conv3DBackpropFilterV2Attrs>(

@@ -8,9 +8,9 @@ import { filled } from '../elementwise/create';
 import type { Geometry } from './geometry';
 import { transpose } from '../movement/move';
 import { wholeRows } from '../matmul/gemm_operands';
-import { withChannels } from './pack_channels_shader';
+import { packChannels } from './pack_channels_shader';
 import type { FilterUse } from './pack_filter_shader';
-import { runSlide, type SlideFilter } from './direct';
+import { runDirect, type DirectFilter } from './direct';
 import type { ChannelUse } from './direct_shader';
 
 /** tfjs's numbers of a convolution: sizes, strides, padding. */
@@ -90,16 +90,16 @@ export const pixels = (info: Info) => info.batchSize * info.outHeight * info.out
 export interface TrimmedArgs {
   readonly geometry: Geometry;
   readonly x: TensorInfo;
-  readonly filter: SlideFilter;
+  readonly filter: DirectFilter;
   readonly outChannels: number;
   readonly channels: ChannelUse;
 }
 
 /** Slides over data with whole texels of channels and cuts the result's channels to those asked for. */
-export function slideTrimmed(ctx: KernelContext, args: TrimmedArgs, epilogue?: Epilogue<TensorInfo>): TensorInfo {
+export function convolveTrimmed(ctx: KernelContext, args: TrimmedArgs, epilogue?: Epilogue<TensorInfo>): TensorInfo {
   const { x, outChannels } = args;
-  const y = runSlide(ctx, { ...args, inTexels: x.shape[3]! / 4, outTexels: roundUp(outChannels, 4) / 4, epilogue });
-  return withChannels(ctx, y, outChannels);
+  const y = runDirect(ctx, { ...args, inTexels: x.shape[3]! / 4, outTexels: roundUp(outChannels, 4) / 4, epilogue });
+  return packChannels(ctx, y, outChannels);
 }
 
 interface OnlyChannel {
@@ -117,7 +117,7 @@ export function onlyChannel(ctx: KernelContext, { x, filter, geometry, use }: On
   const tensor = wholeRows(ctx, filter, geometry.rows.size * geometry.columns.size, channels);
   return {
     geometry,
-    x: withChannels(ctx, x, 4 * run),
+    x: packChannels(ctx, x, 4 * run),
     filter: { tensor, form: 'straight', flipped: use === 'backward', run, row: run },
     outChannels: 1,
     channels: 'only',
@@ -126,7 +126,7 @@ export function onlyChannel(ctx: KernelContext, { x, filter, geometry, use }: On
 
 /** NHWC data for a depthwise filter: every channel as often as the filter multiplies it, in whole texels. */
 export function spread(ctx: KernelContext, x: TensorInfo, info: Info): TensorInfo {
-  return withChannels(ctx, x, roundUp(info.outChannels, 4), info.outChannels / info.inChannels);
+  return packChannels(ctx, x, roundUp(info.outChannels, 4), info.outChannels / info.inChannels);
 }
 
 /** A depthwise filter as [rows, columns, channels]. */

@@ -1,15 +1,15 @@
 /** Convolutions by sliding a filter along tiles of rows: how tiles are cut, how data and filter are read, and the pass. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { chosen } from '../../src/plan/tuning';
+import { tuned } from '../../src/plan/tuning';
 import { readsWhole, type Epilogue } from '../../src/glsl/epilogue';
 import type { KernelContext } from '../../src/kernel/define_kernel';
 import { fitsRun, layoutOf, runThatFits } from '../../src/plan/layout';
 import type { Layout, Limits, Plan, Uniform } from '../../src/plan/plan';
 import { ceilDiv, indices, type Shape } from '../../src/plan/shape';
 import { outputsPerPhase, tapsPerPhase, type Axis, type Geometry } from './geometry';
-import { interleavePlan } from './untile_shader';
-import { scratchLayout } from '../shader/tile_buffer';
-import { slide, type ChannelUse, type FilterForm } from './direct_shader';
+import { untileRowsPlan } from './untile_shader';
+import { tileBufferLayout } from '../shader/tile_buffer';
+import { directConvolution, type ChannelUse, type FilterForm } from './direct_shader';
 
 /** Rows of a tile: the choice between four (fewer where there are fewer rows) and the device's limit that wastes the fewest. */
 export function tileRows(rows: number, maxTargets: number): number {
@@ -22,7 +22,7 @@ export function tileRows(rows: number, maxTargets: number): number {
 }
 
 /** A filter as the nest reads it. */
-export interface SlideFilter {
+export interface DirectFilter {
   readonly tensor: TensorInfo;
   readonly form: FilterForm;
   readonly flipped: boolean;
@@ -33,10 +33,10 @@ export interface SlideFilter {
 }
 
 /** A convolution to run: NHWC input with a multiple of four channels. */
-export interface SlideArgs {
+export interface DirectArgs {
   readonly geometry: Geometry;
   readonly x: TensorInfo;
-  readonly filter: SlideFilter;
+  readonly filter: DirectFilter;
   /** Texels of four input channels, and of four output channels. */
   readonly inTexels: number;
   readonly outTexels: number;
@@ -45,32 +45,32 @@ export interface SlideArgs {
 }
 
 /** The input as the nest reads it best. */
-export function fitSlide(
+export function fitDirect(
   ctx: KernelContext,
-  { geometry, x, inTexels }: Pick<SlideArgs, 'geometry' | 'x' | 'inTexels'>,
+  { geometry, x, inTexels }: Pick<DirectArgs, 'geometry' | 'x' | 'inTexels'>,
 ): TensorInfo {
-  return ctx.fit(x, runThatFits(x.shape, [geometry.columns.input * inTexels, inTexels], ctx.limits));
+  return ctx.withRows(x, runThatFits(x.shape, [geometry.columns.input * inTexels, inTexels], ctx.limits));
 }
 
 /** Convolves, and sets the rows of the tiles in order: [batch, rows, columns, 4 * outTexels]. */
-export function runSlide(ctx: KernelContext, args: SlideArgs): TensorInfo {
+export function runDirect(ctx: KernelContext, args: DirectArgs): TensorInfo {
   const { geometry, epilogue } = args;
-  const x = fitSlide(ctx, args);
-  const most = chosen[args.channels === 'own' ? 'slideRows.depthwise' : 'slideRows.dense'];
+  const x = fitDirect(ctx, args);
+  const most = tuned[args.channels === 'own' ? 'slideRows.depthwise' : 'slideRows.dense'];
   const rows = tileRows(outputsPerPhase(geometry.rows), Math.min(ctx.limits.maxTargets, most));
   const filterLayout = ctx.layout(args.filter.tensor);
-  const plan = slidePlan({ ...args, rows, x: ctx.layout(x), filterLayout, limits: ctx.limits });
+  const plan = directPlan({ ...args, rows, x: ctx.layout(x), filterLayout, limits: ctx.limits });
   const tiles = ctx.runTiles(plan, [x, args.filter.tensor, ...(epilogue?.inputs ?? [])]);
   if (x !== args.x) ctx.release(x);
   const shape = resultShape(args);
   const result = inOrder(geometry, rows)
     ? ctx.view(tiles, shape)
-    : ctx.run(interleavePlan(geometry, plan.outputs, ctx.newLayout(shape, 'float32')), [tiles]);
+    : ctx.run(untileRowsPlan(geometry, plan.outputs, ctx.newLayout(shape, 'float32')), [tiles]);
   ctx.release(tiles);
   return result;
 }
 
-function resultShape({ geometry, outTexels }: Pick<SlideArgs, 'geometry' | 'outTexels'>): Shape {
+function resultShape({ geometry, outTexels }: Pick<DirectArgs, 'geometry' | 'outTexels'>): Shape {
   return [geometry.batch, geometry.rows.output, geometry.columns.output, outTexels * 4];
 }
 
@@ -79,15 +79,15 @@ function inOrder({ rows: { phases } }: Geometry, rows: number): boolean {
   return rows === 1 && phases.length === 1;
 }
 
-interface SlidePlanArgs extends Omit<SlideArgs, 'x'> {
+interface SlidePlanArgs extends Omit<DirectArgs, 'x'> {
   readonly x: Layout;
   readonly filterLayout: Layout;
   readonly rows: number;
   readonly limits: Limits;
 }
 
-/** The pass of `runSlide`; its targets have the shape [batch, row phases, tiles, columns, channels], or the result's. */
-export function slidePlan(args: SlidePlanArgs): Plan {
+/** The pass of `runDirect`; its targets have the shape [batch, row phases, tiles, columns, channels], or the result's. */
+export function directPlan(args: SlidePlanArgs): Plan {
   const { geometry, x, filter, filterLayout, inTexels, outTexels, channels, epilogue, rows } = args;
   const axis = geometry.rows;
   const { columns } = geometry;
@@ -102,11 +102,11 @@ export function slidePlan(args: SlidePlanArgs): Plan {
   const targetShape = [geometry.batch, axis.phases.length, tiles, columns.output, outTexels * 4];
   const target = inOrder(geometry, rows)
     ? layoutOf(resultShape(args), 'float32', args.limits)
-    : scratchLayout(targetShape, 'float32', columns.output * outTexels, args.limits);
-  return slide(
+    : tileBufferLayout(targetShape, 'float32', columns.output * outTexels, args.limits);
+  return directConvolution(
     {
       rows,
-      taps: taps <= chosen.slideTaps ? taps : 1,
+      taps: taps <= tuned.slideTaps ? taps : 1,
       step: axis.step,
       tapStep: axis.tapStep,
       rowPhases: axis.phases.length,

@@ -61,9 +61,9 @@ function rowOffsets({ rows, taps, step, tapStep }: SlideParams): number[] {
   return [...offsets].sort((a, b) => a - b);
 }
 
-/** The pass that convolves; `slidePlan` gives its uniforms. */
-export const slide = template<SlideParams>(
-  'slide',
+/** The pass that convolves; `directPlan` gives its uniforms. */
+export const directConvolution = template<SlideParams>(
+  'direct',
   (p) => ['x', 'weights', ...Object.keys(epilogueSamplers(p.epilogue))],
   (p) =>
     shader({

@@ -1,15 +1,15 @@
 /** Filter gradients: how the positions are cut into slices, the pass over them, and the one that sums the slices. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { layeredTexelAt, texelAt } from '../../src/glsl/accessor';
-import { chosen, outerRows } from '../../src/plan/tuning';
+import { tuned, outerRows } from '../../src/plan/tuning';
 import { shader, split } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel/define_kernel';
 import { fitsRun, runThatFits } from '../../src/plan/layout';
 import { template, type Layout, type Plan } from '../../src/plan/plan';
 import { ceilDiv, indices } from '../../src/plan/shape';
 import type { Window } from './geometry';
-import { outer } from './filter_gradient_shader';
-import { scratchLayout } from '../shader/tile_buffer';
+import { filterGradientPass } from './filter_gradient_shader';
+import { tileBufferLayout } from '../shader/tile_buffer';
 
 /** The sum of the slices' texels, of which the first is at `at`. */
 const sumOf = (place: string): string => `int s = 0;
@@ -42,7 +42,7 @@ ${sumOf('layer, at')}`,
 );
 
 /** A filter gradient to compute, over NHWC data whose channels fill whole texels. */
-export interface OuterArgs {
+export interface FilterGradientArgs {
   readonly batch: number;
   readonly rows: Window;
   readonly columns: Window;
@@ -56,11 +56,11 @@ export interface OuterArgs {
 }
 
 /** The filter gradient [rows, columns, channels, outChannels], with one channel where depthwise. */
-export function runOuter(ctx: KernelContext, args: OuterArgs): TensorInfo {
+export function runFilterGradient(ctx: KernelContext, args: FilterGradientArgs): TensorInfo {
   const inTexels = args.x.shape[3]! / 4;
   const outTexels = args.dy.shape[3]! / 4;
   const { x, dy } = fitted(ctx, args);
-  const { plan, slices } = outerPlan(args, ctx.layout(x), ctx.layout(dy), ctx);
+  const { plan, slices } = filterGradientPlan(args, ctx.layout(x), ctx.layout(dy), ctx);
   const partial = ctx.runTiles(plan, [x, dy]);
   const targets = plan.outputs.length;
   const taps = [args.rows.size, args.columns.size];
@@ -89,7 +89,7 @@ export function runOuter(ctx: KernelContext, args: OuterArgs): TensorInfo {
 }
 
 /** Both images in textures whose rows hold whole image rows, else whole pixels; as they are where either's would not. */
-function fitted(ctx: KernelContext, { x, dy, columns }: OuterArgs): Pick<OuterArgs, 'x' | 'dy'> {
+function fitted(ctx: KernelContext, { x, dy, columns }: FilterGradientArgs): Pick<FilterGradientArgs, 'x' | 'dy'> {
   const xTexels = x.shape[3]! / 4;
   const dyTexels = dy.shape[3]! / 4;
   for (const [own, other] of [
@@ -100,7 +100,7 @@ function fitted(ctx: KernelContext, { x, dy, columns }: OuterArgs): Pick<OuterAr
       runThatFits(x.shape, [own], ctx.limits) !== undefined &&
       runThatFits(dy.shape, [other], ctx.limits) !== undefined
     )
-      return { x: ctx.fit(x, own), dy: ctx.fit(dy, other) };
+      return { x: ctx.withRows(x, own), dy: ctx.withRows(dy, other) };
   }
   return { x, dy };
 }
@@ -117,15 +117,15 @@ function roundsOf({ size, stride, dilation, pad, input, output }: Window): Recor
     const end = Math.min(output, Math.floor((input - 1 - first) / stride) + 1);
     return end - Math.max(0, Math.ceil(-first / stride));
   });
-  const round = chosen.outerUnroll;
+  const round = tuned.outerUnroll;
   const rounds = Math.floor((Math.min(...seen) - 1) / round);
   const rest = Math.max(...seen) - rounds * round;
   return round > 1 && rounds > 0 && rest <= MOST_REST ? { round, rounds, rest } : ONE_BY_ONE;
 }
 
-/** The pass of `runOuter`, and into how many slices it cuts the positions. */
-export function outerPlan(
-  args: OuterArgs,
+/** The pass of `runFilterGradient`, and into how many slices it cuts the positions. */
+export function filterGradientPlan(
+  args: FilterGradientArgs,
   x: Layout,
   dy: Layout,
   ctx: Pick<KernelContext, 'limits'>,
@@ -146,9 +146,9 @@ export function outerPlan(
   const perSlice = Math.max(outerRows(positions, columns.output, fragments), ceilDiv(positions, room));
   const slices = ceilDiv(positions, perSlice);
   const targetShape = [slices, rows.size, columns.size, groups, outTexels * 4];
-  const target = scratchLayout(targetShape, 'float32', groups * outTexels, ctx.limits);
+  const target = tileBufferLayout(targetShape, 'float32', groups * outTexels, ctx.limits);
   const { round, rounds, rest } = rowFit ? roundsOf(columns) : ONE_BY_ONE;
-  const plan = outer(
+  const plan = filterGradientPass(
     {
       texels,
       round,

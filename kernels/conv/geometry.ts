@@ -86,12 +86,12 @@ export function backwardAxis({ input, output, size, stride, dilation, pad }: Win
 }
 
 /** A geometry whose columns were gathered into channels already: one tap that reads the column of the same index. */
-export function foldedAxis(output: number): Axis {
+export function axisInChannels(output: number): Axis {
   return { input: output, output, size: 1, phases: [{ firstTap: 0, base: 0 }], step: 1, tapStride: 1, tapStep: 1 };
 }
 
 /** The same as a window. */
-export function foldedWindow({ output }: Window): Window {
+export function windowInChannels({ output }: Window): Window {
   return { input: output, output, size: 1, stride: 1, dilation: 1, pad: 0 };
 }
 

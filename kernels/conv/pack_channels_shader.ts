@@ -14,7 +14,7 @@ type FoldForm = 'runs' | 'cut' | 'any';
 
 /** Sets channels of neighbouring columns side by side. */
 const foldTemplate = template<{ form: FoldForm }>(
-  'foldChannels',
+  'packChannels',
   () => ['x'],
   ({ form }) => {
     const sizes = 'columns, channels, outColumns, outChannels, valid, perTap, repeat, step, base, tapStep';
@@ -120,7 +120,7 @@ function foldedForm(ctx: KernelContext, x: TensorInfo, by: Fold): TensorInfo {
 }
 
 /** NHWC data with `channels` channels, each input channel `repeat` times in a row, cut off or filled up with zeros. */
-export function withChannels(ctx: KernelContext, x: TensorInfo, channels: number, repeat = 1): TensorInfo {
+export function packChannels(ctx: KernelContext, x: TensorInfo, channels: number, repeat = 1): TensorInfo {
   const given = x.shape[3]! * repeat;
   if (given === channels && repeat === 1) return x;
   const valid = Math.min(given, channels);
@@ -140,7 +140,7 @@ export function withChannels(ctx: KernelContext, x: TensorInfo, channels: number
  * Data whose channels do not fill texels, with the columns under each filter column side by side as channels, and `padding()` beside the data: a filter of
  * one column then does the work of `axis.size` columns, and few zeros are multiplied. For a forward axis.
  */
-export function foldColumns(ctx: KernelContext, x: TensorInfo, axis: Axis): TensorInfo {
+export function columnsToChannels(ctx: KernelContext, x: TensorInfo, axis: Axis): TensorInfo {
   const channels = x.shape[3]!;
   const valid = axis.size * channels;
   return fold(ctx, x, {

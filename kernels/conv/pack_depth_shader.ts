@@ -40,7 +40,7 @@ for (int tap = 0; tap < size; tap++) {
 return sum;`;
 
 const depth = template<DepthParams>(
-  'depth',
+  'packDepth',
   () => ['x'],
   ({ fold, whole }) => {
     const type = whole ? 'vec4' : 'float';
@@ -80,7 +80,7 @@ function depthPlan(fold: boolean, w: DepthWindow, out: Layout): Plan {
 }
 
 /** From [batch, depth, plane] to [batch, output depth, pixels, size * channels]; slices beyond the data are `padding()`. */
-export const foldDepthPlan = (window: DepthWindow, out: Layout): Plan => depthPlan(true, window, out);
+export const depthToChannelsPlan = (window: DepthWindow, out: Layout): Plan => depthPlan(true, window, out);
 
 /** The transpose of `foldDepthPlan`. */
-export const unfoldDepthPlan = (window: DepthWindow, out: Layout): Plan => depthPlan(false, window, out);
+export const channelsToDepthPlan = (window: DepthWindow, out: Layout): Plan => depthPlan(false, window, out);

@@ -5,7 +5,7 @@ import { shader, split } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel/define_kernel';
 import { template } from '../../src/plan/plan';
 import { roundUp, type Shape } from '../../src/plan/shape';
-import type { SlideFilter } from './direct';
+import type { DirectFilter } from './direct';
 
 const packTemplate = template<object>(
   'packFilter',
@@ -36,10 +36,10 @@ out0 = v;`,
 export type FilterUse = 'forward' | 'backward';
 
 /**
- * A filter [rows, columns, in, out] for `runSlide`: as it lies where its channels fill texels and rows of its texture hold
+ * A filter [rows, columns, in, out] for `runDirect`: as it lies where its channels fill texels and rows of its texture hold
  * whole taps or single channels of them, else packed.
  */
-export function slideFilter(ctx: KernelContext, filter: TensorInfo, use: FilterUse): SlideFilter {
+export function directFilter(ctx: KernelContext, filter: TensorInfo, use: FilterUse): DirectFilter {
   const [, , c, o] = filter.shape as [number, number, number, number];
   const row = o / 4;
   const { width } = ctx.layout(filter);
@@ -52,8 +52,8 @@ export function slideFilter(ctx: KernelContext, filter: TensorInfo, use: FilterU
   return { tensor, form: 'packed', flipped: false, run, row: run };
 }
 
-/** A depthwise filter [rows, columns, channels] for `runSlide`, a texel a tap and group of four channels. */
-export function slideDepthwiseFilter(ctx: KernelContext, filter: TensorInfo, use: FilterUse): SlideFilter {
+/** A depthwise filter [rows, columns, channels] for `runDirect`, a texel a tap and group of four channels. */
+export function directDepthwiseFilter(ctx: KernelContext, filter: TensorInfo, use: FilterUse): DirectFilter {
   const row = filter.shape[2]! / 4;
   if (Number.isInteger(row) && ctx.layout(filter).width % row === 0)
     return { tensor: filter, form: 'straight', flipped: use === 'backward', run: row, row };

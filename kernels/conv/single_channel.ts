@@ -10,9 +10,16 @@ import { ceilDiv, indices } from '../../src/plan/shape';
 import type { Info } from './conv_info';
 import { wholeRows } from '../matmul/gemm_operands';
 import { sumSlices } from './filter_gradient';
-import { columnSeen, LANES, monochrome, texelsSeen, weavePlan, type ColumnWindow } from './single_channel_shader';
-import { monochromeFilter, type Pair } from './single_channel_gradient_shader';
-import { scratchLayout } from '../shader/tile_buffer';
+import {
+  columnSeen,
+  LANE_SWIZZLES,
+  singleChannel,
+  texelsSeen,
+  untileColumnsPlan,
+  type ColumnWindow,
+} from './single_channel_shader';
+import { singleChannelGradient, type Pair } from './single_channel_gradient_shader';
+import { tileBufferLayout } from '../shader/tile_buffer';
 
 /** Taps that are unrolled, at most. */
 const MOST_TAPS = 49;
@@ -20,24 +27,24 @@ const MOST_TAPS = 49;
 const MOST_STRIDE = 2;
 
 /** Whether the passes here can convolve. */
-export function suitsMonochrome({ limits }: KernelContext, info: Info): boolean {
+export function suitsSingleChannel({ limits }: KernelContext, info: Info): boolean {
   const { inChannels, filterHeight, filterWidth, dilationHeight, dilationWidth, strideHeight, strideWidth } = info;
   const { batchSize, inHeight, inWidth } = info;
-  const inTexels = ceilDiv(inWidth, LANES);
+  const inTexels = ceilDiv(inWidth, LANE_SWIZZLES);
   return (
     inChannels === 1 &&
     Math.max(dilationHeight, dilationWidth) === 1 &&
     Math.max(strideHeight, strideWidth) <= MOST_STRIDE &&
     filterHeight * filterWidth <= MOST_TAPS &&
     batchSize * inHeight < MOST_IN_FLOATS &&
-    runThatFits([batchSize * inHeight, inTexels * LANES], [inTexels], limits) !== undefined &&
-    ceilDiv(info.outWidth, LANES) * ceilDiv(info.outChannels, 4) <= limits.maxTextureSize
+    runThatFits([batchSize * inHeight, inTexels * LANE_SWIZZLES], [inTexels], limits) !== undefined &&
+    ceilDiv(info.outWidth, LANE_SWIZZLES) * ceilDiv(info.outChannels, 4) <= limits.maxTextureSize
   );
 }
 
 /** The texels of a row of outputs in which what they see may begin or end: the first, and the last, which may have fewer outputs than the one before. */
 function endsOf(outWidth: number): readonly number[] {
-  const quads = ceilDiv(outWidth, LANES);
+  const quads = ceilDiv(outWidth, LANE_SWIZZLES);
   return [0, Math.max(0, quads - 2), quads - 1];
 }
 
@@ -49,8 +56,8 @@ function guardsOf(info: Info): { guardsRows: boolean; guarded: readonly number[]
   const isGuarded = (e: number): boolean =>
     endsOf(outWidth).some((quad) => {
       const texel = quad * stride + e;
-      const last = Math.min(outWidth - 1, quad * LANES + LANES - 1) * stride + along.size - 1 - left;
-      return texel < 0 || (texel * LANES >= inWidth && texel * LANES <= last);
+      const last = Math.min(outWidth - 1, quad * LANE_SWIZZLES + LANE_SWIZZLES - 1) * stride + along.size - 1 - left;
+      return texel < 0 || (texel * LANE_SWIZZLES >= inWidth && texel * LANE_SWIZZLES <= last);
     });
   return {
     guardsRows: padInfo.top > 0 || (outHeight - 1) * strideHeight + filterHeight - padInfo.top > inHeight,
@@ -58,8 +65,8 @@ function guardsOf(info: Info): { guardsRows: boolean; guarded: readonly number[]
   };
 }
 
-/** `x` convolved with `filter`, with an epilogue; see `suitsMonochrome`. */
-export function runMonochrome(
+/** `x` convolved with `filter`, with an epilogue; see `suitsSingleChannel`. */
+export function runSingleChannel(
   ctx: KernelContext,
   { x, filter, info }: { x: TensorInfo; filter: TensorInfo; info: Info },
   epilogue?: Epilogue<TensorInfo>,
@@ -68,13 +75,13 @@ export function runMonochrome(
   const data = wholeRows(ctx, x, batchSize * inHeight, inWidth);
   const weights = wholeRows(ctx, filter, filterHeight * filterWidth, outChannels);
   const [from, by] = [ctx.layout(data), ctx.layout(weights)];
-  const inTexels = ceilDiv(inWidth, LANES);
-  const quads = ceilDiv(outWidth, LANES);
+  const inTexels = ceilDiv(inWidth, LANE_SWIZZLES);
+  const quads = ceilDiv(outWidth, LANE_SWIZZLES);
   const outTexels = ceilDiv(outChannels, 4);
-  const rows = ctx.limits.maxTargets >= 2 * LANES && outHeight > 1 ? 2 : 1;
+  const rows = ctx.limits.maxTargets >= 2 * LANE_SWIZZLES && outHeight > 1 ? 2 : 1;
   const tiles = ceilDiv(outHeight, rows);
-  const target = scratchLayout([batchSize, tiles, quads, outTexels * 4], 'float32', quads * outTexels, ctx.limits);
-  const plan = monochrome(
+  const target = tileBufferLayout([batchSize, tiles, quads, outTexels * 4], 'float32', quads * outTexels, ctx.limits);
+  const plan = singleChannel(
     {
       rows,
       down: { size: filterHeight, stride: info.strideHeight },
@@ -92,12 +99,12 @@ export function runMonochrome(
         ...(readsWhole(epilogue?.params) ? { outRows: outHeight, outColumns: outWidth } : {}),
         ...epilogue?.uniforms,
       },
-      outputs: indices(LANES * rows).map((): Layout => target),
+      outputs: indices(LANE_SWIZZLES * rows).map((): Layout => target),
     },
   );
   const scratch = ctx.runTiles(plan, [data, weights, ...(epilogue?.inputs ?? [])]);
   const out = ctx.newLayout([batchSize, outHeight, outWidth, outChannels], 'float32');
-  const y = ctx.run(weavePlan(plan.outputs, out), [scratch]);
+  const y = ctx.run(untileColumnsPlan(plan.outputs, out), [scratch]);
   ctx.release(scratch);
   for (const [own, given] of [
     [data, x],
@@ -108,11 +115,11 @@ export function runMonochrome(
 }
 
 /** Whether the filter's gradient can be had here. */
-export function suitsMonochromeFilter(ctx: KernelContext, info: Info): boolean {
+export function suitsSingleChannelGradient(ctx: KernelContext, info: Info): boolean {
   const { batchSize, outHeight, outWidth, outChannels, filterWidth } = info;
   const outTexels = ceilDiv(outChannels, 4);
   return (
-    suitsMonochrome(ctx, info) &&
+    suitsSingleChannel(ctx, info) &&
     filterWidth > 1 &&
     filterWidth <= ctx.limits.maxTargets &&
     runThatFits([batchSize, outHeight, outWidth, outTexels * 4], [outWidth * outTexels], ctx.limits) !== undefined
@@ -120,24 +127,29 @@ export function suitsMonochromeFilter(ctx: KernelContext, info: Info): boolean {
 }
 
 /** The filter's gradient [rows, columns, 1, channels of dy]: the channels of `dy` fill texels. */
-export function runMonochromeFilter(
+export function runSingleChannelGradient(
   ctx: KernelContext,
   { x, dy, info }: { x: TensorInfo; dy: TensorInfo; info: Info },
 ): TensorInfo {
   const { batchSize, inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, padInfo } = info;
   const outTexels = dy.shape[3]! / 4;
-  const inTexels = ceilDiv(inWidth, LANES);
+  const inTexels = ceilDiv(inWidth, LANE_SWIZZLES);
   const data = wholeRows(ctx, x, batchSize * inHeight, inWidth);
-  const gradient = ctx.fit(dy, outWidth * outTexels);
+  const gradient = ctx.withRows(dy, outWidth * outTexels);
   const [from, by] = [ctx.layout(data), ctx.layout(gradient)];
   const fragments = filterHeight * outTexels;
   const perSlice = outerRows(batchSize * outHeight, outWidth, fragments);
   const slices = ceilDiv(batchSize * outHeight, perSlice);
-  const target = scratchLayout([slices, filterHeight, outTexels * 4], 'float32', outTexels, ctx.limits);
-  const quads = ceilDiv(outWidth, LANES);
+  const target = tileBufferLayout([slices, filterHeight, outTexels * 4], 'float32', outTexels, ctx.limits);
+  const quads = ceilDiv(outWidth, LANE_SWIZZLES);
   const window = { along: { size: filterWidth, stride: info.strideWidth }, left: padInfo.left };
-  const plan = monochromeFilter(
-    { ...window, guarded: guardedPairs(info, window), whole: inWidth % LANES === 0, ragged: outWidth % LANES },
+  const plan = singleChannelGradient(
+    {
+      ...window,
+      guarded: guardedPairs(info, window),
+      whole: inWidth % LANE_SWIZZLES === 0,
+      ragged: outWidth % LANE_SWIZZLES,
+    },
     {
       uniforms: {
         ...{ inRows: inHeight, inColumns: inWidth, inTexels, outRows: outHeight, outColumns: outWidth, outTexels },
@@ -147,7 +159,7 @@ export function runMonochromeFilter(
         dyScale: [1 / by.width, 1 / by.height],
       },
       outputs: indices(filterWidth).map((): Layout => target),
-      fetches: perSlice * quads * (LANES + texelsSeen(window).length),
+      fetches: perSlice * quads * (LANE_SWIZZLES + texelsSeen(window).length),
     },
   );
   const partial = ctx.runTiles(plan, [data, gradient]);
@@ -163,10 +175,10 @@ export function runMonochromeFilter(
 function guardedPairs({ inWidth, outWidth }: Info, window: ColumnWindow): Pair[] {
   const isGuarded = ([k, l]: Pair): boolean =>
     endsOf(outWidth).some((quad) => {
-      const column = quad * LANES * window.along.stride + columnSeen(window, l, k);
-      return column < 0 || column >= inWidth || quad * LANES + l >= outWidth;
+      const column = quad * LANE_SWIZZLES * window.along.stride + columnSeen(window, l, k);
+      return column < 0 || column >= inWidth || quad * LANE_SWIZZLES + l >= outWidth;
     });
   return indices(window.along.size)
-    .flatMap((k) => indices(LANES).map((l): Pair => [k, l]))
+    .flatMap((k) => indices(LANE_SWIZZLES).map((l): Pair => [k, l]))
     .filter(isGuarded);
 }

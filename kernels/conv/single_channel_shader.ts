@@ -23,7 +23,7 @@ import {
 } from '../shader/tile_buffer';
 
 /** Columns of a texel. */
-export const LANES = 4;
+export const LANE_SWIZZLES = 4;
 
 /** The window along one axis, as it changes the text. */
 export interface Taps {
@@ -56,13 +56,13 @@ export const columnSeen = ({ along, left }: ColumnWindow, lane: number, tap: num
 
 /** The texels of an input row, from that of the output texel's own place on, that a fragment sees. */
 export function texelsSeen(p: ColumnWindow): number[] {
-  const first = Math.floor(columnSeen(p, 0, 0) / LANES);
-  const last = Math.floor(columnSeen(p, LANES - 1, p.along.size - 1) / LANES);
+  const first = Math.floor(columnSeen(p, 0, 0) / LANE_SWIZZLES);
+  const last = Math.floor(columnSeen(p, LANE_SWIZZLES - 1, p.along.size - 1) / LANE_SWIZZLES);
   return indices(last - first + 1).map((i) => first + i);
 }
 
-export const monochrome = template<NestParams>(
-  'monochrome',
+export const singleChannel = template<NestParams>(
+  'singleChannel',
   ({ epilogue }) => ['x', 'weights', ...Object.keys(epilogueSamplers(epilogue))],
   (p) =>
     shader({
@@ -74,7 +74,7 @@ export const monochrome = template<NestParams>(
         ...(readsWhole(p.epilogue) ? ['int outRows, outColumns'] : []),
         ...epilogueDeclarations(p.epilogue),
       ],
-      outputs: indices(LANES * p.rows).map(() => 'float32' as const),
+      outputs: indices(LANE_SWIZZLES * p.rows).map(() => 'float32' as const),
       helpers: [epilogueHelper(p.epilogue)],
       body: nestBody(p),
     }),
@@ -122,10 +122,10 @@ function products(p: NestParams, kh: number, kw: number): string {
   const tap = kh * p.along.size + kw;
   const [within, line] = [tap % p.filterRuns, Math.floor(tap / p.filterRuns)];
   const columns = (r: number): string => {
-    const lanes = indices(LANES).map((l) => {
+    const lanes = indices(LANE_SWIZZLES).map((l) => {
       const column = columnSeen(p, l, kw);
-      const e = Math.floor(column / LANES);
-      return `${named(r * p.down.stride + kh, e)}.${'xyzw'[column - e * LANES]}`;
+      const e = Math.floor(column / LANE_SWIZZLES);
+      return `${named(r * p.down.stride + kh, e)}.${'xyzw'[column - e * LANE_SWIZZLES]}`;
     });
     return `vec4(${lanes.join(', ')})`;
   };
@@ -142,12 +142,12 @@ ${indices(p.rows)
 /** A target for each row and column: texels of four channels. */
 function writes({ rows, epilogue }: NestParams): string[] {
   const texels = indices(rows).flatMap((r) =>
-    indices(LANES).map((l) => ({
-      target: LANES * r + l,
+    indices(LANE_SWIZZLES).map((l) => ({
+      target: LANE_SWIZZLES * r + l,
       sum: `vec4(${indices(4)
         .map((j) => `acc${r}_${j}.${'xyzw'[l]}`)
         .join(', ')})`,
-      place: `((t * outRows + tile * ${rows} + ${r}) * outColumns + ${LANES} * quad + ${l}) * outTexels + o4`,
+      place: `((t * outRows + tile * ${rows} + ${r}) * outColumns + ${LANE_SWIZZLES} * quad + ${l}) * outTexels + o4`,
     })),
   );
   if (!epilogue) return texels.map(({ target, sum }) => `out${target} = ${sum};`);
@@ -155,7 +155,7 @@ function writes({ rows, epilogue }: NestParams): string[] {
   return ['epilogueAt(o4);', ...texels.map((x) => `out${x.target} = epilogue(${x.sum}, ${whole ? x.place : '0'});`)];
 }
 
-interface WeaveParams {
+interface UntileColumnsParams {
   /** Output rows of a tile. */
   readonly rows: number;
   /** By texels also where texture rows do not hold one row of the result each, or the last tile has a row too many. */
@@ -170,8 +170,8 @@ const PARTS = {
   2: { type: 'vec2', body: 'return mix(v.xy, v.zw, bvec2((i & 2) != 0));', lanes: ['xy', 'zw'] },
 } as const;
 
-const weave = template<WeaveParams>(
-  'monochromeWeave',
+const untileColumns = template<UntileColumnsParams>(
+  'untileColumns',
   () => ['tiles'],
   ({ rows, access, together }) => {
     const { type, quotient } = placeTypes(access);
@@ -194,11 +194,11 @@ const weave = template<WeaveParams>(
       ],
       outputs: ['float32'],
       helpers: [
-        `const ${type} LANES = ${type}(${LANES}), ROWS = ${type}(${rows});`,
+        `const ${type} LANES = ${type}(${LANE_SWIZZLES}), ROWS = ${type}(${rows});`,
         linesReader('tiles', 'float32', { layered: true, access }),
         `vec4 cell(${type} line, ${type} column, ${type} o4) {
   ${counted ? 'int image = rowOf(line, outRows); line -= image * outRows;' : ''}
-  ${type} tile = ${share('line', rows)}, quad = ${share('column', LANES)};
+  ${type} tile = ${share('line', rows)}, quad = ${share('column', LANE_SWIZZLES)};
   ${type} layer = (line - tile * ROWS) * LANES + column - quad * LANES;
   return tiles_line(layer, ${counted ? 'image * tileRows + ' : ''}tile, quad * outTexels + o4);
 }`,
@@ -220,17 +220,17 @@ ${
   },
 );
 
-/** Sets what `monochrome` wrote in order: NHWC data with its channels. */
-export function weavePlan(targets: readonly Layout[], out: Layout): Plan {
+/** Sets what `singleChannel` wrote in order: NHWC data with its channels. */
+export function untileColumnsPlan(targets: readonly Layout[], out: Layout): Plan {
   const [, outRows, outColumns, channels] = out.shape as [number, number, number, number];
-  const rows = targets.length / LANES;
+  const rows = targets.length / LANE_SWIZZLES;
   const outTexels = ceilDiv(channels, 4);
   const together = channels % 4 === 0 ? 4 : channels % 2 === 0 ? 2 : 1;
-  const run = ceilDiv(outColumns, LANES) * outTexels;
+  const run = ceilDiv(outColumns, LANE_SWIZZLES) * outTexels;
   const byRows = 4 * out.width === outColumns * channels && outRows % rows === 0;
   const access = byRows ? lineAccess(targets[0]!, run) : 'texels';
   const counts = { outRows, outColumns, tileRows: ceilDiv(outRows, rows) };
-  return weave(
+  return untileColumns(
     { rows, access, together },
     {
       uniforms: {

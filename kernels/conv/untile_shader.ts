@@ -12,14 +12,14 @@ import {
   type LinesParams,
 } from '../shader/tile_buffer';
 
-interface InterleaveParams extends LinesParams {
+interface UntileRowsParams extends LinesParams {
   readonly phases: number;
   /** Whether no tile has a row too many, and there is one phase: row after row is then tile after tile. */
   readonly even: boolean;
 }
 
-const interleave = template<InterleaveParams>(
-  'interleave',
+const untileRows = template<UntileRowsParams>(
+  'untileRows',
   () => ['tiles'],
   (p) => {
     const { layered, access, phases, even } = p;
@@ -52,13 +52,13 @@ out0 = tiles_line(j - tile * tileRows, from, x);`,
   },
 );
 
-/** Sets the rows of slide's targets in order. */
-export function interleavePlan(geometry: Geometry, tiles: readonly Layout[], out: Layout): Plan {
+/** Sets the rows of the direct convolution's targets in order. */
+export function untileRowsPlan(geometry: Geometry, tiles: readonly Layout[], out: Layout): Plan {
   const phases = geometry.rows.phases.length;
   const rows = geometry.rows.output;
   const run = (out.shape[2]! * out.shape[3]!) / 4;
   const access = out.width === run ? lineAccess(tiles[0]!, run) : 'texels';
-  return interleave(
+  return untileRows(
     { layered: tiles.length > 1, access, phases, even: phases === 1 && rows % tiles.length === 0 },
     {
       uniforms: {

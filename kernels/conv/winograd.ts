@@ -1,6 +1,6 @@
 /** Convolutions with filters of three by three, of many channels, by Winograd's algorithm. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { chosen } from '../../src/plan/tuning';
+import { tuned } from '../../src/plan/tuning';
 import type { Epilogue } from '../../src/glsl/epilogue';
 import type { KernelContext } from '../../src/kernel/define_kernel';
 import { NARROW, runThatFits } from '../../src/plan/layout';
@@ -41,7 +41,7 @@ const MOST_BYTES = 64 * 2 ** 20;
 export function suitsWinograd(ctx: KernelContext, { geometry, filter, flipped }: Winograd): boolean {
   const { batch, rows, columns } = geometry;
   const [, , c, o] = filter.shape as [number, number, number, number];
-  if (2 / (1 / c + 1 / o) < chosen.winogradChannels || c % 4 !== 0 || o % 4 !== 0) return false;
+  if (2 / (1 / c + 1 / o) < tuned.winogradChannels || c % 4 !== 0 || o % 4 !== 0) return false;
   if (!isPlain(rows) || !isPlain(columns) || ctx.limits.maxTargets < POINTS) return false;
   const { tiles } = tilesOf(geometry, { first: 0, images: batch, flipped });
   const k = flipped ? o : c;
@@ -97,9 +97,9 @@ export function runWinograd(
 ): TensorInfo {
   const { batch, columns } = geometry;
   const [, , c, o] = filter.shape as [number, number, number, number];
-  const weights = ctx.fit(filter);
+  const weights = ctx.withRows(filter);
   const operands: Operands = {
-    data: ctx.fit(x, (columns.input * (flipped ? o : c)) / 4),
+    data: ctx.withRows(x, (columns.input * (flipped ? o : c)) / 4),
     weights,
     points: ctx.cachedForm(weights, 'winograd', {}, filterPoints),
   };
@@ -164,7 +164,7 @@ function runPoints(ctx: KernelContext, plan: Plan, input: TensorInfo): TensorInf
     copies: [{ x: 0, y: 0, width, height, toX: 0, toY: layer * height }],
   }));
   const all = { shape: [POINTS * shape[0]!, shape[1]!], dtype, width, height: POINTS * height };
-  const result = ctx.assemble(all, parts);
+  const result = ctx.copyRegions(all, parts);
   ctx.release(columns);
   return result;
 }

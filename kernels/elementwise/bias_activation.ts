@@ -27,7 +27,7 @@ export interface FusedAttrs {
 }
 
 /** Bias and activation; prelu has weights, leakyrelu a slope. */
-export interface Finish {
+export interface BiasActivation {
   readonly activation: backend_util.Activation;
   readonly bias?: TensorInfo | undefined;
   readonly weights?: TensorInfo | undefined;
@@ -35,7 +35,11 @@ export interface Finish {
 }
 
 /** What a fused kernel is asked for. @throws KernelError for an unknown activation, or prelu without weights */
-export function finishOf(kernel: string, { bias, preluActivationWeights }: FusedInputs, attrs: FusedAttrs): Finish {
+export function biasActivationOf(
+  kernel: string,
+  { bias, preluActivationWeights }: FusedInputs,
+  attrs: FusedAttrs,
+): BiasActivation {
   const activation = attrs.activation ?? 'linear';
   if (!(activation in activations)) {
     const known = Object.keys(activations).join(', ');
@@ -48,7 +52,11 @@ export function finishOf(kernel: string, { bias, preluActivationWeights }: Fused
 }
 
 /** y with bias and activation, which may be of any shapes that broadcast to its own. */
-export function finished(ctx: KernelContext, y: TensorInfo, { activation, bias, weights, alpha }: Finish): TensorInfo {
+export function withBiasActivation(
+  ctx: KernelContext,
+  y: TensorInfo,
+  { activation, bias, weights, alpha }: BiasActivation,
+): TensorInfo {
   if (!bias && activation === 'linear') return y;
   const sum = bias ? '(y + b)' : 'y';
   // tfjs keeps the dtype of the product; activations of integers are computed in floats.

@@ -8,7 +8,7 @@ import {
   type TensorInfo,
   type TypedArray,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, KernelError, rangeOf, realDType, type KernelContext } from '../../src/kernel/define_kernel';
+import { defineKernel, KernelError, keepsRange, realDType, type KernelContext } from '../../src/kernel/define_kernel';
 import type { DType } from '../../src/plan/plan';
 import { sizeOf } from '../../src/plan/shape';
 import { isOrdinary } from '../../src/kernel/small_on_cpu';
@@ -43,5 +43,5 @@ export function castTo(ctx: KernelContext, x: TensorInfo, dtype: DataType): Tens
 }
 
 export const castKernels: readonly KernelConfig[] = [
-  defineKernel<CastInputs, CastAttrs>(Cast, (ctx, { x }, { dtype }) => castTo(ctx, x, dtype), rangeOf('x')),
+  defineKernel<CastInputs, CastAttrs>(Cast, (ctx, { x }, { dtype }) => castTo(ctx, x, dtype), keepsRange('x')),
 ];

@@ -1,15 +1,15 @@
 /** Matrix products of any shape: chooses tile and slices, and joins the result. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { chosen } from '../../src/plan/tuning';
+import { tuned } from '../../src/plan/tuning';
 import type { Epilogue } from '../../src/glsl/epilogue';
 import type { KernelContext } from '../../src/kernel/define_kernel';
 import { fitsRun } from '../../src/plan/layout';
 import type { DType, Layout } from '../../src/plan/plan';
 import { ceilDiv, roundUp, sizeOf, type Shape } from '../../src/plan/shape';
-import { prepared, releaseOperands, resultDType, shapeOf, type Prepared, type Product } from './gemm_operands';
+import { prepared, releaseOperands, resultDType, shapeOf, type Prepared, type MatrixProduct } from './gemm_operands';
 import { gemmPlan, type GemmForm } from './gemm_shader';
-import { scratchLayout } from '../shader/tile_buffer';
-import { joinPlan } from './matrix_tiles_shader';
+import { tileBufferLayout } from '../shader/tile_buffer';
+import { untileMatrixPlan } from './matrix_tiles_shader';
 
 /** Rows of a tile, most first: 8 where the device has that many targets. */
 const TILE_ROWS = [8, 6, 4, 2, 1] as const;
@@ -19,7 +19,7 @@ const TILE_ROWS = [8, 6, 4, 2, 1] as const;
  * Sums are taken in the order of k, in slices where k is long and the result small, so that it also serves A^T B with a
  * huge k. The operands are made ready at once; a product of floats waits for what becomes of its elements.
  */
-export function gemm(ctx: KernelContext, product: Product): TensorInfo {
+export function gemm(ctx: KernelContext, product: MatrixProduct): TensorInfo {
   const shape = shapeOf(product);
   const dtype = resultDType(product);
   if (sizeOf(shape) === 0)
@@ -27,7 +27,7 @@ export function gemm(ctx: KernelContext, product: Product): TensorInfo {
   ctx.newLayout(shape, dtype); // Refuses what no texture holds before anything is computed for it.
   const p = prepared(ctx, product);
   if (dtype !== 'float32') return multiply(ctx, p);
-  const y = ctx.produce([p.a.tensor, p.b.tensor], shape, (own, [a, b], epilogue) =>
+  const y = ctx.deferFusable([p.a.tensor, p.b.tensor], shape, (own, [a, b], epilogue) =>
     multiply(own, { ...p, a: { ...p.a, tensor: a! }, b: { ...p.b, tensor: b! } }, epilogue),
   );
   releaseOperands(ctx, product, p);
@@ -35,7 +35,7 @@ export function gemm(ctx: KernelContext, product: Product): TensorInfo {
 }
 
 /** The same at once, with an epilogue. */
-export function gemmNow(ctx: KernelContext, product: Product, epilogue?: Epilogue<TensorInfo>): TensorInfo {
+export function gemmNow(ctx: KernelContext, product: MatrixProduct, epilogue?: Epilogue<TensorInfo>): TensorInfo {
   return multiply(ctx, prepared(ctx, product), epilogue);
 }
 
@@ -49,12 +49,12 @@ export interface ProductTiles {
 }
 
 /** Products of floats whose rows nobody sets in order: for a pass that finds them itself. */
-export function gemmTiles(ctx: KernelContext, product: Product): ProductTiles {
+export function gemmTiles(ctx: KernelContext, product: MatrixProduct): ProductTiles {
   const p = prepared(ctx, product);
   const { form, a, b, m, k, n, batch } = p;
   const { targets, tileRows } = tileOf(ctx, form, m);
   const n4 = ceilDiv(n, 4);
-  const target = scratchLayout([sizeOf(batch.dims) * tileRows, 4 * n4], 'float32', n4, ctx.limits);
+  const target = tileBufferLayout([sizeOf(batch.dims) * tileRows, 4 * n4], 'float32', n4, ctx.limits);
   const pass = { form, a: a.matrices, b: b.matrices, m, k, n4, batch, sliceK: k, tileRows };
   const tiles = ctx.runTiles(gemmPlan(pass, new Array<Layout>(targets).fill(target)), [a.tensor, b.tensor]);
   releaseOperands(ctx, product, p);
@@ -66,15 +66,11 @@ function multiply(ctx: KernelContext, p: Prepared, epilogue?: Epilogue<TensorInf
   const n4 = ceilDiv(n, 4);
   const batches = sizeOf(batch.dims);
   const rows = isSmall(p) ? oneByOne(m) : tileOf(ctx, form, m);
-  const slices = slicesOf(
-    k,
-    batches * n4 * rows.tileRows,
-    chosen[m === 1 ? 'gemmFragments.row' : 'gemmFragments.rows'],
-  );
+  const slices = slicesOf(k, batches * n4 * rows.tileRows, tuned[m === 1 ? 'gemmFragments.row' : 'gemmFragments.rows']);
   const tiling = { rows: m, n, batches, form, ...rows, slices: slices.count };
   const copying = n % 4 === 0 && slices.count === 1 ? copyTargets(ctx, tiling, { shape, dtype }) : undefined;
   const target =
-    copying?.target ?? scratchLayout([slices.count * batches * rows.tileRows, 4 * n4], dtype, n4, ctx.limits);
+    copying?.target ?? tileBufferLayout([slices.count * batches * rows.tileRows, 4 * n4], dtype, n4, ctx.limits);
   // The pass that sums the slices has the last word.
   const [early, late] = !copying && slices.count > 1 ? [undefined, epilogue] : [epilogue, undefined];
   const plan = gemmPlan(
@@ -86,7 +82,11 @@ function multiply(ctx: KernelContext, p: Prepared, epilogue?: Epilogue<TensorInf
   );
   const tiles = ctx.runTiles(plan, [a.tensor, b.tensor, ...(early?.inputs ?? [])]);
   if (copying) return copying.join(tiles);
-  const join = joinPlan({ ...tiling, quads: form === 'tn', epilogue: late }, target, ctx.newLayout(shape, dtype));
+  const join = untileMatrixPlan(
+    { ...tiling, quads: form === 'tn', epilogue: late },
+    target,
+    ctx.newLayout(shape, dtype),
+  );
   return release(ctx, tiles, ctx.run(join, [tiles, ...(late?.inputs ?? [])]));
 }
 
@@ -102,7 +102,7 @@ interface Tile {
 
 /** The tile with the fewest fetches: R rows and four columns take R + 4 of them. Large products always take the largest. */
 function tileOf({ limits }: KernelContext, form: GemmForm, m: number): Tile {
-  const most = Math.min(limits.maxTargets, chosen[`gemmRows.${form}`]);
+  const most = Math.min(limits.maxTargets, tuned[`gemmRows.${form}`]);
   if (form === 'tn') {
     const targets = most >= 8 && m > 4 ? 8 : 4;
     return { targets, tileRows: ceilDiv(ceilDiv(m, 4), targets / 4) };
@@ -117,13 +117,13 @@ const oneByOne = (m: number): Tile => ({ targets: 1, tileRows: m });
 
 /** Whether a pass that puts the rows of tiles in order would cost more than tiles save, and nothing else asks for it. */
 function isSmall({ form, m, k, n, batch }: Prepared): boolean {
-  const whole = form !== 'tn' && n % 4 === 0 && k < 2 * chosen.gemmSlice;
-  return whole && sizeOf(batch.dims) * m * k * n <= chosen.gemmSingle;
+  const whole = form !== 'tn' && n % 4 === 0 && k < 2 * tuned.gemmSlice;
+  return whole && sizeOf(batch.dims) * m * k * n <= tuned.gemmSingle;
 }
 
 /** How K is cut: enough pieces to fill the GPU, each long enough to pay, whole rounds of the loop. */
 function slicesOf(k: number, fragments: number, enough: number): { count: number; length: number } {
-  const wanted = Math.min(ceilDiv(enough, fragments), Math.floor(k / chosen.gemmSlice));
+  const wanted = Math.min(ceilDiv(enough, fragments), Math.floor(k / tuned.gemmSlice));
   if (wanted <= 1) return { count: 1, length: k };
   const length = roundUp(ceilDiv(k, wanted), 8);
   return { count: ceilDiv(k, length), length };
@@ -159,8 +159,8 @@ function copyTargets(
     padded > 1.25 * tileRows ||
     (batches > 1 && rows % rowsPerLine !== 0);
   // A copy saves the pass that joins, which is worth a few idle processors, but not all of them.
-  const small = (quads ? run : out.width) * lines < chosen.copyTexels || batches * lines < chosen.scratchRows / 4;
-  if (ragged || small || batches * targets > chosen.gemmCopies) return undefined;
+  const small = (quads ? run : out.width) * lines < tuned.copyTexels || batches * lines < tuned.scratchRows / 4;
+  if (ragged || small || batches * targets > tuned.gemmCopies) return undefined;
   const target: Layout = {
     shape: [batches * padded, n],
     dtype,
@@ -183,7 +183,7 @@ function copyTargets(
       }));
       return { from: tiles, layer, copies };
     });
-    return release(ctx, tiles, ctx.assemble(out, parts));
+    return release(ctx, tiles, ctx.copyRegions(out, parts));
   };
   return { target, tileRows: padded, join };
 }

@@ -8,7 +8,7 @@ import type { Matrices } from './gemm_operands_shader';
 import { pitchPlan, type MatrixStrides } from './matrix_tiles_shader';
 
 /** One matrix product, or a batch of them. */
-export interface Product {
+export interface MatrixProduct {
   /** Matrices [m, k], or [k, m] with `transposeA`; only the order of the elements counts, not the tensor's shape. */
   readonly a: TensorInfo;
   /** Matrices [k, n], or [n, k] with `transposeB`. */
@@ -27,7 +27,7 @@ export interface Product {
   readonly shape?: Shape;
 }
 
-type Resolved = Required<Omit<Product, 'aPitch' | 'bPitch'>> & Pick<Product, 'aPitch' | 'bPitch'>;
+type Resolved = Required<Omit<MatrixProduct, 'aPitch' | 'bPitch'>> & Pick<MatrixProduct, 'aPitch' | 'bPitch'>;
 
 /** A product whose operands have rows of whole texels. */
 export interface Prepared extends Pick<Resolved, 'm' | 'k' | 'n' | 'batch' | 'shape'> {
@@ -44,7 +44,7 @@ interface Whole {
 
 const ONE_PRODUCT: Batch = { dims: [], aStrides: [], bStrides: [] };
 /** Transposes and pads operands where no pass reads them as they are, and computes those that wait. */
-export function prepared(ctx: KernelContext, product: Product): Prepared {
+export function prepared(ctx: KernelContext, product: MatrixProduct): Prepared {
   const { batch = ONE_PRODUCT } = product;
   const shape = shapeOf(product);
   const p = normalized(ctx, { transposeA: false, transposeB: false, ...product, batch, shape });
@@ -66,11 +66,11 @@ export function prepared(ctx: KernelContext, product: Product): Prepared {
   };
 }
 
-export function shapeOf({ batch = ONE_PRODUCT, m, n, shape }: Product): Shape {
+export function shapeOf({ batch = ONE_PRODUCT, m, n, shape }: MatrixProduct): Shape {
   return shape ?? [...batch.dims, m, n];
 }
 
-export function resultDType({ a, b }: Product): DType {
+export function resultDType({ a, b }: MatrixProduct): DType {
   const [dtype, other] = [a, b].map((x) => realDType('A matrix product', x));
   return other === 'float32' ? other : dtype!;
 }
@@ -137,7 +137,7 @@ export function wholeRows(ctx: KernelContext, x: TensorInfo, rows: number, colum
   const strides = { rows, columns, matrixStride: 0, rowStride: columns, columnStride: 1 };
   const whole = columns % 4 === 0 ? x : pitched(ctx, x, strides, 1);
   const run = ceilDiv(columns, 4);
-  return ctx.fit(whole, run <= ctx.limits.maxTextureSize ? run : undefined);
+  return ctx.withRows(whole, run <= ctx.limits.maxTextureSize ? run : undefined);
 }
 
 /** An operand with rows of whole texels, in a texture whose rows hold them whole where the device allows. */
@@ -152,11 +152,11 @@ function operand(
       ? x
       : pitched(ctx, x, { rows, columns, matrixStride: rows * pitch, rowStride: pitch, columnStride: 1 }, count);
   const run = ceilDiv(pitch, 4);
-  const tensor = ctx.fit(whole, run > 0 && run <= ctx.limits.maxTextureSize ? run : undefined);
+  const tensor = ctx.withRows(whole, run > 0 && run <= ctx.limits.maxTextureSize ? run : undefined);
   return { tensor, matrices: { layout: ctx.layout(tensor), rows, run } satisfies Matrices };
 }
 
 /** Disposes what was made of operands. */
-export function releaseOperands(ctx: KernelContext, { a, b }: Product, p: Prepared): void {
+export function releaseOperands(ctx: KernelContext, { a, b }: MatrixProduct, p: Prepared): void {
   for (const x of [p.a.tensor, p.b.tensor]) if (x !== a && x !== b) ctx.release(x);
 }

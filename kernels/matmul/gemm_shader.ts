@@ -1,5 +1,5 @@
 /** The loop nest of matrix products: each fragment accumulates a tile of R rows by four columns, one render target a row. */
-import { chosen } from '../../src/plan/tuning';
+import { tuned } from '../../src/plan/tuning';
 import { coordsOf, offsetOf } from '../../src/glsl/accessor';
 import {
   epilogueDeclarations,
@@ -217,7 +217,7 @@ function isSmallLayer({ form, m, k, n4, batch }: GemmPass): boolean {
  */
 function roundOf(pass: GemmPass): Pick<GemmParams, 'unroll' | 'rest'> {
   const { form, k, sliceK } = pass;
-  const most = isSmallLayer(pass) ? 1 : chosen[`gemmUnroll.${form}`];
+  const most = isSmallLayer(pass) ? 1 : tuned[`gemmUnroll.${form}`];
   if (form === 'tn') return { unroll: most, rest: true };
   const whole = (texels: number): boolean => k % (4 * texels) === 0 && sliceK % (4 * texels) === 0;
   return { unroll: whole(most) ? most : 1, rest: !whole(1) };

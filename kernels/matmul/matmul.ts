@@ -9,9 +9,14 @@ import {
 } from '@tensorflow/tfjs-core';
 import { defineKernel, KernelError } from '../../src/kernel/define_kernel';
 import { broadcastStrides, collapse, sizeOf } from '../../src/plan/shape';
-import { finished, finishOf, type FusedAttrs, type FusedInputs } from '../elementwise/bias_activation';
+import {
+  withBiasActivation,
+  biasActivationOf,
+  type FusedAttrs,
+  type FusedInputs,
+} from '../elementwise/bias_activation';
 import { gemm } from './gemm';
-import type { Product } from './gemm_operands';
+import type { MatrixProduct } from './gemm_operands';
 
 interface Operands {
   readonly a: TensorInfo;
@@ -19,7 +24,7 @@ interface Operands {
 }
 
 /** The product of the last two dimensions of `a` and `b`. @throws KernelError where they do not match */
-function productOf(kernel: string, { a, b }: Operands, { transposeA, transposeB }: BatchMatMulAttrs): Product {
+function productOf(kernel: string, { a, b }: Operands, { transposeA, transposeB }: BatchMatMulAttrs): MatrixProduct {
   if (a.shape.length < 2 || b.shape.length < 2) {
     throw new KernelError(
       kernel,
@@ -60,7 +65,7 @@ export const matmulKernels: readonly KernelConfig[] = [
     gemm(ctx, productOf(BatchMatMul, inputs, attrs)),
   ),
   defineKernel<Operands & FusedInputs, BatchMatMulAttrs & FusedAttrs>(_FusedMatMul, (ctx, inputs, attrs) => {
-    const finish = finishOf(_FusedMatMul, inputs, attrs);
-    return finished(ctx, gemm(ctx, productOf(_FusedMatMul, inputs, attrs)), finish);
+    const finish = biasActivationOf(_FusedMatMul, inputs, attrs);
+    return withBiasActivation(ctx, gemm(ctx, productOf(_FusedMatMul, inputs, attrs)), finish);
   }),
 ];

@@ -67,7 +67,7 @@ interface JoinParams extends LinesParams {
 }
 
 const join = template<JoinParams>(
-  'joinTiles',
+  'untileMatrix',
   ({ epilogue }) => ['tiles', ...Object.keys(epilogueSamplers(epilogue))],
   (p) => {
     const { layered, access, quads, batched, aligned, dtype, epilogue } = p;
@@ -134,7 +134,7 @@ export interface Tiling {
 }
 
 /** Sums the slices of K and puts the rows of all targets, which lie in `tiles`, into their order. */
-export function joinPlan(
+export function untileMatrixPlan(
   { targets, quads, rows, n, tileRows, batches, slices, epilogue }: Tiling,
   tiles: Layout,
   out: Layout,

@@ -1,5 +1,5 @@
 /** Turns runs of texels that move from one flat texture to another into few rectangles, which copy faster than a draw. */
-import { chosen } from '../../src/plan/tuning';
+import { tuned } from '../../src/plan/tuning';
 import type { Copy } from '../../src/plan/plan';
 import { ceilDiv } from '../../src/plan/shape';
 
@@ -19,8 +19,8 @@ export interface Runs {
 const MAX_COPIES = 64;
 
 /** The rectangles that move `runs` between textures of the given widths, or undefined where a draw is better. */
-export function rectangles(runs: Runs, fromWidth: number, toWidth: number): Copy[] | undefined {
-  const enough = Math.min(MAX_COPIES, (runs.run * runs.count) / chosen.copyTexels);
+export function copyRegions(runs: Runs, fromWidth: number, toWidth: number): Copy[] | undefined {
+  const enough = Math.min(MAX_COPIES, (runs.run * runs.count) / tuned.copyTexels);
   if (enough < 1) return undefined;
   const copies = copiesOf(runs, fromWidth, toWidth);
   return copies && copies.length <= enough ? copies : undefined;

@@ -13,7 +13,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { elementAt } from '../../src/glsl/accessor';
 import { shader } from '../../src/glsl/shader';
-import { defineKernel, KernelError, rangeOf, type KernelContext } from '../../src/kernel/define_kernel';
+import { defineKernel, KernelError, keepsRange, type KernelContext } from '../../src/kernel/define_kernel';
 import { template, type DType, type Layout, type Plan } from '../../src/plan/plan';
 import { sizeOf } from '../../src/plan/shape';
 import { eachGrain, grainHelper, grainType, load } from '../shader/vector_width';
@@ -184,6 +184,6 @@ export function firstOutOfRange(
 }
 
 export const gatherKernels: readonly KernelConfig[] = [
-  defineKernel<GatherV2Inputs, GatherV2Attrs>(GatherV2, gatherV2, rangeOf('x')),
-  defineKernel<GatherNdInputs>(GatherNd, gatherNd, rangeOf('params')),
+  defineKernel<GatherV2Inputs, GatherV2Attrs>(GatherV2, gatherV2, keepsRange('x')),
+  defineKernel<GatherNdInputs>(GatherNd, gatherNd, keepsRange('params')),
 ];

@@ -18,14 +18,14 @@ import {
   type UnpackInputs,
 } from '@tensorflow/tfjs-core';
 import { shader } from '../../src/glsl/shader';
-import { defineKernel, KernelError, rangeOf, type KernelContext, type Range } from '../../src/kernel/define_kernel';
+import { defineKernel, KernelError, keepsRange, type KernelContext, type Range } from '../../src/kernel/define_kernel';
 import { template, type Copy, type DType, type Layout, type Plan } from '../../src/plan/plan';
 import { sizeOf, stridesOf, type Shape } from '../../src/plan/shape';
 import { sliceOf } from './move';
 import { eachGrain, grainHelper, grainType, load } from '../shader/vector_width';
 import { joinedOnHost } from './move_on_host';
 import { moveSeries } from './move_elements';
-import { rectangles } from './copy_regions';
+import { copyRegions } from './copy_regions';
 
 /** Texture units that every WebGL2 device has. */
 const MAX_SAMPLERS = 16;
@@ -132,12 +132,12 @@ function assemble(
     if (layout.dtype !== out.dtype || (length % 4 !== 0 && (rows > 1 || j < last))) return undefined;
     const run = Math.ceil(length / 4);
     const runs = { from: 0, to: start / 4, run, count: rows, fromStride: run, toStride: total / 4 };
-    const copies = rectangles(runs, layout.width, out.width);
+    const copies = copyRegions(runs, layout.width, out.width);
     if (!copies) return undefined;
     parts.push({ from, copies });
     start += length;
   }
-  return ctx.assemble(out, parts);
+  return ctx.copyRegions(out, parts);
 }
 
 /** Tensors joined along an axis. */
@@ -225,13 +225,13 @@ export const joinKernels: readonly KernelConfig[] = [
     { range: rangeOfAll },
   ),
   defineKernel<PackInputs, PackAttrs>(Pack, (ctx, inputs, { axis }) => pack(ctx, inputs, axis), { range: rangeOfAll }),
-  defineKernel<SplitVInputs, SplitVAttrs>(SplitV, (ctx, { x }, attrs) => splitV(ctx, x, attrs), rangeOf('x')),
+  defineKernel<SplitVInputs, SplitVAttrs>(SplitV, (ctx, { x }, attrs) => splitV(ctx, x, attrs), keepsRange('x')),
   defineKernel<UnpackInputs, UnpackAttrs>(
     Unpack,
     (ctx, { value }, { axis }) => {
       const at = axis < 0 ? axis + value.shape.length : axis;
       return equalParts(ctx, value, at, { count: value.shape[at]!, shape: value.shape.filter((_, i) => i !== at) });
     },
-    rangeOf('value'),
+    keepsRange('value'),
   ),
 ];

@@ -39,7 +39,7 @@ import {
   type TransposeInputs,
 } from '@tensorflow/tfjs-core';
 import { checkPairs, checkPerDimension, expectWhole } from '../checks';
-import { defineKernel, KernelError, rangeOf, realDType, type KernelContext } from '../../src/kernel/define_kernel';
+import { defineKernel, KernelError, keepsRange, realDType, type KernelContext } from '../../src/kernel/define_kernel';
 import { sizeOf, stridesOf, type Shape } from '../../src/plan/shape';
 import type { Edge } from './index_map';
 import { move } from './move_elements';
@@ -181,7 +181,7 @@ export const moveKernels: readonly KernelConfig[] = [
   defineKernel<TransposeInputs, TransposeAttrs>(
     Transpose,
     (ctx, { x }, { perm }) => transpose(ctx, x, perm),
-    rangeOf('x'),
+    keepsRange('x'),
   ),
   defineKernel<SliceInputs, SliceAttrs>(
     Slice,
@@ -198,20 +198,20 @@ export const moveKernels: readonly KernelConfig[] = [
         );
       return sliceOf(ctx, x, { begin, size });
     },
-    rangeOf('x'),
+    keepsRange('x'),
   ),
   defineKernel<StridedSliceInputs, StridedSliceAttrs>(
     StridedSlice,
     (ctx, { x }, attrs) => stridedSlice(ctx, x, attrs),
-    rangeOf('x'),
+    keepsRange('x'),
   ),
   defineKernel<ReverseInputs, ReverseAttrs>(
     Reverse,
     (ctx, { x }, { dims }) => reverse(ctx, x, util.parseAxisParam(dims, x.shape)),
-    rangeOf('x'),
+    keepsRange('x'),
   ),
   defineKernel<FlipLeftRightInputs>(FlipLeftRight, (ctx, { image }) => reverse(ctx, image, [2])),
-  defineKernel<TileInputs, TileAttrs>(Tile, (ctx, { x }, { reps }) => tile(ctx, x, reps), rangeOf('x')),
+  defineKernel<TileInputs, TileAttrs>(Tile, (ctx, { x }, { reps }) => tile(ctx, x, reps), keepsRange('x')),
   defineKernel<PadV2Inputs, PadV2Attrs>(PadV2, (ctx, { x }, { paddings, constantValue }) => {
     checkPairs(PadV2, 'paddings', paddings, x.shape.length);
     if (x.dtype === 'complex64' && constantValue !== 0)

@@ -3,11 +3,11 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelContext } from '../../src/kernel/define_kernel';
 import type { Copy, Layout } from '../../src/plan/plan';
 import { ceilDiv, sizeOf, type Shape } from '../../src/plan/shape';
-import { rectangles, type Runs } from './copy_regions';
+import { copyRegions, type Runs } from './copy_regions';
 import { collapseMap, movesWholeTexels, type IndexMap } from './index_map';
 import { copiesRuns, movedOnHost } from './move_on_host';
 import { movePlan } from './move_shader';
-import { turn } from './transpose_4x4';
+import { transpose4x4 } from './transpose_4x4';
 
 /** The runs of texels that a map moves, where it moves nothing but whole texels in at most two dimensions. */
 function runsOf(map: IndexMap): Runs | undefined {
@@ -21,7 +21,7 @@ function runsOf(map: IndexMap): Runs | undefined {
 /** The rectangles that move what the map moves, where copying them beats a draw. */
 function copiesOf(map: IndexMap, from: Layout, to: Layout): Copy[] | undefined {
   const runs = sizeOf(to.shape) > 0 ? runsOf(map) : undefined;
-  return runs && rectangles(runs, from.width, to.width);
+  return runs && copyRegions(runs, from.width, to.width);
 }
 
 /** Moves the elements of `x` into a new tensor of `shape`; of a complex64 tensor, both parts. */
@@ -43,8 +43,8 @@ export function move(ctx: KernelContext, x: TensorInfo, map: IndexMap, shape: Sh
   const from = ctx.layout(x);
   const out = ctx.newLayout(shape, from.dtype);
   const copies = copiesOf(collapsed, from, out);
-  if (copies) return ctx.assemble(out, [{ from: x, copies }]);
-  return turn(ctx, x, collapsed, shape) ?? ctx.run(movePlan(collapsed, [out]), [x]);
+  if (copies) return ctx.copyRegions(out, [{ from: x, copies }]);
+  return transpose4x4(ctx, x, collapsed, shape) ?? ctx.run(movePlan(collapsed, [out]), [x]);
 }
 
 /** Tensors of equal shape that the same map reads, each `step` elements further than the one before. */

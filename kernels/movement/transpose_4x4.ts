@@ -6,12 +6,12 @@ import type { KernelContext } from '../../src/kernel/define_kernel';
 import { template, type Copy, type DType, type Layout } from '../../src/plan/plan';
 import { sizeOf, type Shape } from '../../src/plan/shape';
 import type { IndexMap } from './index_map';
-import { rectangles } from './copy_regions';
+import { copyRegions } from './copy_regions';
 
 const TARGETS = [0, 1, 2, 3];
 
-const turnBlocks = template<{ dtype: DType; rank: number }>(
-  'turn',
+const transposeBlocks = template<{ dtype: DType; rank: number }>(
+  'transpose4x4',
   () => ['x'],
   ({ dtype, rank }) => {
     const type = dtype === 'float32' ? 'vec4' : 'ivec4';
@@ -31,7 +31,7 @@ ${TARGETS.map((j) => `out${j} = ${type}(${TARGETS.map((k) => `row${k}[${j}]`).jo
 );
 
 /** The dimension along which the source's texels lie, where it and the last one can change places in blocks of 4x4. */
-function turnedDimension({ dims, strides, offset, edge }: IndexMap): number | undefined {
+function blockDimension({ dims, strides, offset, edge }: IndexMap): number | undefined {
   const last = dims.length - 1;
   const turned = strides.indexOf(1);
   const inFours = (i: number) => i % 4 === 0;
@@ -40,18 +40,18 @@ function turnedDimension({ dims, strides, offset, edge }: IndexMap): number | un
 }
 
 /** Where the targets' rows go: by turns into the rows of the result. */
-interface Weave {
+interface Untiling {
   readonly out: Layout;
   readonly part: Layout;
   /** For each target. */
   readonly copies: readonly Copy[][];
 }
 
-function weaveOf(
+function untilingOf(
   ctx: KernelContext,
   shape: Shape,
   { inner, dtype }: { inner: number; dtype: DType },
-): Weave | undefined {
+): Untiling | undefined {
   const usual = ctx.newLayout(shape, dtype);
   // Four rows of the result, one from each target, fill `inner` texels; a row of its texture must hold whole fours.
   const out = usual.width % inner === 0 ? usual : ctx.newLayout(shape, dtype, inner);
@@ -59,7 +59,7 @@ function weaveOf(
   const size = sizeOf(shape);
   const part = { ...out, shape: [size / 4], width: out.width / 4 };
   const copies = TARGETS.map((j) =>
-    rectangles(
+    copyRegions(
       {
         from: 0,
         to: (j * inner) / 4,
@@ -81,11 +81,11 @@ function weaveOf(
  *
  * @param map a collapsed map
  */
-export function turn(ctx: KernelContext, x: TensorInfo, map: IndexMap, shape: Shape): TensorInfo | undefined {
-  const turned = turnedDimension(map);
+export function transpose4x4(ctx: KernelContext, x: TensorInfo, map: IndexMap, shape: Shape): TensorInfo | undefined {
+  const turned = blockDimension(map);
   if (turned === undefined || ctx.limits.maxTargets < TARGETS.length || sizeOf(shape) === 0) return undefined;
   const { dtype } = ctx.layout(x);
-  const weave = weaveOf(ctx, shape, { inner: sizeOf(map.dims.slice(turned + 1)), dtype });
+  const weave = untilingOf(ctx, shape, { inner: sizeOf(map.dims.slice(turned + 1)), dtype });
   if (!weave) return undefined;
   const { out, part, copies } = weave;
   // A fragment stands for four rows, so along the turned dimension there are a quarter of the steps, four times as far.
@@ -94,9 +94,9 @@ export function turn(ctx: KernelContext, x: TensorInfo, map: IndexMap, shape: Sh
     x_strides: map.strides.map((s, i) => (i === turned ? 4 : s)),
     offset: map.offset,
   };
-  const plan = turnBlocks({ dtype, rank: map.dims.length }, { uniforms, outputs: TARGETS.map(() => part) });
+  const plan = transposeBlocks({ dtype, rank: map.dims.length }, { uniforms, outputs: TARGETS.map(() => part) });
   const parts = ctx.runAll(plan, [x]);
-  const result = ctx.assemble(
+  const result = ctx.copyRegions(
     out,
     parts.map((from, j) => ({ from, copies: copies[j]! })),
   );

@@ -4,7 +4,7 @@ import { shader } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan/plan';
 
 /** What is computed of each element's neighbours; expressions are scalar, in the operands' names. */
-export interface NeighbourOp {
+export interface LrnOp {
   /** GLSL of what is summed, of each neighbour. */
   readonly term: string;
   /** GLSL of the result in `sum` and the operands at the element itself. */
@@ -21,7 +21,7 @@ interface NeighbourParams {
 }
 
 const neighbours = template<NeighbourParams>(
-  'neighbours',
+  'lrn',
   (p) => p.operands.map((o) => o.name),
   ({ operands, term, result, attributes }) => {
     const parameters = operands.map((o) => `float ${o.name}`).join(', ');
@@ -64,12 +64,7 @@ out0 = vec4(${each((l) => `result(sums[${l}], ${lane(l)})`).join(', ')});`,
  * @param operands of one shape, by the names that the expressions use
  * @param radius how far neighbours are apart at most
  */
-export function neighbourPlan(
-  op: NeighbourOp,
-  operands: Readonly<Record<string, Layout>>,
-  radius: number,
-  out: Layout,
-): Plan {
+export function lrnPlan(op: LrnOp, operands: Readonly<Record<string, Layout>>, radius: number, out: Layout): Plan {
   const { shape } = out;
   return neighbours(
     {

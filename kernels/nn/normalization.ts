@@ -11,7 +11,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { defineKernel, KernelError, type KernelContext } from '../../src/kernel/define_kernel';
 import { broadcastsTo } from '../../src/plan/shape';
-import { neighbourPlan, type NeighbourOp } from './lrn_shader';
+import { lrnPlan, type LrnOp } from './lrn_shader';
 
 interface BatchNormInputs {
   readonly x: TensorInfo;
@@ -53,16 +53,16 @@ const batchNorm = defineKernel<BatchNormInputs, FusedBatchNormAttrs>(FusedBatchN
 
 function overNeighbours(
   ctx: KernelContext,
-  op: NeighbourOp,
+  op: LrnOp,
   inputs: Readonly<Record<string, TensorInfo>>,
   radius: number,
 ): TensorInfo {
   const tensors = Object.values(inputs);
   const layouts = Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, ctx.layout(x)]));
-  return ctx.run(neighbourPlan(op, layouts, radius, ctx.newLayout(tensors[0]!.shape, 'float32')), tensors);
+  return ctx.run(lrnPlan(op, layouts, radius, ctx.newLayout(tensors[0]!.shape, 'float32')), tensors);
 }
 
-const squares = ({ alpha, bias }: LRNAttrs, result: string, more: Record<string, number> = {}): NeighbourOp => ({
+const squares = ({ alpha, bias }: LRNAttrs, result: string, more: Record<string, number> = {}): LrnOp => ({
   term: 'x * x',
   result,
   attributes: { alpha, bias, ...more },
@@ -79,7 +79,7 @@ const lrnGrad = defineKernel<{ x: TensorInfo; y: TensorInfo; dy: TensorInfo }, L
   (ctx, { x, y, dy }, attrs) => {
     const { depthRadius, alpha, beta } = attrs;
     const norm = overNeighbours(ctx, squares(attrs, 'bias + alpha * sum'), { x }, depthRadius);
-    const op: NeighbourOp = {
+    const op: LrnOp = {
       term: 'dy * y / norm',
       result: 'dy * pow32(norm, -beta) - slope * x * sum',
       attributes: { beta, slope: 2 * alpha * beta },

@@ -21,7 +21,7 @@ import { defineKernel, KernelError, type KernelContext } from '../../src/kernel/
 import type { DType } from '../../src/plan/plan';
 import { sameShape, sizeOf, type Shape } from '../../src/plan/shape';
 import { runsOf } from './pool_addressing';
-import { windowGradPlan, windowPlan, type Pooling, type WindowResult } from './pool_shader';
+import { poolGradPlan, poolPlan, type Pooling, type PoolResult } from './pool_shader';
 
 /** What the attributes of a pooling kernel mean for an input of a shape. */
 interface Pool extends Pooling {
@@ -87,18 +87,18 @@ const poolOf3D: PoolOf<AvgPool3DAttrs> = (kernel, x, { filterSize, strides, pad,
 
 /** `x` in a texture whose rows hold whole rows of the data, if the device has one. */
 function fitted(ctx: KernelContext, x: TensorInfo, run: number): TensorInfo {
-  return run > 0 && run <= ctx.limits.maxTextureSize ? ctx.fit(x, run) : x;
+  return run > 0 && run <= ctx.limits.maxTextureSize ? ctx.withRows(x, run) : x;
 }
 
 function reduceWindows(
   ctx: KernelContext,
-  result: WindowResult,
+  result: PoolResult,
   x: TensorInfo,
   pool: Pool & { dtype: DType },
 ): TensorInfo {
   const source = fitted(ctx, x, runsOf(pool.windows).input);
   const out = ctx.newLayout(pool.outShape, pool.dtype);
-  return ctx.run(windowPlan(result, pool, ctx.layout(source), out), [source]);
+  return ctx.run(poolPlan(result, pool, ctx.layout(source), out), [source]);
 }
 
 function forward<A>(kernel: string, poolOf: PoolOf<A>, result: 'max' | 'mean'): KernelConfig {
@@ -123,7 +123,7 @@ function maxGrad<A>(kernel: string, poolOf: PoolOf<A>): KernelConfig {
     const place = fitted(ctx, reduceWindows(ctx, 'place', input, { ...pool, dtype: 'int32' }), run);
     const gradient = fitted(ctx, dy, run);
     const out = ctx.newLayout(input.shape, 'float32');
-    return ctx.run(windowGradPlan(pool.windows, { dy: ctx.layout(gradient), place: ctx.layout(place) }, out), [
+    return ctx.run(poolGradPlan(pool.windows, { dy: ctx.layout(gradient), place: ctx.layout(place) }, out), [
       gradient,
       place,
     ]);
@@ -136,7 +136,7 @@ function meanGrad<A>(kernel: string, poolOf: PoolOf<A>): KernelConfig {
     const gradient = fitted(ctx, dy, runsOf(windows).output);
     const out = ctx.newLayout(input.shape, 'float32');
     // As tfjs-backend-cpu has it: elements beside the input count in the gradient's mean.
-    return ctx.run(windowGradPlan(windows, { dy: ctx.layout(gradient) }, out, 1 / sizeOf(windows.filter)), [gradient]);
+    return ctx.run(poolGradPlan(windows, { dy: ctx.layout(gradient) }, out, 1 / sizeOf(windows.filter)), [gradient]);
   });
 }
 

@@ -19,8 +19,8 @@ export interface Windows {
 /** Channels that are taken at once. */
 export type Together = 1 | 2 | 4;
 
-/** How fragments walk over the data; see `walkOf`. */
-export interface Walk {
+/** How fragments walk over the data; see `poolAddressingOf`. */
+export interface PoolAddressing {
   /** Whether they go along texture rows, which hold whole rows of the data. */
   readonly rows: boolean;
   /** Channels that they take at once; four make a texel. */
@@ -40,11 +40,11 @@ export const LANES = ['.x', '.y', '.z', '.w'] as const;
 export const SIZES = ['inSize', 'outSize', 'filterSize', 'strides', 'pads'].map((name) => `ivec3 ${name}`);
 
 /** `int quotient(int a, int b)` for a >= 0, b > 0. */
-export const division = ({ large }: Walk) =>
+export const division = ({ large }: PoolAddressing) =>
   `int quotient(int a, int b) { return ${large ? 'a / b' : 'int((float(a) + 0.5) / float(b))'}; }`;
 
 /** `float X_at(int i)`: the element with flat index i. */
-export function elementAt(name: string, dtype: DType): string {
+export function elementOfWindow(name: string, dtype: DType): string {
   return `${scalarType(dtype)} ${name}_at(int i) {
   int t = i >> 2, width = textureSize(${name}, 0).x, y = quotient(t, width);
   ${vectorType(dtype)} v = texelFetch(${name}, ivec2(t - y * width, y), 0);
@@ -64,7 +64,7 @@ const CHOSEN: Readonly<Record<Together, (dtype: DType) => string>> = {
 };
 
 /** `vec2 X_row(int row)`, where a row of the data begins, and `X_at(vec2 row, int i)`, the i-th of its channels that are taken at once. */
-export function rowAt(name: string, dtype: DType, { tall, together }: Walk): string {
+export function rowAt(name: string, dtype: DType, { tall, together }: PoolAddressing): string {
   const start = tall ? 'vec2(0, row)' : `vec2((row - y * ${name}PerRow) * ${name}Run, y)`;
   const texel = (i: string): string => `texture(${name}, vec2(row.x + float(${i}), row.y) * ${name}Scale)`;
   const at = `${typeOf(dtype, together)} ${name}_at(vec2 row, int i) {
@@ -85,7 +85,10 @@ q = n; n = quotient(q, ${size}.y); o.y = q - n * ${size}.y;
 q = n; n = quotient(q, ${size}.x); o.x = q - n * ${size}.x;`;
 
 /** Declares batch n and position o without x for the fragment's texel, the i-th of a row. */
-const decodeRow = (size: string, { tall, planar }: Walk) => `int i = int(gl_FragCoord.x), row = int(gl_FragCoord.y);
+const decodeRow = (
+  size: string,
+  { tall, planar }: PoolAddressing,
+) => `int i = int(gl_FragCoord.x), row = int(gl_FragCoord.y);
 ${tall ? '' : 'int part = quotient(i, outRun); i -= part * outRun; row = row * outPerRow + part;'}
 ivec3 o; int plane = quotient(row, ${size}.y); o.y = row - plane * ${size}.y;
 ${planar ? 'o.x = 0; int n = plane;' : `int n = quotient(plane, ${size}.x); o.x = plane - n * ${size}.x;`}`;
@@ -94,7 +97,7 @@ ${planar ? 'o.x = 0; int n = plane;' : `int n = quotient(plane, ${size}.x); o.x 
 const decodeColumn = (i: string) => `o.z = quotient(${i}, channels); int c = ${i} - o.z * channels;`;
 
 /** main for a function `result(n, o, c)` of one element, or of one texel of a row. */
-export function body(walk: Walk, size: string, dtype: DType): string {
+export function body(walk: PoolAddressing, size: string, dtype: DType): string {
   const vector = vectorType(dtype);
   if (walk.together === 4) return `${decodeRow(size, walk)}\n${decodeColumn('i')}\nout0 = result(n, o, c);`;
   if (walk.rows) {
@@ -120,7 +123,7 @@ function rowTexels(width: number, channels: number): number {
 }
 
 /** How to walk over windows whose tensors lie in these layouts, with rows of so many texels (0 where they cannot be walked along). */
-export function walkOf(w: Windows, layouts: readonly (readonly [Layout, number])[]): Walk {
+export function poolAddressingOf(w: Windows, layouts: readonly (readonly [Layout, number])[]): PoolAddressing {
   const lines = w.batch * Math.max(w.input[0] * w.input[1], w.output[0] * w.output[1]);
   const rows = lines < MOST_IN_FLOATS && layouts.every(([{ width }, run]) => run > 0 && width % run === 0);
   const planar = w.input[0] === 1 && w.output[0] === 1;

@@ -1,12 +1,12 @@
 /** The loop nest of pooling: a reduction of every window of up to three dimensions, and its gradient. */
-import { chosen } from '../../src/plan/tuning';
+import { tuned } from '../../src/plan/tuning';
 import { scalarType, shader } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan/plan';
 import { sizeOf } from '../../src/plan/shape';
 import {
   body,
   division,
-  elementAt,
+  elementOfWindow,
   LANES,
   rowAt,
   rowUniforms,
@@ -15,8 +15,8 @@ import {
   SIZES,
   sizes,
   typeOf,
-  walkOf,
-  type Walk,
+  poolAddressingOf,
+  type PoolAddressing,
   type Windows,
 } from './pool_addressing';
 
@@ -24,10 +24,10 @@ import {
  * What a window becomes: its largest element; the mean of the elements inside the input; or where the largest is, counted
  * within the window (-1 if nothing is larger than minus infinity) or within the whole input. NaNs are never the largest.
  */
-export type WindowResult = 'max' | 'mean' | 'place' | 'index';
+export type PoolResult = 'max' | 'mean' | 'place' | 'index';
 
-interface WindowParams extends Walk {
-  readonly result: WindowResult;
+interface WindowParams extends PoolAddressing {
+  readonly result: PoolResult;
   /** Of equal elements, the last instead of the first is the largest. */
   readonly lastOfTies: boolean;
   /** The mean of no elements is NaN instead of 0. */
@@ -41,7 +41,7 @@ interface WindowParams extends Walk {
 }
 
 const windowTemplate = template<WindowParams>(
-  'window',
+  'pool',
   () => ['x'],
   (params) => {
     const { rows, x, dtype } = params;
@@ -49,7 +49,7 @@ const windowTemplate = template<WindowParams>(
       samplers: { x },
       uniforms: [...SIZES, 'int channels', 'int withBatch', ...rowUniforms('out'), ...rowUniforms('x')],
       outputs: [dtype],
-      helpers: [division(params), rows ? rowAt('x', x, params) : elementAt('x', x), windowFunction(params)],
+      helpers: [division(params), rows ? rowAt('x', x, params) : elementOfWindow('x', x), windowFunction(params)],
       body: body(params, 'outSize', dtype),
     });
   },
@@ -140,7 +140,7 @@ ${resultType} result(int n, ivec3 o, int c) {
 }`;
 }
 
-interface GradParams extends Walk {
+interface GradParams extends PoolAddressing {
   /** Whether only the windows whose `place` is the element pass their gradient on. */
   readonly atPlace: boolean;
   /** Whether no element lies in more than one window. */
@@ -148,14 +148,14 @@ interface GradParams extends Walk {
 }
 
 const windowGradTemplate = template<GradParams>(
-  'windowGrad',
+  'poolGrad',
   ({ atPlace }) => (atPlace ? ['dy', 'place'] : ['dy']),
   (params) => {
     const { atPlace, rows, together, disjoint } = params;
     const several = together > 1;
     const read = (name: string) =>
       rows ? `${name}_at(${name}_from, x * channels + c)` : `${name}_at((row * outSize.z + x) * channels + c)`;
-    const access = (name: string, dtype: DType) => (rows ? rowAt(name, dtype, params) : elementAt(name, dtype));
+    const access = (name: string, dtype: DType) => (rows ? rowAt(name, dtype, params) : elementOfWindow(name, dtype));
     const type = typeOf('float32', together);
     const places = typeOf('int32', together);
     const row = `int row = (n * outSize.x + z) * outSize.y + y;
@@ -211,7 +211,7 @@ ${type} result(int n, ivec3 o, int c) {
 );
 
 /** How ties and empty windows are resolved, and what indices count. */
-export interface WindowOptions {
+export interface PoolOptions {
   readonly lastOfTies?: boolean;
   readonly emptyIsNaN?: boolean;
   /** Indices count across the batch. */
@@ -221,7 +221,7 @@ export interface WindowOptions {
 /** Windows, and how they are reduced. */
 export interface Pooling {
   readonly windows: Windows;
-  readonly options?: WindowOptions;
+  readonly options?: PoolOptions;
 }
 
 function isClipped({ input, output, filter, strides, pads }: Windows): boolean {
@@ -229,14 +229,14 @@ function isClipped({ input, output, filter, strides, pads }: Windows): boolean {
 }
 
 /** Reduces every window of `x`. */
-export function windowPlan(result: WindowResult, { windows: w, options = {} }: Pooling, x: Layout, out: Layout): Plan {
+export function poolPlan(result: PoolResult, { windows: w, options = {} }: Pooling, x: Layout, out: Layout): Plan {
   const { lastOfTies = false, emptyIsNaN = false, withBatch = false } = options;
   const run = runsOf(w);
-  const walk = walkOf(w, [
+  const walk = poolAddressingOf(w, [
     [x, x.dtype === 'float32' ? run.input : 0],
     [out, run.output],
   ]);
-  const unrolled = x.dtype === 'float32' && sizeOf(w.filter) <= chosen.poolUnroll ? { unrolled: w.filter } : {};
+  const unrolled = x.dtype === 'float32' && sizeOf(w.filter) <= tuned.poolUnroll ? { unrolled: w.filter } : {};
   return windowTemplate(
     {
       result,
@@ -264,10 +264,13 @@ export function windowPlan(result: WindowResult, { windows: w, options = {} }: P
  * Hands the gradient of every window's result to the elements of the window, times `factor`; with `place`, only to the
  * element at that place.
  */
-export function windowGradPlan(w: Windows, operands: { dy: Layout; place?: Layout }, out: Layout, factor = 1): Plan {
+export function poolGradPlan(w: Windows, operands: { dy: Layout; place?: Layout }, out: Layout, factor = 1): Plan {
   const { dy, place } = operands;
   const run = runsOf(w);
-  const walk = walkOf(w, [[out, run.input], ...[dy, ...(place ? [place] : [])].map((l) => [l, run.output] as const)]);
+  const walk = poolAddressingOf(w, [
+    [out, run.input],
+    ...[dy, ...(place ? [place] : [])].map((l) => [l, run.output] as const),
+  ]);
   const access = {
     ...rowValues('dy', dy, run.output),
     ...(place ? rowValues('place', place, run.output) : {}),

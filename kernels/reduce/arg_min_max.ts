@@ -4,7 +4,7 @@ import { reductionSlices } from '../../src/plan/tuning';
 import { scalarType } from '../../src/glsl/shader';
 import { defineKernel, realDType, type Compute } from '../../src/kernel/define_kernel';
 import { sizeOf } from '../../src/plan/shape';
-import { extremeOfElements, extremeOfTexels } from './arg_min_max_shader';
+import { argMinMaxOfElements, argMinMaxOfTexels } from './arg_min_max_shader';
 
 interface Row {
   readonly better: '>' | '<';
@@ -36,13 +36,13 @@ function argExtreme(kernelName: string, { better, worst }: Row): KernelConfig {
       count = cut.slices * (row ? 4 : 1);
       const outputs = [ctx.newLayout([outer, count, inner], 'int32')];
       const uniforms = { size: steps, inner: texels, ...cut };
-      places = ctx.run(extremeOfTexels({ ...params, row }, { uniforms, outputs }), [x]);
+      places = ctx.run(argMinMaxOfTexels({ ...params, row }, { uniforms, outputs }), [x]);
     }
     while (!places || count > 1) {
       const { slices, chunk } = reductionSlices(count, outer * inner);
       const outputs = [ctx.newLayout([outer, slices, inner], 'int32')];
       const uniforms = { size, inner, slices, chunk, count };
-      const plan = extremeOfElements({ ...params, candidates: places !== undefined }, { uniforms, outputs });
+      const plan = argMinMaxOfElements({ ...params, candidates: places !== undefined }, { uniforms, outputs });
       const found = ctx.run(plan, places ? [x, places] : [x]);
       if (places) ctx.release(places);
       [places, count] = [found, slices];
@@ -54,4 +54,6 @@ function argExtreme(kernelName: string, { better, worst }: Row): KernelConfig {
   });
 }
 
-export const extremeKernels: readonly KernelConfig[] = Object.entries(rows).map(([name, row]) => argExtreme(name, row));
+export const argMinMaxKernels: readonly KernelConfig[] = Object.entries(rows).map(([name, row]) =>
+  argExtreme(name, row),
+);

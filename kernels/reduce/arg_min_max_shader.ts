@@ -3,7 +3,7 @@ import { elementAt, texelAt } from '../../src/glsl/accessor';
 import { scalarType, shader, split, vectorType } from '../../src/glsl/shader';
 import { template, type DType } from '../../src/plan/plan';
 
-export interface ExtremeParams {
+export interface ArgMinMaxParams {
   readonly dtype: DType;
   /** An element wins where it is `>` or `<` than the best so far. */
   readonly better: '>' | '<';
@@ -21,8 +21,8 @@ const nanFirst = (dtype: DType): boolean => dtype === 'float32';
  * Four results a fragment, of four elements that lie in a texel: of neighbouring axes, or, in a row, four each of every fourth place,
  * which another pass compares.
  */
-export const extremeOfTexels = template<ExtremeParams & { row: boolean }>(
-  'extremeOfTexels',
+export const argMinMaxOfTexels = template<ArgMinMaxParams & { row: boolean }>(
+  'argMinMaxOfTexels',
   () => ['x'],
   ({ dtype, better, worst, row }) => {
     const vector = vectorType(dtype);
@@ -53,8 +53,8 @@ ${row || !nanFirst(dtype) ? '' : 'v = x_texel(first); out0 *= ivec4(not(bvec4(is
 );
 
 /** One result after the other, of all places of a row or of `count` candidates for each. */
-export const extremeOfElements = template<ExtremeParams & { candidates: boolean }>(
-  'extremeOfElements',
+export const argMinMaxOfElements = template<ArgMinMaxParams & { candidates: boolean }>(
+  'argMinMaxOfElements',
   ({ candidates }) => (candidates ? ['x', 'places'] : ['x']),
   ({ dtype, better, worst, candidates }) =>
     shader({

@@ -9,7 +9,7 @@ import {
   type TensorInfo,
   type UnsortedSegmentSumAttrs,
 } from '@tensorflow/tfjs-core';
-import { chosen } from '../../src/plan/tuning';
+import { tuned } from '../../src/plan/tuning';
 import { defineKernel, KernelError, realDType, type KernelContext } from '../../src/kernel/define_kernel';
 import { ceilDiv, roundUp, sizeOf, type Shape } from '../../src/plan/shape';
 import { segmentLookup, segmentScan, type SegmentParams } from './segment_sum_shader';
@@ -52,7 +52,7 @@ function sumSegments(kernel: string, ctx: KernelContext, elements: Elements, res
   const params: SegmentParams = { ...own, whole: channels % 4 === 0, dtype, ...(binary ? { binary } : {}) };
   const reads = ceilDiv(size, 4) * ceilDiv(count, 4);
   const comparisons = Math.log2(count) ** 2;
-  if (x && batch === 1 && reads > chosen.segmentReads && size / 16 > 3 * comparisons) {
+  if (x && batch === 1 && reads > tuned.segmentReads && size / 16 > 3 * comparisons) {
     const { values, places } = runSort(ctx, ids, { rows: 1, size: count }, count);
     const plan = segmentLookup(
       { ...params, x: ctx.layout(x).dtype },
@@ -60,7 +60,7 @@ function sumSegments(kernel: string, ctx: KernelContext, elements: Elements, res
     );
     return ctx.run(plan, [values, places, x]);
   }
-  const busy = batch > 1 ? 1 : Math.min(chosen.segmentFragments / ceilDiv(size, 4), count / SHORTEST_SLICE);
+  const busy = batch > 1 ? 1 : Math.min(tuned.segmentFragments / ceilDiv(size, 4), count / SHORTEST_SLICE);
   const chunk = busy > 1 ? roundUp(ceilDiv(count, busy), 4) : count;
   const slices = batch > 1 ? 1 : ceilDiv(count, chunk);
   const uniforms = { chunk, total: batch * count, segments, channels };

@@ -1,6 +1,6 @@
 /** Softmax and its logarithm over the last dimension, stable for logits of any size. */
 import { LogSoftmax, Softmax, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
-import { chosen } from '../../src/plan/tuning';
+import { tuned } from '../../src/plan/tuning';
 import { defineKernel, KernelError, realDType, type KernelContext } from '../../src/kernel/define_kernel';
 import { ceilDiv, sizeOf } from '../../src/plan/shape';
 import { mergePlan, slicesPlan, softmaxPlan } from './softmax_shader';
@@ -25,10 +25,10 @@ function softmax(kernel: string, ctx: KernelContext, x: TensorInfo, expression: 
   if (size === 0) return ctx.upload(shape, 'float32', new Float32Array(0));
   // The result lies as the logits do, so that each fragment finds its own in its place.
   const pass = { logits, out: { ...logits, dtype: 'float32' } } as const;
-  if (classes <= SHORT_ROW || size * classes <= chosen.softmaxReads)
+  if (classes <= SHORT_ROW || size * classes <= tuned.softmaxReads)
     return ctx.run(softmaxPlan(pass, expression, false), [x]);
   const rows = size / classes;
-  const slices = Math.min(ceilDiv(classes, chosen.softmaxSlice), MOST_SLICES);
+  const slices = Math.min(ceilDiv(classes, tuned.softmaxSlice), MOST_SLICES);
   let pairs = ctx.run(slicesPlan({ ...pass, out: ctx.newLayout([rows, slices, 2], 'float32') }, slices), [x]);
   if (slices > 1) pairs = ctx.run(mergePlan(ctx.newLayout([rows, 2], 'float32'), slices), [pairs]);
   return ctx.run(softmaxPlan(pass, expression, true), [x, pairs]);

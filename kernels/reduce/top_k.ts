@@ -38,4 +38,4 @@ const searchSorted = defineKernel<{ sortedSequence: TensorInfo; values: TensorIn
   },
 );
 
-export const sortKernels: readonly KernelConfig[] = [topK, searchSorted];
+export const topKKernels: readonly KernelConfig[] = [topK, searchSorted];

@@ -1,5 +1,5 @@
 /** Scratch that one pass writes, often as layers of a texture array, and the next one reads: where its lines lie, and how they are read. */
-import { chosen } from '../../src/plan/tuning';
+import { tuned } from '../../src/plan/tuning';
 import { layeredTexelAt, texelAt } from '../../src/glsl/accessor';
 import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
 import { vectorType } from '../../src/glsl/shader';
@@ -13,9 +13,9 @@ import { ceilDiv, sizeOf, type Shape } from '../../src/plan/shape';
  *
  * @throws TextureSizeError
  */
-export function scratchLayout(shape: Shape, dtype: DType, run: number, limits: Limits): Layout {
+export function tileBufferLayout(shape: Shape, dtype: DType, run: number, limits: Limits): Layout {
   const lines = ceilDiv(sizeOf(shape), 4 * run);
-  const enough = (width: number) => width <= limits.maxTextureSize && (run / width) * lines >= chosen.scratchRows;
+  const enough = (width: number) => width <= limits.maxTextureSize && (run / width) * lines >= tuned.scratchRows;
   let width = run;
   for (let pieces = 2; !enough(width) && run / pieces >= NARROW; pieces++) if (run % pieces === 0) width = run / pieces;
   return layoutOf(shape, dtype, limits, width);

@@ -1,6 +1,6 @@
 /** Creates the context, probes it once into a plain Limits object, watches for loss. */
 import type { Limits } from '../plan/plan';
-import { UPLOAD_UNIT, type Units } from './texture_units';
+import { UPLOAD_UNIT, type TextureUnits } from './texture_units';
 
 /** A canvas or a context of the caller's. */
 export interface ContextSource {
@@ -79,7 +79,7 @@ function newCanvas(): HTMLCanvasElement | OffscreenCanvas {
  * @param maxTextureSize an upper bound to pretend, for tests
  * @throws NoFloat32RenderingError
  */
-export function probeLimits(gl: WebGL2RenderingContext, units: Units, maxTextureSize = Infinity): Limits {
+export function probeLimits(gl: WebGL2RenderingContext, units: TextureUnits, maxTextureSize = Infinity): Limits {
   if (!gl.getExtension('EXT_color_buffer_float'))
     throw new NoFloat32RenderingError('EXT_color_buffer_float is missing');
   const announced = Math.min(
@@ -94,7 +94,7 @@ export function probeLimits(gl: WebGL2RenderingContext, units: Units, maxTexture
 }
 
 /** Whether a draw into `targets` RGBA32F textures at once gives the exact values, read back from each. */
-function drawsFloats(gl: WebGL2RenderingContext, units: Units, targets: number): boolean {
+function drawsFloats(gl: WebGL2RenderingContext, units: TextureUnits, targets: number): boolean {
   const indices = Array.from({ length: targets }, (_, i) => i);
   const program = linkProbe(gl, indices);
   const framebuffer = gl.createFramebuffer();

@@ -16,9 +16,9 @@ import { Readback } from './readback';
 import { Runner, type Layer } from './run';
 import { Textures, type Texture } from './textures';
 import { Timer } from './timer';
-import { Units } from './texture_units';
+import { TextureUnits } from './texture_units';
 import { Verifier } from './verifier';
-import { Visit } from './state_guard';
+import { StateGuard } from './state_guard';
 
 export type { Texture };
 
@@ -70,8 +70,8 @@ export class Device {
   #visiting = false;
   /** Passes that were met in place of being drawn; undefined while passes are drawn. */
   #noted: Map<string, Rehearsed> | undefined;
-  readonly #units: Units;
-  readonly #visit: Visit;
+  readonly #units: TextureUnits;
+  readonly #visit: StateGuard;
   readonly #verifier: Verifier;
   readonly textures: Textures;
   #programs: Programs;
@@ -85,8 +85,8 @@ export class Device {
     this.#shared = options.context !== undefined || options.canvas !== undefined;
     const gl = openContext(options);
     this.#gl = gl;
-    this.#units = new Units(gl);
-    this.#visit = new Visit(gl);
+    this.#units = new TextureUnits(gl);
+    this.#visit = new StateGuard(gl);
     this.#verifier = new Verifier(gl);
     const { recycleBudget = DEFAULT_RECYCLE_BUDGET } = options;
     this.textures = new Textures(

@@ -2,9 +2,9 @@
 import type { Copy, Plan } from '../plan/plan';
 import type { Programs } from './programs';
 import type { Texture } from './textures';
-import type { Units } from './texture_units';
+import type { TextureUnits } from './texture_units';
 import { takeErrors, type Target, type Verifier } from './verifier';
-import type { Visit } from './state_guard';
+import type { StateGuard } from './state_guard';
 
 /** A slow GPU reads as many texels in a fraction of a second; drivers give up a draw that takes a few. */
 const MOST_FETCHES = 2 ** 31;
@@ -22,8 +22,8 @@ export interface Layer {
 export interface RunnerRooms {
   readonly gl: WebGL2RenderingContext;
   readonly programs: Programs;
-  readonly units: Units;
-  readonly visit: Visit;
+  readonly units: TextureUnits;
+  readonly visit: StateGuard;
   readonly verifier: Verifier;
 }
 
@@ -31,8 +31,8 @@ export interface RunnerRooms {
 export class Runner {
   readonly #gl: WebGL2RenderingContext;
   readonly #programs: Programs;
-  readonly #units: Units;
-  readonly #visit: Visit;
+  readonly #units: TextureUnits;
+  readonly #visit: StateGuard;
   readonly #verifier: Verifier;
   #vertexArray: WebGLVertexArrayObject | undefined;
   #program: WebGLProgram | undefined;

@@ -28,7 +28,7 @@ type Change = (gl: WebGL2RenderingContext) => readonly Undo[];
  * browser knows by itself is noted at once; the rest where it matters, because the GPU process takes as long to answer as
  * to draw.
  */
-export class Visit {
+export class StateGuard {
   readonly #gl: WebGL2RenderingContext;
   /** What puts everything back; undefined while there is no visit. */
   #undo: Undo[] | undefined;

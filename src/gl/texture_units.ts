@@ -16,7 +16,7 @@ interface Found {
   readonly sampler: WebGLSampler | null;
 }
 
-export class Units {
+export class TextureUnits {
   readonly #gl: WebGL2RenderingContext;
   readonly #bound: (WebGLTexture | undefined)[] = [];
   #active = -1;

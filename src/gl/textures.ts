@@ -1,8 +1,8 @@
 /** Allocates, recycles under a byte budget, uploads. */
 import type { DType } from '../plan/plan';
-import { UPLOAD_UNIT, type Units } from './texture_units';
+import { UPLOAD_UNIT, type TextureUnits } from './texture_units';
 import { takeErrors, type Target, type Verifier } from './verifier';
-import type { Visit } from './state_guard';
+import type { StateGuard } from './state_guard';
 
 /** A texture and what is cached about it. */
 export interface Texture {
@@ -47,8 +47,8 @@ interface Pool {
 /** What textures are made with. */
 interface TextureRooms {
   readonly gl: WebGL2RenderingContext;
-  readonly units: Units;
-  readonly visit: Visit;
+  readonly units: TextureUnits;
+  readonly visit: StateGuard;
   readonly verifier: Verifier;
 }
 
@@ -78,8 +78,8 @@ export function formatOf(gl: WebGL2RenderingContext, dtype: DType): Format {
 
 export class Textures {
   readonly #gl: WebGL2RenderingContext;
-  readonly #units: Units;
-  readonly #visit: Visit;
+  readonly #units: TextureUnits;
+  readonly #visit: StateGuard;
   readonly #verifier: Verifier;
   readonly #inUse = new Set<Texture>();
   readonly #free = new Map<number, Pool>();

@@ -4,11 +4,11 @@ import type { ConvglBackend } from '../tensors/backend';
 import type { KernelContext, Range } from './kernel_context';
 import { runOnHost } from './cpu_fallback';
 import type { DType } from '../plan/plan';
-import { within } from './scope';
+import { withContext } from './scope';
 import { checkShape, ShapeError, type Shape } from '../plan/shape';
 import { computeSmall, type SmallOnCpu } from './small_on_cpu';
 
-export type { Extent, Finish, KernelContext, Part, Produce, Range, Reduction } from './kernel_context';
+export type { Extent, Finish, KernelContext, Part, DeferredCompute, Range, Reduction } from './kernel_context';
 
 /** tfjs-core's name of our backend. */
 export const BACKEND = 'convgl';
@@ -44,7 +44,7 @@ export interface KernelOptions<I, A> {
 }
 
 /** For kernels that give elements of an input, and nothing else. */
-export const rangeOf = <N extends string>(name: N): KernelOptions<Record<N, TensorInfo>, object> => ({
+export const keepsRange = <N extends string>(name: N): KernelOptions<Record<N, TensorInfo>, object> => ({
   range: (ctx, inputs) => ctx.range(inputs[name]),
 });
 
@@ -63,7 +63,7 @@ export function defineKernel<I, A = object>(
     const small = smallOnCpu && computeSmall(kernelName, convgl, { inputs, attrs }, smallOnCpu);
     if (small) return small;
     return refusing(kernelName, () =>
-      within(convgl, (scope) => {
+      withContext(convgl, (scope) => {
         // Asked for now, as the host forgets values that it uploads.
         const known = range?.(scope, inputs as I as Present<I>, attrs as A);
         const results = compute(scope, inputs as I as Present<I>, attrs as A);

@@ -23,12 +23,12 @@ export interface KernelContext {
    * What `compute` gives, a new float32 tensor of that shape; computed when it is needed, if it ever is. For gradients that
    * tfjs-core asks for whether it uses them or not.
    */
-  later(inputs: readonly TensorInfo[], shape: Shape, compute: Produce): TensorInfo;
+  defer(inputs: readonly TensorInfo[], shape: Shape, compute: DeferredCompute): TensorInfo;
   /**
    * The same for a pass that can do more with its elements before it writes them. Where all that becomes of the result is an
    * elementwise op, `compute` is told that as an epilogue, and gives what comes after it.
    */
-  produce(inputs: readonly TensorInfo[], shape: Shape, compute: Produce): TensorInfo;
+  deferFusable(inputs: readonly TensorInfo[], shape: Shape, compute: DeferredCompute): TensorInfo;
   /** Draws a plan with one output. */
   run(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo;
   /** Draws a plan with several outputs. */
@@ -39,9 +39,9 @@ export interface KernelContext {
    */
   runTiles(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo;
   /** Makes a tensor out of rectangles of texels of others; much faster than a draw where whole rectangles move. */
-  assemble(layout: Layout, parts: readonly Part[]): TensorInfo;
+  copyRegions(layout: Layout, parts: readonly Part[]): TensorInfo;
   /** `x` itself, computed by now, if its texture's rows hold whole runs of `run` texels or any do, else a copy whose rows do. */
-  fit(x: TensorInfo, run?: number): TensorInfo;
+  withRows(x: TensorInfo, run?: number): TensorInfo;
   /**
    * Another form of `x`, such as its rows padded, that several kernels need: kept beside it if it is small. `make` gives a new
    * tensor, which must follow from `x`, its shape, and `parts` alone.
@@ -85,7 +85,7 @@ export interface Part {
 }
 
 /** Draws a pass, and what is left to do with each of its elements. */
-export type Produce = (
+export type DeferredCompute = (
   ctx: KernelContext,
   inputs: readonly TensorInfo[],
   epilogue?: Epilogue<TensorInfo>,

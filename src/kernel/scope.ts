@@ -1,7 +1,7 @@
 /** One call of a kernel: what it does reaches the backend, and what it makes and does not return is disposed. */
 import type { DataType, NamedAttrMap, NamedTensorInfoMap, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import type { ConvglBackend, PassFunction } from '../tensors/backend';
-import type { FormFunction, KernelContext, Part, Produce } from './kernel_context';
+import type { FormFunction, KernelContext, Part, DeferredCompute } from './kernel_context';
 import type { ElementOp, Extent, Operand, Range, Reduction } from '../lazy/tensor_data';
 import type { Texture } from '../gl/device';
 import type { Values } from '../plan/host_values';
@@ -19,7 +19,7 @@ const COPIED_FLOATS = 1 << 16;
 const DERIVED_ELEMENTS = 1 << 20;
 
 /** Runs what a kernel does, and disposes what it makes and does not return. */
-export function within(
+export function withContext(
   backend: ConvglBackend,
   compute: (ctx: KernelContext) => TensorInfo | TensorInfo[],
 ): TensorInfo | TensorInfo[] {
@@ -60,14 +60,14 @@ class Scope implements KernelContext {
   reduce(reduction: Reduction, inputs: Readonly<Record<string, TensorInfo>>, extent: Extent): TensorInfo {
     const operands = this.#operands(inputs, extent.shape);
     const info = { shape: extent.out, dtype: reduction.load.dtype };
-    return this.#adopt(this.#backend.deferFold(reduction, operands, extent), info);
+    return this.#adopt(this.#backend.deferReduction(reduction, operands, extent), info);
   }
 
-  later(inputs: readonly TensorInfo[], shape: Shape, compute: Produce): TensorInfo {
+  defer(inputs: readonly TensorInfo[], shape: Shape, compute: DeferredCompute): TensorInfo {
     return this.#deferPass(inputs, shape, compute, false);
   }
 
-  produce(inputs: readonly TensorInfo[], shape: Shape, compute: Produce): TensorInfo {
+  deferFusable(inputs: readonly TensorInfo[], shape: Shape, compute: DeferredCompute): TensorInfo {
     return this.#deferPass(inputs, shape, compute, true);
   }
 
@@ -100,7 +100,7 @@ class Scope implements KernelContext {
     return output;
   }
 
-  assemble(layout: Layout, parts: readonly Part[]): TensorInfo {
+  copyRegions(layout: Layout, parts: readonly Part[]): TensorInfo {
     const { device } = this.#backend;
     const sources = parts.map((p) => this.#backend.texture(p.from.dataId));
     const target = device.acquire(layout);
@@ -109,7 +109,7 @@ class Scope implements KernelContext {
     return output;
   }
 
-  fit(x: TensorInfo, run?: number): TensorInfo {
+  withRows(x: TensorInfo, run?: number): TensorInfo {
     this.#backend.texture(x.dataId, run);
     const layout = this.layout(x);
     if (run === undefined || fitsRun(layout, run)) return x;
@@ -214,10 +214,10 @@ class Scope implements KernelContext {
     return false;
   }
 
-  #deferPass(inputs: readonly TensorInfo[], shape: Shape, compute: Produce, fuses: boolean): TensorInfo {
+  #deferPass(inputs: readonly TensorInfo[], shape: Shape, compute: DeferredCompute, fuses: boolean): TensorInfo {
     const backend = this.#backend;
     const run: PassFunction = (lent, epilogue) =>
-      within(backend, (scope) => compute(scope, lent, epilogue)) as TensorInfo;
+      withContext(backend, (scope) => compute(scope, lent, epilogue)) as TensorInfo;
     return this.#adopt(backend.deferPass(inputs, shape, run, fuses), { shape, dtype: 'float32' });
   }
 

@@ -1,5 +1,5 @@
 /** How work that waits is put together, and how much of it one shader should hold. */
-import type { ElementOp, Extent, Operand, PendingFold, PendingMap, Reduction, Traits } from './tensor_data';
+import type { ElementOp, Extent, Operand, PendingReduction, PendingMap, Reduction, Traits } from './tensor_data';
 import { keyOf, type Layout } from '../plan/plan';
 import { sizeOf } from '../plan/shape';
 
@@ -28,7 +28,7 @@ export function pendingMap(op: ElementOp, operands: readonly Operand[], layout: 
     if (!('entry' in operand)) continue;
     const { pending } = operand.entry;
     const large = sizeOf(operand.shape) === size;
-    if (pending?.kind === 'map' && !operand.lasting && (large || isCheap(pending))) {
+    if (pending?.kind === 'map' && !operand.persistent && (large || isCheap(pending))) {
       weight += pending.weight;
       calls += pending.calls;
       reads += pending.reads;
@@ -43,19 +43,19 @@ export function pendingMap(op: ElementOp, operands: readonly Operand[], layout: 
 }
 
 /** A reduction whose result will lie as `layout` says. */
-export function pendingFold(
+export function pendingReduction(
   reduction: Reduction,
   operands: readonly Operand[],
   extent: Extent,
   layout: Layout,
-): PendingFold {
+): PendingReduction {
   const { load, kind, ordered = false } = reduction;
   const { shape, axes } = extent;
   const { width, height } = layout;
   // Dimensions of one element make no difference.
   const dims = shape.map((d, i) => (d === 1 ? undefined : { d, reduced: axes.includes(i) })).filter((d) => d);
   return {
-    kind: 'fold',
+    kind: 'reduce',
     reduction,
     extent,
     load: pendingMap(load, operands, { shape, dtype: load.dtype, width: 0, height: 0 }),

@@ -1,34 +1,34 @@
 /** Which elementwise work a pass of another kind can do before it writes: what alone reads its result, channel by channel. */
-import { type Entry, type PendingPass } from './tensor_data';
+import { type TensorData, type PendingPass } from './tensor_data';
 import { mentions, type Constant, type Epilogue, type EpilogueOperand, type EpilogueParams } from '../glsl/epilogue';
 import { memoize } from '../plan/plan';
 import { sizeOf, type Shape } from '../plan/shape';
 import { isTooLongToCopy } from './cost';
-import { flatten, type Code, type Flat, type Leaf } from './inlining';
-import { ownedBy, someWithin, wasUsed } from './dependencies';
+import { inlineExpressions, type Code, type Inlined, type Leaf } from './inlining';
+import { ownedBy, someDependency, wasUsed } from './dependencies';
 
 /** Passes read up to three tensors of their own, and every device binds sixteen textures. */
 const MOST_OPERANDS = 12;
 
 /** An elementwise value as the epilogue of the pass whose result it is computed from. */
 export interface Fusion {
-  readonly producer: Entry;
+  readonly producer: TensorData;
   readonly pending: PendingPass;
   /** Its inputs may be pending. */
-  readonly epilogue: Epilogue<Entry>;
+  readonly epilogue: Epilogue<TensorData>;
 }
 
 /** What computes an elementwise value in one pass with what it is computed from, if that can be. */
-export function fusionOf(root: Entry): Fusion | undefined {
+export function fusionOf(root: TensorData): Fusion | undefined {
   const { pending } = root;
   if (pending?.kind !== 'map' || pending.layout.dtype !== 'float32') return undefined;
   if (isTooLongToCopy(pending) || pending.traits.usesIndex) return undefined;
   const { shape } = pending.layout;
   const size = sizeOf(shape);
-  const fits = (e: Entry): boolean => e.pending?.kind === 'pass' && e.pending.fuses && sizeOf(e.shape) === size;
+  const fits = (e: TensorData): boolean => e.pending?.kind === 'pass' && e.pending.fuses && sizeOf(e.shape) === size;
   const producers = ownedBy(root).filter(fits);
   if (producers.length === 0) return undefined;
-  const flat = flatten([pending], shape, { indexed: false, apart: wasUsed });
+  const flat = inlineExpressions([pending], shape, { indexed: false, apart: wasUsed });
   for (const producer of producers) {
     const epilogue = epilogueOf(flat, shape, producer);
     if (epilogue) return { producer, pending: producer.pending as PendingPass, epilogue };
@@ -37,19 +37,23 @@ export function fusionOf(root: Entry): Fusion | undefined {
 }
 
 /** What is to be computed in place of a pass, on the way to `roots`: the most that the pass can do in one. */
-export function consumerOf(producer: Entry, roots: readonly Entry[]): Entry {
+export function consumerOf(producer: TensorData, roots: readonly TensorData[]): TensorData {
   let consumer = producer;
-  const consumes = (entry: Entry): boolean => {
+  const consumes = (entry: TensorData): boolean => {
     if (fusionOf(entry)?.producer !== producer) return false;
     consumer = entry;
     return true;
   };
-  const seen = new Set<Entry>();
-  roots.some((root) => someWithin(root, consumes, seen));
+  const seen = new Set<TensorData>();
+  roots.some((root) => someDependency(root, consumes, seen));
   return consumer;
 }
 
-function epilogueOf({ code, leaves, values }: Flat, shape: Shape, producer: Entry): Epilogue<Entry> | undefined {
+function epilogueOf(
+  { code, leaves, values }: Inlined,
+  shape: Shape,
+  producer: TensorData,
+): Epilogue<TensorData> | undefined {
   const own = leaves.filter(({ entry }) => entry === producer);
   if (own.length !== 1 || leaves.length > MOST_OPERANDS) return undefined;
   const channels = producer.shape.at(-1);

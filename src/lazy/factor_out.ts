@@ -1,9 +1,9 @@
 /** Sums of products of which one factor is the same for all that is summed: it can be multiplied with the sum instead. */
-import type { ElementOp, Entry, Extent, Operand, Reduction, TensorOperand } from './tensor_data';
-import { isFloat, isReady, isWhole, someWithin } from './dependencies';
+import type { ElementOp, TensorData, Extent, Operand, Reduction, TensorOperand } from './tensor_data';
+import { isFloat, isReady, isWhole, someDependency } from './dependencies';
 
 /** The product that a sum runs over. */
-export interface Product {
+export interface ProductTerm {
   /** The same for all that is summed, in the shape of the sum. */
   readonly factor: Term;
   readonly summand: TensorOperand;
@@ -32,7 +32,7 @@ export function productOf(
   { load, kind, finish }: Reduction,
   operands: readonly Operand[],
   extent: Extent,
-): Product | undefined {
+): ProductTerm | undefined {
   if (load.expression !== 'x' || load.dtype !== 'float32' || kind !== 'sum' || finish) return undefined;
   const product = operands[0]!;
   if (!isWhole(product, extent.shape) || product.entry.pending?.kind !== 'map') return undefined;
@@ -42,14 +42,14 @@ export function productOf(
   return productFrom(a, b, extent) ?? productFrom(b, a, extent);
 }
 
-function productFrom(factor: Operand, summand: Operand, extent: Extent): Product | undefined {
+function productFrom(factor: Operand, summand: Operand, extent: Extent): ProductTerm | undefined {
   if (!isFloat(factor) || !isFloat(summand) || isFold(summand.entry) || !isReady(summand.entry)) return undefined;
-  if (!isFold(factor.entry) && !someWithin(factor.entry, isFold)) return undefined;
+  if (!isFold(factor.entry) && !someDependency(factor.entry, isFold)) return undefined;
   const term = narrowed(factor, extent);
   return term && { factor: { ...term, name: 'factor' }, summand: { ...summand, name: 'x' } };
 }
 
-const isFold = ({ pending }: Entry): boolean => pending?.kind === 'fold';
+const isFold = ({ pending }: TensorData): boolean => pending?.kind === 'reduce';
 
 /** An operand that is the same along all axes without them; be it only after it is computed for each element. */
 function narrowed(operand: Operand, extent: Extent): Term | undefined {
@@ -72,7 +72,7 @@ function narrowed(operand: Operand, extent: Extent): Term | undefined {
 }
 
 /** The values that a term is computed from. */
-export function entriesOf(term: Term): readonly Entry[] {
+export function entriesOf(term: Term): readonly TensorData[] {
   if ('op' in term) return term.terms.flatMap(entriesOf);
   return 'entry' in term ? [term.entry] : [];
 }

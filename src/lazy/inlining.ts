@@ -1,16 +1,16 @@
 /** Joins pending expressions into the statements of one shader, with the tensors they read. */
-import { type ElementOp, type Entry, type PendingMap, type TensorOperand, gpuDType } from './tensor_data';
+import { type ElementOp, type TensorData, type PendingMap, type TensorOperand, gpuDType } from './tensor_data';
 import { declare, type Constant } from '../glsl/epilogue';
 import { scalarType } from '../glsl/shader';
 import { Interned, type DType } from '../plan/plan';
 import { broadcastStrides, extendStrides, reshapeStrides, sameShape, sizeOf, type Shape } from '../plan/shape';
 import { isCheap } from './cost';
-import { opaqueTerms, type Term } from './opaque';
+import { opaqueTerms, type OpaqueTerm } from './opaque';
 
 /** A tensor that a pass reads, by the strides that it has along the dimensions of the pass. */
 export interface Leaf {
   readonly name: string;
-  readonly entry: Entry;
+  readonly entry: TensorData;
   readonly dtype: DType;
   readonly strides: readonly number[];
 }
@@ -53,7 +53,7 @@ export interface Statements {
 }
 
 /** The elements of a pass, and what they are computed from. */
-export interface Flat extends Statements {
+export interface Inlined extends Statements {
   /** Named x0, x1 and so on. */
   readonly leaves: readonly Leaf[];
   /** What is computed on the way. */
@@ -61,18 +61,18 @@ export interface Flat extends Statements {
 }
 
 /** What a pass may take in. */
-export interface FlattenOptions {
+export interface InliningOptions {
   /** Whether the statements may name `index`, the flat index of the element. */
   readonly indexed: boolean;
   /** Whether a pending value is to be read, not taken in. */
-  readonly apart: (entry: Entry) => boolean;
+  readonly apart: (entry: TensorData) => boolean;
 }
 
 /**
  * The statements that compute `roots`, whose sizes are all that of `shape`. Pending operands are taken in, those that are
  * broadcast if they are cheap; what lies across the dimensions of `shape` becomes a leaf.
  */
-export function flatten(roots: readonly PendingMap[], shape: Shape, options: FlattenOptions): Flat {
+export function inlineExpressions(roots: readonly PendingMap[], shape: Shape, options: InliningOptions): Inlined {
   const flattener = new Flattener(shape, options);
   const results = roots.map((root) => flattener.add(root));
   return flattener.finish(results);
@@ -108,7 +108,7 @@ interface Place {
 
 class Flattener {
   readonly #shape: Shape;
-  readonly #options: FlattenOptions;
+  readonly #options: InliningOptions;
   readonly #leaves: Leaf[] = [];
   /** The constants that hold expressions, by their places. */
   readonly #names = new Map<PendingMap, Map<string, string>>();
@@ -118,7 +118,7 @@ class Flattener {
   readonly #values: Record<string, number> = {};
   #uniforms = 0;
 
-  constructor(shape: Shape, options: FlattenOptions) {
+  constructor(shape: Shape, options: InliningOptions) {
     this.#shape = shape;
     this.#options = options;
   }
@@ -128,7 +128,7 @@ class Flattener {
     return this.#constant(root, { key: '', whole: true, lift: liftBetween(root.layout.shape, this.#shape) });
   }
 
-  finish(results: readonly string[]): Flat {
+  finish(results: readonly string[]): Inlined {
     const dtypes = this.#leaves.map(({ dtype }) => dtype).join();
     const code = codeOf(`${[...this.#calls.keys()].join(';')} ${results.join()} ${dtypes}`, () => ({
       statements: this.#constants(),
@@ -167,7 +167,7 @@ class Flattener {
   }
 
   #declare({ op, traits, operands, layout }: PendingMap, place: Place): string {
-    const terms: Term[] = [];
+    const terms: OpaqueTerm[] = [];
     for (const operand of operands) {
       const name =
         'entry' in operand
@@ -189,10 +189,10 @@ class Flattener {
     return name;
   }
 
-  #tensor({ entry, shape: own, lasting }: TensorOperand, shape: Shape, place: Place): string {
+  #tensor({ entry, shape: own, persistent }: TensorOperand, shape: Shape, place: Place): string {
     const { pending } = entry;
     // What has no operands never grows.
-    if (pending?.kind === 'map' && !(lasting && pending.operands.length > 0) && !this.#options.apart(entry)) {
+    if (pending?.kind === 'map' && !(persistent && pending.operands.length > 0) && !this.#options.apart(entry)) {
       const inner = this.#placeOf(entry.shape, own, shape, place);
       if (this.#isTakenIn(pending, inner)) return this.#constant(pending, inner);
     }
@@ -222,7 +222,7 @@ class Flattener {
     return reaches(pending, place.lift);
   }
 
-  #leaf(entry: Entry, strides: readonly number[]): string {
+  #leaf(entry: TensorData, strides: readonly number[]): string {
     for (const leaf of this.#leaves) if (leaf.entry === entry && sameShape(leaf.strides, strides)) return leaf.name;
     const name = nameOf('x', this.#leaves.length);
     this.#leaves.push({ name, entry, dtype: gpuDType(entry.dtype), strides });
@@ -241,7 +241,7 @@ class Flattener {
 interface Statement {
   readonly name: string;
   readonly op: ElementOp;
-  readonly terms: readonly Term[];
+  readonly terms: readonly OpaqueTerm[];
 }
 
 /** The text that declares the constants of `code`. */

@@ -4,7 +4,7 @@ import { scalarType, shader, vectorType } from '../glsl/shader';
 import { fitsRun } from '../plan/layout';
 import { memoize, template, withUniforms, type DType, type Layout, type Plan, type Uniform } from '../plan/plan';
 import { collapse, sizeOf } from '../plan/shape';
-import { statementsOf, type Code, type Flat } from './inlining';
+import { statementsOf, type Code, type Inlined } from './inlining';
 
 /**
  * How an operand is read. Of its own texel: `same`, and `flat` where the textures differ in width. One value for all:
@@ -169,7 +169,7 @@ interface MapParts {
  * @param layouts of the leaves
  * @param out of every result
  */
-export function mapPlan(flat: Flat, layouts: readonly Pick<Layout, 'shape' | 'width'>[], out: Layout): Plan {
+export function mapPlan(flat: Inlined, layouts: readonly Pick<Layout, 'shape' | 'width'>[], out: Layout): Plan {
   const leaves = flat.leaves.map(({ name, dtype, strides }, i): MapLeaf => {
     const { shape, width } = layouts[i]!;
     return { name, dtype, strides, size: sizeOf(shape), width };

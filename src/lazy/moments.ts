@@ -4,28 +4,28 @@
  * LeVeque, Algorithms for computing the sample variance, 1983). The squares of a slice are taken about its first element. They
  * are at most as many times the variance as the slice has elements, which bounds what is lost where they cancel.
  */
-import type { Entry, Extent, Operand, PendingFold } from './tensor_data';
+import type { TensorData, Extent, Operand, PendingReduction } from './tensor_data';
 import type { Device, Texture } from '../gl/device';
 import { texelAt } from '../glsl/accessor';
 import { shader } from '../glsl/shader';
 import { layoutOf } from '../plan/layout';
 import { memoize, template, withUniforms, type Layout, type Limits, type Plan } from '../plan/plan';
 import type { Shape } from '../plan/shape';
-import type { Code, Flat } from './inlining';
+import type { Code, Inlined } from './inlining';
 import { nestOf, type Source } from './reduce_plan';
 import { nestShader, samplersOf, SLICE } from './reduce_loop';
-import type { FoldParams } from './reduce_value';
+import type { ReduceParams } from './reduce_value';
 import { merge, nextPass } from './reduce_passes';
 import { isWhole } from './dependencies';
 
 /** Pending reductions that the same passes can compute. */
 export interface Moments {
-  readonly mean: Entry;
-  readonly variance: Entry;
+  readonly mean: TensorData;
+  readonly variance: TensorData;
 }
 
 /** The mean and the variance one of which `root` is, where the other is among those that reduce the same dimensions. */
-export function momentsOf(root: Entry, alike: Iterable<Entry>): Moments | undefined {
+export function momentsOf(root: TensorData, alike: Iterable<TensorData>): Moments | undefined {
   const mean = centreOf(root);
   if (mean) return { mean, variance: root };
   for (const variance of alike) if (centreOf(variance) === root) return { mean: root, variance };
@@ -33,14 +33,14 @@ export function momentsOf(root: Entry, alike: Iterable<Entry>): Moments | undefi
 }
 
 /** The mean, still pending, about which a mean of squares is taken: that of the same elements. */
-function centreOf({ pending }: Entry): Entry | undefined {
-  if (pending?.kind !== 'fold' || !pending.reduction.mean || !leavesChannels(pending.extent)) return undefined;
+function centreOf({ pending }: TensorData): TensorData | undefined {
+  if (pending?.kind !== 'reduce' || !pending.reduction.mean || !leavesChannels(pending.extent)) return undefined;
   const { extent, key } = pending;
   const squared = operandsOf(pending.operands[0], 'x * x', extent);
   const [x, centre] = operandsOf(squared?.[0], 'a - b', extent) ?? [];
-  if (!x || !centre || !('entry' in x) || !('entry' in centre) || centre.lasting) return undefined;
+  if (!x || !centre || !('entry' in x) || !('entry' in centre) || centre.persistent) return undefined;
   const mean = centre.entry.pending;
-  if (mean?.kind !== 'fold' || !mean.reduction.mean || mean.key !== key || !isCentre(centre.shape, extent))
+  if (mean?.kind !== 'reduce' || !mean.reduction.mean || mean.key !== key || !isCentre(centre.shape, extent))
     return undefined;
   const own = mean.operands[0]!;
   return isWhole(own, mean.extent.shape) && own.entry === x.entry && isWhole(x, extent.shape)
@@ -74,7 +74,7 @@ function isCentre(shape: Shape, { shape: dims, axes }: Extent): boolean {
 /** Elements of a turn. */
 const TURN = [0, 1, 2, 3];
 
-const sliceMoments = template<FoldParams & { readonly only: boolean }>('sliceMoments', samplersOf, (p) =>
+const sliceMoments = template<ReduceParams & { readonly only: boolean }>('sliceMoments', samplersOf, (p) =>
   nestShader(p, {
     uniforms: ['float scale', ...(p.only ? ['float divisor'] : [])],
     outputs: ['float32', 'float32'],
@@ -136,8 +136,8 @@ out1 = between / divisor;`,
  */
 export function runMoments(
   device: Device,
-  mean: PendingFold,
-  flat: Flat,
+  mean: PendingReduction,
+  flat: Inlined,
   textures: readonly Texture[],
 ): readonly Texture[] | undefined {
   const { code, leaves, values } = flat;

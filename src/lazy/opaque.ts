@@ -5,13 +5,13 @@
  */
 
 /** What stands for a name in an expression. */
-export type Term = readonly [name: string, value: string];
+export type OpaqueTerm = readonly [name: string, value: string];
 
 /** A value by its name in a text, and how it is made of others. */
 interface Made {
   readonly name: string;
   readonly op: { readonly expression: string };
-  readonly terms: readonly Term[];
+  readonly terms: readonly OpaqueTerm[];
 }
 
 /** Whether a summand is added or subtracted, a factor multiplies or divides; or both. */
@@ -40,7 +40,7 @@ const MEETING = /[-+*/<>,]/;
  *
  * @param isFloat whether a value, by its name, is a float: integers wrap, and what compilers know of them is true
  */
-export function opaqueTerms(values: readonly Made[], isFloat: (value: string) => boolean): (readonly Term[])[] {
+export function opaqueTerms(values: readonly Made[], isFloat: (value: string) => boolean): (readonly OpaqueTerm[])[] {
   const known = new Map<string, Seen>();
   const seenIn = (value: string): Seen => known.get(value) ?? alone(value);
   return values.map(({ name, op: { expression }, terms }) => {
@@ -53,7 +53,7 @@ export function opaqueTerms(values: readonly Made[], isFloat: (value: string) =>
       if (isProduct) return undone(a.factors, b.factors);
       return MEETING.test(expression) && haveShare(a, b, seenIn, isSum);
     };
-    const result = terms.map(([operand, value]): Term => {
+    const result = terms.map(([operand, value]): OpaqueTerm => {
       if (!isFloat(value)) return [operand, value];
       const sides = isSum || isProduct ? sidesOf(operand, expression) : BOTH;
       const { summands, factors } = seenIn(value);

@@ -1,12 +1,12 @@
 /** The books of work that waits: what is pending, what was computed, and what only pending work still holds. */
-import { newEntry, type Entry, type Operand, type Pending } from './tensor_data';
+import { newTensorData, type TensorData, type Operand, type Pending } from './tensor_data';
 import type { Device, Texture } from '../gl/device';
 import { sizeOf } from '../plan/shape';
 
-export class Waiting {
+export class PendingSet {
   readonly #device: Device;
   /** Pending values, by what they may share a pass with. */
-  readonly #live = new Map<string, Set<Entry>>();
+  readonly #live = new Map<string, Set<TensorData>>();
   #heldBytes = 0;
 
   constructor(device: Device) {
@@ -19,19 +19,19 @@ export class Waiting {
   }
 
   /** All pending values. */
-  all(): readonly Entry[] {
+  all(): readonly TensorData[] {
     return [...this.#live.values()].flatMap((entries) => [...entries]);
   }
 
   /** The pending values that may be computed in one pass with those of that key. */
-  alike(key: string): ReadonlySet<Entry> {
+  alike(key: string): ReadonlySet<TensorData> {
     return this.#live.get(key) ?? NONE;
   }
 
   /** A new value, which waits. */
-  add(pending: Pending): Entry {
+  add(pending: Pending): TensorData {
     const { layout, operands, key } = pending;
-    const entry = newEntry(layout.shape, layout.dtype, { pending });
+    const entry = newTensorData(layout.shape, layout.dtype, { pending });
     for (const operand of operands) if ('entry' in operand) operand.entry.readers++;
     const alike = this.#live.get(key);
     if (alike) alike.add(entry);
@@ -40,7 +40,7 @@ export class Waiting {
   }
 
   /** Puts down what pending values have become. */
-  finish(roots: readonly Entry[], targets: readonly Texture[]): void {
+  finish(roots: readonly TensorData[], targets: readonly Texture[]): void {
     const done = roots.map((entry) => entry.pending!);
     roots.forEach((entry, i) => {
       this.#forget(entry);
@@ -49,18 +49,18 @@ export class Waiting {
       this.place(entry, targets[i]!);
     });
     for (const { operands } of done) this.#unread(operands);
-    if (roots.length > 1 && sizeOf(roots[0]!.shape) === 1) for (const entry of roots) entry.mates = roots;
+    if (roots.length > 1 && sizeOf(roots[0]!.shape) === 1) for (const entry of roots) entry.readTogether = roots;
   }
 
   /** Puts down where a value is. */
-  place(entry: Entry, texture: Texture): void {
+  place(entry: TensorData, texture: Texture): void {
     entry.texture = texture;
     entry.generation = this.#device.generation;
     if (entry.refCount <= 0) this.#heldBytes += texture.bytes;
   }
 
   /** Gives up a value that has no reference any more, as soon as no pending expression reads it. */
-  release(entry: Entry): void {
+  release(entry: TensorData): void {
     if (entry.readers === 0) this.#drop(entry);
     else this.#heldBytes += entry.texture?.bytes ?? 0;
   }
@@ -71,8 +71,8 @@ export class Waiting {
     for (const { operands } of pending.map((entry) => entry.pending!))
       for (const operand of operands) if ('entry' in operand) operand.entry.texture = undefined;
     this.#heldBytes = 0;
-    const known = new Map<Entry, boolean>();
-    const isLost = (entry: Entry): boolean => {
+    const known = new Map<TensorData, boolean>();
+    const isLost = (entry: TensorData): boolean => {
       let lost = known.get(entry);
       if (lost === undefined) {
         lost = entry.pending
@@ -91,12 +91,12 @@ export class Waiting {
   }
 
   /** Holds a value, be it without a reference by now, while a pass runs. */
-  lend(entry: Entry): void {
+  lend(entry: TensorData): void {
     if (entry.refCount++ <= 0) this.#heldBytes -= entry.texture?.bytes ?? 0;
   }
 
   /** Ends that. */
-  giveBack(entry: Entry): void {
+  giveBack(entry: TensorData): void {
     if (--entry.refCount <= 0) this.release(entry);
   }
 
@@ -110,7 +110,7 @@ export class Waiting {
     }
   }
 
-  #drop(entry: Entry): void {
+  #drop(entry: TensorData): void {
     const { texture, pending } = entry;
     this.#forget(entry);
     entry.texture = undefined;
@@ -119,7 +119,7 @@ export class Waiting {
     if (pending) this.#unread(pending.operands);
   }
 
-  #forget(entry: Entry): void {
+  #forget(entry: TensorData): void {
     if (!entry.pending) return;
     const { key } = entry.pending;
     const alike = this.#live.get(key);
@@ -128,4 +128,4 @@ export class Waiting {
   }
 }
 
-const NONE: ReadonlySet<Entry> = new Set();
+const NONE: ReadonlySet<TensorData> = new Set();

@@ -2,7 +2,18 @@
 import { coordsOf, elementAt, offsetOf, texelAt } from '../glsl/accessor';
 import { scalarType, shader, vectorType, type ShaderParts } from '../glsl/shader';
 import { template } from '../plan/plan';
-import { begin, each, elements, identities, joined, lift, term, typesOf, value, type FoldParams } from './reduce_value';
+import {
+  begin,
+  each,
+  elements,
+  identities,
+  joined,
+  lift,
+  term,
+  typesOf,
+  value,
+  type ReduceParams,
+} from './reduce_value';
 
 /** Calls of functions that take more than an instruction or two. */
 const CALL =
@@ -13,7 +24,7 @@ const MANY_STATEMENTS = 8;
  * Values that one turn of the loop folds, as a tree: independent fetches, and errors that grow slower. Where a value takes
  * function calls or many operands, copies of it cost more to compile than they save.
  */
-function unrolled({ load, grain, operands, unroll }: FoldParams): number {
+function unrolled({ load, grain, operands, unroll }: ReduceParams): number {
   const moving = operands.filter((o) => !o.fixed).length;
   if (grain === 'elements') return moving > 2 ? 1 : unroll / 2;
   const heavy = CALL.test(load) || moving > 4 || load.split('\n').length > MANY_STATEMENTS;
@@ -22,7 +33,7 @@ function unrolled({ load, grain, operands, unroll }: FoldParams): number {
 }
 
 /** The pass that folds along one axis. */
-export const foldAxis = template<FoldParams>('fold', samplersOf, (p) =>
+export const reduceAxis = template<ReduceParams>('reduce', samplersOf, (p) =>
   nestShader(p, {
     outputs: p.loaded.map(() => p.dtype),
     helpers: [p.grain === 'channels' ? '' : lane(p)],
@@ -31,13 +42,13 @@ export const foldAxis = template<FoldParams>('fold', samplersOf, (p) =>
 );
 
 /** The names of the operands' samplers. */
-export function samplersOf(p: FoldParams): string[] {
+export function samplersOf(p: ReduceParams): string[] {
   return p.operands.map((o) => o.name);
 }
 
 /** The shader of a pass over the elements along one axis, which `begin` and `value` give to its body. */
 export function nestShader(
-  p: FoldParams,
+  p: ReduceParams,
   { uniforms = [], outputs, helpers = [], body }: Omit<ShaderParts, 'samplers'>,
 ): string {
   const { operands, rank } = p;
@@ -91,7 +102,7 @@ int slice = i / size;
 begin(i - slice * size);
 int r = slice * chunk, end = min(r + chunk, total);`;
 
-function channels(p: FoldParams): string {
+function channels(p: ReduceParams): string {
   const { vectors } = typesOf(p);
   return `${SLICE}
 ${vectors} acc = ${identities(p)};
@@ -100,7 +111,7 @@ ${each(p, (t) => `out${t} = ${lift(p, (k) => `finish${t}(${term(p, 'acc', t)}[${
 }
 
 /** In a loop, because compilers would copy `lane` four times. */
-function lanes(p: FoldParams): string {
+function lanes(p: ReduceParams): string {
   const { scalars } = typesOf(p);
   return [
     ...each(p, (t) => `${vectorType(p.dtype)} results${t};`),
@@ -121,7 +132,7 @@ const FIRST_TEXEL = `  int r = first >> 2, whole = end >> 2;
 const LAST_TEXEL = '  for (; r * 4 < end; r++) acc = fold(acc, inside(value(r), 0, end - r * 4));';
 
 /** `lane(i)`: the partial results with flat index i. Lanes past the end have no work. */
-function lane(p: FoldParams): string {
+function lane(p: ReduceParams): string {
   const { scalars, vectors } = typesOf(p);
   const finished = (of: (t: number) => string): string => joined(p, scalars, (t) => `finish${t}(${of(t)})`);
   if (p.grain === 'elements') {

@@ -1,13 +1,13 @@
 /** Reductions over any axes, as passes along one axis each, cut into slices where one pass would leave the GPU idle. */
-import { chosen, reductionSlices } from '../plan/tuning';
+import { tuned, reductionSlices } from '../plan/tuning';
 import type { Device, Texture } from '../gl/device';
 import { layoutOf } from '../plan/layout';
 import { collapseReduced, sizeOf, stridesOf, type Shape } from '../plan/shape';
-import type { PendingFold } from './tensor_data';
+import type { PendingReduction } from './tensor_data';
 import type { ReductionKind } from '../glsl/combine';
 import { memoize, withUniforms, type Layout, type Limits, type Plan } from '../plan/plan';
-import { plainCode, type Code, type Flat } from './inlining';
-import { finishValues, foldPlan, grainOf, type FinishText, type Nest, type Source } from './reduce_plan';
+import { plainCode, type Code, type Inlined } from './inlining';
+import { finishValues, reducePlan, grainOf, type FinishText, type Nest, type Source } from './reduce_plan';
 
 /** Turns, or texels of a row, that are worth another pass. */
 const MANY_TURNS = 8;
@@ -33,10 +33,10 @@ export interface Pass {
  *
  * @param textures of the leaves of `flat`
  */
-export function runFolds(
+export function runReductions(
   device: Device,
-  members: readonly PendingFold[],
-  flat: Flat,
+  members: readonly PendingReduction[],
+  flat: Inlined,
   textures: readonly Texture[],
 ): Texture[] {
   const { code, leaves, values } = flat;
@@ -87,7 +87,9 @@ const plansOf = memoize((parts: ReductionParts): readonly Plan[] => {
   for (;;) {
     const { nest, sources, left } = pass;
     const out = left ? layoutOf(left.dims, dtype, limits) : parts.out;
-    plans.push(foldPlan({ code, sources, kind, finishes: left ? finishes.map(() => undefined) : finishes }, nest, out));
+    plans.push(
+      reducePlan({ code, sources, kind, finishes: left ? finishes.map(() => undefined) : finishes }, nest, out),
+    );
     if (!left) return plans;
     // What is left are partial results.
     code = plainCode(finishes.length, dtype);
@@ -152,7 +154,7 @@ function turnsPerTexel({ dims, sources }: Work, axis: number): number {
   const turns = channels % 4 === 0 ? 1 : channels % 2 === 0 ? 2 : 4;
   const length = dims[axis]!;
   if (axis < dims.length - 2 || turns === 1 || length % turns !== 0 || length < MANY_TURNS * turns) return 1;
-  if (sizeOf(dims) < (row ? chosen.reduceLarge : SMALL)) return 1;
+  if (sizeOf(dims) < (row ? tuned.reduceLarge : SMALL)) return 1;
   const dense = ({ strides }: Source): boolean => strides[axis] === channels && (row || strides[axis + 1] === 1);
   const constant = ({ strides }: Source): boolean => strides[axis] === 0 && (row || strides[axis + 1] === 0);
   return sources.every((s) => dense(s) || constant(s)) ? turns : 1;

@@ -1,12 +1,12 @@
 /** Reductions along one axis, or slices of it, as plans: which grain they take, and how each operand lies along it. */
-import { chosen } from '../plan/tuning';
+import { tuned } from '../plan/tuning';
 import type { Finish } from './tensor_data';
 import type { DType, Layout, Plan, Uniform } from '../plan/plan';
 import { collapse, sizeOf, type Shape } from '../plan/shape';
 import { combinerOf, type ReductionKind } from '../glsl/combine';
 import { statementsOf, substitute, type Code } from './inlining';
-import { foldAxis } from './reduce_loop';
-import type { FoldParams, Grain } from './reduce_value';
+import { reduceAxis } from './reduce_loop';
+import type { ReduceParams, Grain } from './reduce_value';
 
 /** How a tensor is read: its dtype, elements by which it advances with each dimension, and the width of its texture. */
 export interface Source {
@@ -46,7 +46,7 @@ export interface FinishText {
 }
 
 /** Expressions that are folded alike, in one pass. */
-export interface Folds {
+export interface Reductions {
   /** Their elements. */
   readonly code: Code;
   /** How x0, x1 and so on lie along the dimensions of the nest. */
@@ -61,17 +61,17 @@ export interface Folds {
  *
  * @param out holds the results of all slices: by rows the slices of one result are neighbours, else they come one after another
  */
-export function foldPlan(folds: Folds, nest: Nest, out: Layout): Plan {
+export function reducePlan(folds: Reductions, nest: Nest, out: Layout): Plan {
   const { params, uniforms } = nestOf(folds, nest, out.dtype);
-  return foldAxis(params, { uniforms, outputs: params.loaded.map(() => out) });
+  return reduceAxis(params, { uniforms, outputs: params.loaded.map(() => out) });
 }
 
 /** The text of a nest, and the values of its uniforms. */
 export function nestOf(
-  { code, sources, kind, finishes }: Folds,
+  { code, sources, kind, finishes }: Reductions,
   { dims, axis, slices, chunk }: Nest,
   dtype: DType,
-): { readonly params: FoldParams; readonly uniforms: Readonly<Record<string, Uniform>> } {
+): { readonly params: ReduceParams; readonly uniforms: Readonly<Record<string, Uniform>> } {
   const grain = grainOf(sources, { dims, axis });
   const others = <T>(list: readonly T[]): T[] => list.filter((_, d) => d !== axis);
   const kept = collapse(
@@ -103,7 +103,7 @@ export function nestOf(
     grain,
     rank: kept.dims.length,
     dtype,
-    unroll: chosen.reduceUnroll,
+    unroll: tuned.reduceUnroll,
     load: statementsOf(code),
     loaded: code.results,
     helpers: code.helpers,

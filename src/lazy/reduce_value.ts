@@ -9,7 +9,7 @@ import type { DType } from '../plan/plan';
 export type Grain = 'channels' | 'rows' | 'elements';
 
 /** A tensor that is folded, by the name of its sampler. */
-export interface FoldOperand {
+export interface ReduceOperand {
   readonly name: string;
   readonly dtype: DType;
   /** Whether four neighbours are read as a texel; else one element serves all four, or there is only one. */
@@ -21,8 +21,8 @@ export interface FoldOperand {
 }
 
 /** All that the text of a fold depends on. */
-export interface FoldParams {
-  readonly operands: readonly FoldOperand[];
+export interface ReduceParams {
+  readonly operands: readonly ReduceOperand[];
   readonly grain: Grain;
   /** Number of dimensions beside the axis. */
   readonly rank: number;
@@ -42,24 +42,24 @@ export interface FoldParams {
 }
 
 /** The name of target k among several, or of the only one. */
-export const term = (p: FoldParams, name: string, k: number): string =>
+export const term = (p: ReduceParams, name: string, k: number): string =>
   p.loaded.length === 1 ? name : `${name}.t${k}`;
 
 /** Of every target, the GLSL of `of`. */
-export const each = (p: FoldParams, of: (k: number) => string): string[] => p.loaded.map((_, k) => of(k));
+export const each = (p: ReduceParams, of: (k: number) => string): string[] => p.loaded.map((_, k) => of(k));
 
 /** A vector of what `of` gives for its lanes. */
-export const lift = ({ dtype }: FoldParams, of: (lane: number) => string): string =>
+export const lift = ({ dtype }: ReduceParams, of: (lane: number) => string): string =>
   `${vectorType(dtype)}(${[0, 1, 2, 3].map(of).join(', ')})`;
 
 /** GLSL types of an element, and of a texel, of every target. */
-export function typesOf(p: FoldParams): { readonly scalars: string; readonly vectors: string } {
+export function typesOf(p: ReduceParams): { readonly scalars: string; readonly vectors: string } {
   if (p.loaded.length > 1) return { scalars: 'Scalars', vectors: 'Vectors' };
   return { scalars: scalarType(p.dtype), vectors: vectorType(p.dtype) };
 }
 
 /** The types of several targets, and folds of them. */
-function several(p: FoldParams): string {
+function several(p: ReduceParams): string {
   if (p.loaded.length === 1) return '';
   const struct = (name: string, type: string): string =>
     [
@@ -70,22 +70,22 @@ function several(p: FoldParams): string {
 }
 
 /** Every target in one value. */
-export function joined(p: FoldParams, type: string, of: (k: number) => string): string {
+export function joined(p: ReduceParams, type: string, of: (k: number) => string): string {
   return p.loaded.length === 1 ? of(0) : `${type}(${each(p, of).join(', ')})`;
 }
 
 /** What folds to anything else. */
-export const identities = (p: FoldParams): string =>
+export const identities = (p: ReduceParams): string =>
   joined(p, 'Vectors', () => `${vectorType(p.dtype)}(${p.identity})`);
 
 /** The GLSL type of what is read of an operand at a time. */
-const readType = ({ grain }: FoldParams, { dtype }: FoldOperand): string =>
+const readType = ({ grain }: ReduceParams, { dtype }: ReduceOperand): string =>
   grain === 'elements' ? scalarType(dtype) : vectorType(dtype);
 
 /** `begin(o)`: every operand's place at result o, in `x_base`, or what is there, in `x_v`. */
-export function begin(p: FoldParams): string {
+export function begin(p: ReduceParams): string {
   const { operands, rank } = p;
-  const read = (o: FoldOperand): string => {
+  const read = (o: ReduceOperand): string => {
     const at = `${o.name}_offset(c)`;
     return `${o.name}_v = ${readType(p, o)}(${o.whole ? `${o.name}_texel(${at} >> 2)` : `${o.name}_at(${at})`});`;
   };
@@ -98,7 +98,7 @@ export function begin(p: FoldParams): string {
 }
 
 /** `fold` of two results and of twice four, `load` of one element, `finish` of one result. */
-export function elements(p: FoldParams): string {
+export function elements(p: ReduceParams): string {
   const scalar = scalarType(p.dtype);
   const vector = vectorType(p.dtype);
   const { scalars } = typesOf(p);
@@ -113,16 +113,16 @@ export function elements(p: FoldParams): string {
 }
 
 /** `value(r)`: what is folded at place r of the axis; by rows, in the operands' texel r. */
-export function value(p: FoldParams): string {
+export function value(p: ReduceParams): string {
   const { scalars, vectors } = typesOf(p);
-  const place = (o: FoldOperand): string => `${o.name}_base + r * ${o.name}_step`;
+  const place = (o: ReduceOperand): string => `${o.name}_base + r * ${o.name}_step`;
   if (p.grain === 'elements') {
     const values = p.operands.map((o) => (o.fixed ? `${o.name}_v` : `${o.name}_at(${place(o)})`));
     return `${scalars} value(int r) { return load(${[...values, 'r'].join(', ')}); }`;
   }
   const rows = p.grain === 'rows';
-  const type = ({ dtype }: FoldOperand): string => vectorType(dtype);
-  const read = (o: FoldOperand): string[] => {
+  const type = ({ dtype }: ReduceOperand): string => vectorType(dtype);
+  const read = (o: ReduceOperand): string[] => {
     if (o.fixed) return [];
     if (!o.whole) return [`  ${type(o)} ${o.name}_v = ${type(o)}(${o.name}_at(${place(o)}));`];
     const texel = rows ? 'r' : `(${place(o)}) >> 2`;

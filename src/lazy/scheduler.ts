@@ -1,11 +1,11 @@
 /** Where the values of tensors are: on the host, in textures, or in expressions that it computes when somebody asks. */
 import {
   type ElementOp,
-  type Entry,
+  type TensorData,
   type Extent,
   type Operand,
   type Pending,
-  type PendingFold,
+  type PendingReduction,
   type PendingMap,
   type PendingPass,
   type Reduction,
@@ -18,15 +18,24 @@ import type { Values } from '../plan/host_values';
 import { layoutOf } from '../plan/layout';
 import type { Layout } from '../plan/plan';
 import { sizeOf, type Shape } from '../plan/shape';
-import { isTooLong, isTooLongToCopy, isTooMuch, pendingFold, pendingMap } from './cost';
-import { entriesOf, FACTORED, productOf, type Product, type Term } from './factor_out';
-import { flatten, isInReach, type Flat } from './inlining';
+import { isTooLong, isTooLongToCopy, isTooMuch, pendingReduction, pendingMap } from './cost';
+import { entriesOf, FACTORED, productOf, type ProductTerm, type Term } from './factor_out';
+import { inlineExpressions, isInReach, type Inlined } from './inlining';
 import { consumerOf, fusionOf } from './epilogue_fusion';
 import { mapPlan } from './map';
 import { momentsOf, runMoments, type Moments } from './moments';
-import { runFolds } from './reduce_passes';
-import { Waiting } from './pending_set';
-import { eachWithin, heaviestOf, holdsAlone, isHeld, isReady, isWanted, someWithin, wasUsed } from './dependencies';
+import { runReductions } from './reduce_passes';
+import { PendingSet } from './pending_set';
+import {
+  eachDependency,
+  heaviestOf,
+  holdsAlone,
+  isHeld,
+  isReady,
+  isWanted,
+  someDependency,
+  wasUsed,
+} from './dependencies';
 
 /** Values of at most this many elements stay on the host beside their texture: constants and metrics are read often. */
 export const KEPT_ELEMENTS = 128;
@@ -44,9 +53,9 @@ const SMALL = 1 << 16;
 export class Scheduler {
   readonly #device: Device;
   readonly #deferring: boolean;
-  readonly #waiting: Waiting;
+  readonly #waiting: PendingSet;
   /** What is being computed. */
-  readonly #computing = new Set<Entry>();
+  readonly #computing = new Set<TensorData>();
   /** Whether passes take nothing along, because one that did has failed. */
   #alone = false;
   /** Whether what is computed now is what outlives a step. */
@@ -55,12 +64,12 @@ export class Scheduler {
   constructor(device: Device, deferring: boolean) {
     this.#device = device;
     this.#deferring = deferring;
-    this.#waiting = new Waiting(device);
+    this.#waiting = new PendingSet(device);
     device.onLost = () => this.#waiting.lose();
   }
 
   /** The texels of a value's texture, now or once it has one. @throws TextureSizeError */
-  layout(entry: Entry): Pick<Layout, 'width' | 'height'> {
+  layout(entry: TensorData): Pick<Layout, 'width' | 'height'> {
     const { texture, pending, shape, dtype } = entry;
     // Only the pass itself knows, which may compute more than its own result.
     if (pending?.kind === 'pass' || this.#isWithPass(entry)) return this.texture(entry);
@@ -72,7 +81,7 @@ export class Scheduler {
    *
    * @throws TextureSizeError where it would fit no texture
    */
-  defer(op: ElementOp, operands: readonly Operand[], shape: Shape): Entry {
+  defer(op: ElementOp, operands: readonly Operand[], shape: Shape): TensorData {
     const layout = layoutOf(shape, op.dtype, this.#device.limits);
     const make = (): PendingMap => pendingMap(op, operands, layout);
     return this.#add(this.#shortened(operands, make, isTooLong));
@@ -83,28 +92,28 @@ export class Scheduler {
    *
    * @throws TextureSizeError where it would fit no texture
    */
-  deferFold(reduction: Reduction, operands: readonly Operand[], extent: Extent): Entry {
+  deferReduction(reduction: Reduction, operands: readonly Operand[], extent: Extent): TensorData {
     const product = productOf(reduction, operands, extent);
     if (product) return this.#deferProduct(product, reduction, extent);
     const layout = layoutOf(extent.out, reduction.load.dtype, this.#device.limits);
-    const make = (): PendingFold => pendingFold(reduction, operands, extent, layout);
+    const make = (): PendingReduction => pendingReduction(reduction, operands, extent, layout);
     return this.#add(this.#shortened(operands, make, ({ load }) => isTooLongToCopy(load)));
   }
 
   /** The sum of a product as the product of a sum. */
-  #deferProduct({ factor, summand }: Product, reduction: Reduction, extent: Extent): Entry {
+  #deferProduct({ factor, summand }: ProductTerm, reduction: Reduction, extent: Extent): TensorData {
     const { out } = extent;
-    const made: Entry[] = [];
-    const own = (name: string, entry: Entry): Operand => {
+    const made: TensorData[] = [];
+    const own = (name: string, entry: TensorData): Operand => {
       made.push(entry);
-      return { name, entry, shape: out, lasting: false };
+      return { name, entry, shape: out, persistent: false };
     };
     const computed = (term: Term): Operand =>
       'op' in term ? own(term.name, this.defer(term.op, term.terms.map(computed), out)) : term;
     // Each may have values computed, and what only they were computed from is given up then.
     return this.lending([summand.entry, ...entriesOf(factor)], () => {
       try {
-        const sum = own('sum', this.deferFold(reduction, [summand], extent));
+        const sum = own('sum', this.deferReduction(reduction, [summand], extent));
         return this.defer(FACTORED, [sum, computed(factor)], out);
       } finally {
         for (const entry of made) this.#waiting.giveBack(entry);
@@ -113,7 +122,7 @@ export class Scheduler {
   }
 
   /** A value that a pass of another kind computes from other values when it is needed. @throws TextureSizeError */
-  deferPass(operands: readonly TensorOperand[], shape: Shape, pass: Pick<PendingPass, 'run' | 'fuses'>): Entry {
+  deferPass(operands: readonly TensorOperand[], shape: Shape, pass: Pick<PendingPass, 'run' | 'fuses'>): TensorData {
     const layout = layoutOf(shape, 'float32', this.#device.limits);
     return this.#add({ kind: 'pass', operands, layout, ...pass, key: PASS });
   }
@@ -124,7 +133,7 @@ export class Scheduler {
    * @param run texels that rows should hold in whole, if the value is still to be computed
    * @throws ContextLostError, TextureSizeError, OutOfGpuMemoryError, ShaderError; it may be asked for again
    */
-  texture(entry: Entry, run?: number): Texture {
+  texture(entry: TensorData, run?: number): Texture {
     const current = this.current(entry);
     if (current) return current;
     try {
@@ -137,7 +146,7 @@ export class Scheduler {
   }
 
   /** Computes a value that nobody has asked for. Whoever does will hear why it cannot be computed. */
-  #attempt(entry: Entry): void {
+  #attempt(entry: TensorData): void {
     if (entry.failed || this.#device.lost) return;
     try {
       this.texture(entry);
@@ -147,7 +156,7 @@ export class Scheduler {
   }
 
   /** The texture if there is one; undefined where the values are on the host or pending. @throws ContextLostError where they are nowhere any more */
-  current(entry: Entry): Texture | undefined {
+  current(entry: TensorData): Texture | undefined {
     if (entry.texture && entry.generation !== this.#device.generation) entry.texture = undefined;
     if (!entry.texture && !entry.values && !entry.pending)
       throw new ContextLostError(`Reading a tensor of shape [${entry.shape.join(', ')}]`);
@@ -155,12 +164,12 @@ export class Scheduler {
   }
 
   /** Gives up a value that has no reference any more, as soon as no pending expression reads it. */
-  release(entry: Entry): void {
+  release(entry: TensorData): void {
     this.#waiting.release(entry);
   }
 
   /** Calls `work` while values have a reference more, for they may have none by then. */
-  lending<T>(entries: readonly Entry[], work: () => T): T {
+  lending<T>(entries: readonly TensorData[], work: () => T): T {
     for (const entry of entries) this.#waiting.lend(entry);
     try {
       return work();
@@ -176,8 +185,8 @@ export class Scheduler {
     try {
       // Reductions first, so that all that is small can be computed together.
       for (const entry of held)
-        eachWithin(entry, (within) => {
-          if (within.pending?.kind === 'fold') this.#attempt(within);
+        eachDependency(entry, (within) => {
+          if (within.pending?.kind === 'reduce') this.#attempt(within);
         });
       // The latest first: what others are computed from comes along with them.
       for (const entry of held.reverse()) this.#attempt(entry);
@@ -187,7 +196,7 @@ export class Scheduler {
   }
 
   /** Computes a value that depends on no other, as an optimizer's zeros: the passes of a first step read it as those of later steps do. */
-  computeConstant(entry: Entry): void {
+  computeConstant(entry: TensorData): void {
     if (isConstantMap(entry)) this.#attempt(entry);
   }
 
@@ -207,7 +216,7 @@ export class Scheduler {
     return pending;
   }
 
-  #add(pending: Pending): Entry {
+  #add(pending: Pending): TensorData {
     this.#device.expectContext('Making a tensor');
     for (const operand of pending.operands) if ('entry' in operand) this.current(operand.entry);
     const entry = this.#waiting.add(pending);
@@ -217,7 +226,7 @@ export class Scheduler {
     return entry;
   }
 
-  #computeAtOnce(entry: Entry): void {
+  #computeAtOnce(entry: TensorData): void {
     try {
       this.texture(entry);
     } catch (error) {
@@ -232,11 +241,11 @@ export class Scheduler {
   }
 
   /** Whether such a pass has to run before, which may then compute this, too. */
-  #isWithPass(entry: Entry): boolean {
-    return this.#hasPass && someWithin(entry, ({ pending }) => pending?.kind === 'pass');
+  #isWithPass(entry: TensorData): boolean {
+    return this.#hasPass && someDependency(entry, ({ pending }) => pending?.kind === 'pass');
   }
 
-  #make(entry: Entry, run?: number): void {
+  #make(entry: TensorData, run?: number): void {
     if (!entry.pending) return this.#upload(entry);
     try {
       this.#compute(entry, run);
@@ -252,14 +261,14 @@ export class Scheduler {
     }
   }
 
-  #compute(entry: Entry, run?: number): void {
+  #compute(entry: TensorData, run?: number): void {
     const { pending } = entry;
     if (pending?.kind === 'map') this.#computeMap(entry, pending, run);
-    else if (pending?.kind === 'fold') this.#computeFold(entry, pending);
+    else if (pending?.kind === 'reduce') this.#computeFold(entry, pending);
     else if (pending) this.#waiting.finish([entry], [pending.run()]);
   }
 
-  #upload(entry: Entry): void {
+  #upload(entry: TensorData): void {
     const size = sizeOf(entry.shape);
     const texture = this.#device.acquire(layoutOf(entry.shape, gpuDType(entry.dtype), this.#device.limits));
     try {
@@ -272,7 +281,7 @@ export class Scheduler {
     if (size > KEPT_ELEMENTS) entry.values = undefined;
   }
 
-  #computeMap(root: Entry, { layout }: PendingMap, run?: number): void {
+  #computeMap(root: TensorData, { layout }: PendingMap, run?: number): void {
     const device = this.#device;
     const own = run === undefined ? layout : layoutOf(layout.shape, layout.dtype, device.limits, run);
     if (sizeOf(layout.shape) === 0) return this.#waiting.finish([root], [device.acquire(own)]);
@@ -289,7 +298,7 @@ export class Scheduler {
   }
 
   /** Whether the pass that an elementwise value is computed from has computed it, too. */
-  #fused(root: Entry): boolean {
+  #fused(root: TensorData): boolean {
     for (let fusion; this.#hasPass && (fusion = fusionOf(root));) {
       const { pending, epilogue } = fusion;
       const waiting = epilogue.inputs.filter((entry) => !this.current(entry));
@@ -300,31 +309,31 @@ export class Scheduler {
     return !root.pending;
   }
 
-  #computeFold(root: Entry, fold: PendingFold): void {
+  #computeFold(root: TensorData, fold: PendingReduction): void {
     const moments = this.#alone ? undefined : momentsOf(root, this.#waiting.alike(fold.key));
     if (moments) this.#computeMoments(moments);
     if (!root.pending) return;
     const pass = this.#prepare(root, {
       others: () => {
-        const ready = new Set<Entry>();
+        const ready = new Set<TensorData>();
         return [...this.#waiting.alike(fold.key)].filter((entry) => isReady(entry, ready));
       },
-      load: ({ pending }) => (pending as PendingFold).load,
+      load: ({ pending }) => (pending as PendingReduction).load,
       shape: fold.extent.shape,
       indexed: false,
     });
     if (!pass) return;
     const { roots, flat } = pass;
-    const members = roots.map(({ pending }) => pending as PendingFold);
-    this.#waiting.finish(roots, runFolds(this.#device, members, flat, texturesOf(flat)));
+    const members = roots.map(({ pending }) => pending as PendingReduction);
+    this.#waiting.finish(roots, runReductions(this.#device, members, flat, texturesOf(flat)));
   }
 
   /** Computes both, or the mean where no pass can compute both. */
   #computeMoments({ mean, variance }: Moments): void {
-    const fold = mean.pending as PendingFold;
+    const fold = mean.pending as PendingReduction;
     const pass = this.#prepare(mean, {
       others: () => [],
-      load: ({ pending }) => (pending as PendingFold).load,
+      load: ({ pending }) => (pending as PendingReduction).load,
       shape: fold.extent.shape,
       indexed: false,
     });
@@ -332,14 +341,14 @@ export class Scheduler {
     const leaves = texturesOf(pass.flat);
     const both = variance.pending && runMoments(this.#device, fold, pass.flat, leaves);
     if (both) this.#waiting.finish([mean, variance], both);
-    else this.#waiting.finish([mean], runFolds(this.#device, [fold], pass.flat, leaves));
+    else this.#waiting.finish([mean], runReductions(this.#device, [fold], pass.flat, leaves));
   }
 
   /**
    * The values that one pass computes, and its expressions, whose leaves all have textures. Nothing where `root` has been
    * computed on the way: what a pass needs may need others, which take along what is alike.
    */
-  #prepare(root: Entry, { others, load, shape, indexed }: PassOptions): Pass | undefined {
+  #prepare(root: TensorData, { others, load, shape, indexed }: PassOptions): Pass | undefined {
     const large = sizeOf(shape) > SMALL;
     let most = this.#alone || this.#computing.has(root) ? 1 : this.#device.limits.maxTargets;
     this.#computing.add(root);
@@ -347,8 +356,8 @@ export class Scheduler {
       while (root.pending && !this.#fused(root)) {
         const taken = most > 1 ? others().filter(({ failed }) => !failed) : [];
         const roots = [...new Set([root, ...taken])].slice(0, most);
-        const apart = (entry: Entry): boolean => large && wasUsed(entry) && !roots.includes(entry);
-        const flat = flatten(roots.map(load), shape, { indexed, apart });
+        const apart = (entry: TensorData): boolean => large && wasUsed(entry) && !roots.includes(entry);
+        const flat = inlineExpressions(roots.map(load), shape, { indexed, apart });
         const waiting = flat.leaves.filter(({ entry }) => !this.current(entry)).map(({ entry }) => entry);
         if (roots.length > 1 && (flat.leaves.length > MOST_LEAVES || isTooMuch(flat.inlined)))
           most = Math.ceil(roots.length / 2);
@@ -368,7 +377,7 @@ export class Scheduler {
   }
 
   /** Computes what a pass waits for, with as much of what it is needed for as a pass of another kind takes in. */
-  #computeFor(roots: readonly Entry[], waiting: readonly Entry[]): void {
+  #computeFor(roots: readonly TensorData[], waiting: readonly TensorData[]): void {
     for (const entry of waiting) {
       // Computing one may compute what read another, which is gone then.
       if (!isHeld(entry)) continue;
@@ -383,12 +392,12 @@ export class Scheduler {
    * What the pass of `root` computes beside it: small values of its shape that can be computed now, and of large ones what
    * it needs on the way and somebody will need again.
    */
-  #alikeMaps(root: Entry, { shape, dtype, width, height }: Layout): readonly Entry[] {
+  #alikeMaps(root: TensorData, { shape, dtype, width, height }: Layout): readonly TensorData[] {
     const small = sizeOf(shape) <= SMALL;
-    const found: Entry[] = [];
+    const found: TensorData[] = [];
     if (isConstantMap(root)) return found;
-    const ready = new Set<Entry>();
-    const consider = (entry: Entry): void => {
+    const ready = new Set<TensorData>();
+    const consider = (entry: TensorData): void => {
       const { pending } = entry;
       if (
         pending?.kind !== 'map' ||
@@ -401,33 +410,33 @@ export class Scheduler {
       if (alike && sizeOf(layout.shape) === sizeOf(shape) && isInReach(pending, shape)) found.push(entry);
     };
     if (small) this.#waiting.alike(root.pending!.key).forEach(consider);
-    else eachWithin(root, consider);
+    else eachDependency(root, consider);
     return found;
   }
 
   /** Whether a value on the way of a pass is worth a target of its own. */
-  #isKept(entry: Entry): boolean {
+  #isKept(entry: TensorData): boolean {
     if (wasUsed(entry)) return isWanted(entry);
-    return (entry.lasting || this.#settling) && entry.refCount > 0 && holdsAlone(entry);
+    return (entry.persistent || this.#settling) && entry.refCount > 0 && holdsAlone(entry);
   }
 }
 
 /** What one pass computes. */
 interface Pass {
-  readonly roots: readonly Entry[];
-  readonly flat: Flat;
+  readonly roots: readonly TensorData[];
+  readonly flat: Inlined;
 }
 
 interface PassOptions {
   /** What could be computed in the same pass now. */
-  readonly others: () => readonly Entry[];
+  readonly others: () => readonly TensorData[];
   /** The elements of a value that is computed. */
-  readonly load: (entry: Entry) => PendingMap;
+  readonly load: (entry: TensorData) => PendingMap;
   readonly shape: Shape;
   readonly indexed: boolean;
 }
 
 /** Whether an elementwise value is computed from nothing. Such a one shares no pass: only first steps have them. */
-const isConstantMap = ({ pending }: Entry): boolean => pending?.kind === 'map' && pending.operands.length === 0;
+const isConstantMap = ({ pending }: TensorData): boolean => pending?.kind === 'map' && pending.operands.length === 0;
 
-const texturesOf = (flat: Flat): readonly Texture[] => flat.leaves.map(({ entry }) => entry.texture!);
+const texturesOf = (flat: Inlined): readonly Texture[] => flat.leaves.map(({ entry }) => entry.texture!);

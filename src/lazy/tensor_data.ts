@@ -8,13 +8,13 @@ import type { DType, Layout } from '../plan/plan';
 import type { Shape } from '../plan/shape';
 
 /** One data id: its values on the host, its texture, or the expression that they are still to be computed by. */
-export interface Entry {
+export interface TensorData {
   readonly shape: Shape;
   readonly dtype: DataType;
   /** References that tfjs and complex tensors have. */
   refCount: number;
   /** Whether a variable holds it, or has held it: it outlives the step that made it. */
-  lasting: boolean;
+  persistent: boolean;
   /** Pending expressions that read it; it outlives its last reference for them. */
   readers: number;
   values?: BackendValues | undefined;
@@ -35,7 +35,7 @@ export interface Entry {
   reading?: Promise<BackendValues> | undefined;
   disposeAfterReading: boolean;
   /** Single numbers that one pass has computed, as a step's loss and metrics: who reads one will read the others. */
-  mates: readonly Entry[] | undefined;
+  readTogether: readonly TensorData[] | undefined;
   /** What `isConstant` found. */
   isConstant: boolean | undefined;
 }
@@ -60,13 +60,13 @@ export type Operand = TensorOperand | { readonly name: string; readonly value: n
 
 export interface TensorOperand {
   readonly name: string;
-  readonly entry: Entry;
+  readonly entry: TensorData;
   readonly shape: Shape;
   /**
    * Whether it was a variable's when it was read. If it is pending it is computed by itself then: taken in, it would be computed again
    * for the next step and the one after it, as a part of ever longer expressions.
    */
-  readonly lasting: boolean;
+  readonly persistent: boolean;
 }
 
 /** A GLSL expression with the values of the float uniforms that it names. */
@@ -98,7 +98,7 @@ export interface Extent {
   readonly out: Shape;
 }
 
-export type Pending = PendingMap | PendingFold | PendingPass;
+export type Pending = PendingMap | PendingReduction | PendingPass;
 
 /** A pass of any other kind. */
 export interface PendingPass {
@@ -109,14 +109,14 @@ export interface PendingPass {
   /** Whether it can go on with an epilogue. */
   readonly fuses: boolean;
   /** Draws it, and gives its result, or that of the epilogue where there is one. */
-  readonly run: (epilogue?: Epilogue<Entry>) => Texture;
+  readonly run: (epilogue?: Epilogue<TensorData>) => Texture;
   /** Such passes share nothing. */
   readonly key: string;
 }
 
 /** A reduction of an elementwise op. */
-export interface PendingFold {
-  readonly kind: 'fold';
+export interface PendingReduction {
+  readonly kind: 'reduce';
   readonly reduction: Reduction;
   readonly extent: Extent;
   /** The elements that are folded. */
@@ -160,18 +160,18 @@ export interface PendingMap {
 }
 
 /** A new entry with one reference. */
-export function newEntry(
+export function newTensorData(
   shape: Shape,
   dtype: DataType,
-  held: Partial<Pick<Entry, 'values' | 'texture' | 'pending' | 'generation' | 'complex'>>,
-): Entry {
+  held: Partial<Pick<TensorData, 'values' | 'texture' | 'pending' | 'generation' | 'complex'>>,
+): TensorData {
   const { values, texture, pending, generation = 0, complex } = held;
   // All have the same fields in the same order, which engines are fastest with.
   return {
     shape,
     dtype,
     refCount: 1,
-    lasting: false,
+    persistent: false,
     readers: 0,
     values,
     wasRead: false,
@@ -184,7 +184,7 @@ export function newEntry(
     derived: undefined,
     reading: undefined,
     disposeAfterReading: false,
-    mates: undefined,
+    readTogether: undefined,
     isConstant: undefined,
   };
 }
@@ -196,7 +196,7 @@ export type Range = readonly [least: number, greatest: number];
 const ANYTHING: Range = [-Infinity, Infinity];
 
 /** Between which numbers all elements lie, as far as the host knows. */
-export function rangeOf(entry: Entry): Range {
+export function rangeOf(entry: TensorData): Range {
   if (entry.dtype === 'bool') return [0, 1];
   if (!entry.range && entry.values && entry.dtype !== 'string') entry.range = wholeRange(entry.values as TypedArray);
   return entry.range ?? ANYTHING;
@@ -217,16 +217,16 @@ function wholeRange(values: TypedArray): Range {
  * result. Nor those of a variable, which the host has at the first step alone; but scalars are often an optimizer's, as a power of
  * Adam's beta, and never leave the host. While a gradient is taken they are a model's.
  */
-export function isOfHost({ values, dtype, wasRead, lasting, shape }: Entry): boolean {
+export function isOfHost({ values, dtype, wasRead, persistent, shape }: TensorData): boolean {
   if (!values || (wasRead && dtype === 'float32')) return false;
-  return !lasting || (shape.length === 0 && engine().state.gradientDepth === 0);
+  return !persistent || (shape.length === 0 && engine().state.gradientDepth === 0);
 }
 
 /**
  * Whether the host knows all values as one number, as in the tensors of ones with which tfjs's gradients broadcast. Not where it is 0:
  * biases and the moments of optimizers begin as zeros, and would need programs of their own for a first step.
  */
-export function isConstant(entry: Entry): boolean {
+export function isConstant(entry: TensorData): boolean {
   const { values } = entry;
   if (!values || values.length < MANY || typeof values[0] !== 'number' || values[0] === 0) return false;
   return (entry.isConstant ??= areAlike(values as TypedArray));

@@ -3,7 +3,7 @@ import { clearMemos } from './plan';
 import { ceilDiv, roundUp } from './shape';
 
 /** A number that changes how fast something is, and nothing about what it gives but rounding. */
-export interface Choice {
+export interface TuningParameter {
   /** What is counted. */
   readonly unit: string;
   /** What too small a value costs, and too large a one. */
@@ -38,7 +38,7 @@ const SLIDE_ROWS = {
 } as const;
 
 /** By name; a name with a point is one of several for kinds of shapes. */
-export const CHOICES = {
+export const TUNING = {
   // By the form of the product: which operands have k along their rows.
   'gemmRows.nn': { ...GEMM_ROWS, value: 8 },
   'gemmRows.nt': { ...GEMM_ROWS, value: 8 },
@@ -173,30 +173,30 @@ export const CHOICES = {
     value: 1024,
     candidates: [64, 256, 1024, 4096],
   },
-} as const satisfies Readonly<Record<string, Choice>>;
+} as const satisfies Readonly<Record<string, TuningParameter>>;
 
-export type ChoiceName = keyof typeof CHOICES;
+export type TuningName = keyof typeof TUNING;
 
-type Chosen = Record<ChoiceName, number>;
+type Chosen = Record<TuningName, number>;
 
 const present = (): Chosen =>
-  Object.fromEntries(Object.entries(CHOICES).map(([name, { value }]) => [name, value])) as Chosen;
+  Object.fromEntries(Object.entries(TUNING).map(([name, { value }]) => [name, value])) as Chosen;
 
 const current = present();
 
 /** The values in force. Passes are planned from them, so that whatever depends on them is a parameter of a template. */
-export const chosen: Readonly<Chosen> = current;
+export const tuned: Readonly<Chosen> = current;
 
 /** Puts the table's values in force, but for those given; for the tuner alone. Plans made before are forgotten. */
-export function choose(others: Partial<Chosen> = {}): void {
+export function setTuning(others: Partial<Chosen> = {}): void {
   Object.assign(current, present(), others);
   clearMemos();
 }
 
 /** Rows of a slice of a filter's gradient, of `rows` rows of `columns` pixels, where every slice takes so many `fragments`. */
 export function outerRows(rows: number, columns: number, fragments: number): number {
-  const wanted = ceilDiv(rows, ceilDiv(chosen.outerFragments, fragments));
-  return Math.min(rows, Math.max(wanted, ceilDiv(chosen.outerSlice, columns)));
+  const wanted = ceilDiv(rows, ceilDiv(tuned.outerFragments, fragments));
+  return Math.min(rows, Math.max(wanted, ceilDiv(tuned.outerSlice, columns)));
 }
 
 /** Slices have at most this many elements, because the error of a sum grows with its length. */
@@ -204,8 +204,8 @@ const LONGEST_SLICE = 2048;
 
 /** How an axis of `total` elements is cut, where it is reduced to `outputs` results: `slices` of `chunk` elements. */
 export function reductionSlices(total: number, outputs: number): { slices: number; chunk: number } {
-  if (total <= chosen.reduceShort) return { slices: 1, chunk: total };
-  const busy = Math.min(Math.floor(chosen.reduceFragments / ceilDiv(outputs, 4)), Math.sqrt(total));
-  const chunk = Math.max(roundUp(ceilDiv(total, Math.max(1, busy, total / LONGEST_SLICE)), 4), chosen.reduceSlice);
+  if (total <= tuned.reduceShort) return { slices: 1, chunk: total };
+  const busy = Math.min(Math.floor(tuned.reduceFragments / ceilDiv(outputs, 4)), Math.sqrt(total));
+  const chunk = Math.max(roundUp(ceilDiv(total, Math.max(1, busy, total / LONGEST_SLICE)), 4), tuned.reduceSlice);
   return { slices: ceilDiv(total, chunk), chunk };
 }

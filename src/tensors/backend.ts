@@ -15,10 +15,10 @@ import {
   gpuDType,
   isConstant,
   isOfHost,
-  newEntry,
+  newTensorData,
   rangeOf,
   type ElementOp,
-  type Entry,
+  type TensorData,
   type Extent,
   type Operand,
   type Range,
@@ -101,7 +101,7 @@ export class ConvglBackend extends KernelBackend {
   override incRef(dataId: DataId): void {
     this.retain(dataId);
     const entry = this.#table.get(dataId);
-    entry.lasting = true;
+    entry.persistent = true;
     this.#scheduler.computeConstant(entry);
   }
 
@@ -116,7 +116,7 @@ export class ConvglBackend extends KernelBackend {
 
   /** A new data id for a texture that a pass has written. */
   adopt(texture: Texture, { shape, dtype }: { shape: Shape; dtype: DType }): DataId {
-    return this.#table.enter(newEntry(shape, dtype, { texture, generation: this.device.generation }));
+    return this.#table.enter(newTensorData(shape, dtype, { texture, generation: this.device.generation }));
   }
 
   /** A new data id for what an elementwise op gives, which is computed when it is needed. @throws TextureSizeError */
@@ -125,8 +125,8 @@ export class ConvglBackend extends KernelBackend {
   }
 
   /** A new data id for a reduction, which is computed when it is needed. @throws TextureSizeError */
-  deferFold(reduction: Reduction, operands: readonly Operand[], extent: Extent): DataId {
-    return this.#table.enter(this.#scheduler.deferFold(reduction, operands, extent));
+  deferReduction(reduction: Reduction, operands: readonly Operand[], extent: Extent): DataId {
+    return this.#table.enter(this.#scheduler.deferReduction(reduction, operands, extent));
   }
 
   /**
@@ -139,9 +139,9 @@ export class ConvglBackend extends KernelBackend {
   deferPass(inputs: readonly TensorInfo[], shape: Shape, compute: PassFunction, fuses: boolean): DataId {
     const operands = inputs.map((x): TensorOperand => {
       const entry = this.#table.get(x.dataId);
-      return { name: '', entry, shape: x.shape, lasting: entry.lasting };
+      return { name: '', entry, shape: x.shape, persistent: entry.persistent };
     });
-    const run = (epilogue?: Epilogue<Entry>): Texture => {
+    const run = (epilogue?: Epilogue<TensorData>): Texture => {
       const more = epilogue?.inputs ?? [];
       return this.#table.lending([...operands, ...more.map((entry) => ({ entry, shape: entry.shape }))], (lent) => {
         const [own, rest] = [lent.slice(0, operands.length), lent.slice(operands.length)];
@@ -154,15 +154,15 @@ export class ConvglBackend extends KernelBackend {
   /** A tensor as an operand of an elementwise op over `shape`; a value where it is but one number, known to the host. */
   operand(name: string, { dataId, shape }: TensorInfo, over: Shape): Operand {
     const entry = this.#table.get(dataId);
-    const { values, lasting } = entry;
+    const { values, persistent } = entry;
     const isNumber = isConstant(entry) || (sizeOf(shape) === 1 && !sameShape(shape, over));
-    if (!values || !isNumber || lasting || !isOfHost(entry)) return { name, entry, shape, lasting };
+    if (!values || !isNumber || persistent || !isOfHost(entry)) return { name, entry, shape, persistent };
     return { name, value: Number(values[0]), dtype: gpuDType(entry.dtype) };
   }
 
   /** A new complex64 data id; takes over the caller's references to both parts. */
   adoptComplex(real: TensorInfo, imag: TensorInfo): DataId {
-    return this.#table.enter(newEntry(real.shape, 'complex64', { complex: { real, imag } }));
+    return this.#table.enter(newTensorData(real.shape, 'complex64', { complex: { real, imag } }));
   }
 
   /** The parts of a complex64 tensor, still owned by it, with its own shape. */

@@ -9,7 +9,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { KEPT_ELEMENTS, type Scheduler } from '../lazy/scheduler';
-import { gpuDType, newEntry, type Entry, type TensorOperand } from '../lazy/tensor_data';
+import { gpuDType, newTensorData, type TensorData, type TensorOperand } from '../lazy/tensor_data';
 import type { Device, Texture } from '../gl/device';
 import { copyOf, typedValues, type Values } from '../plan/host_values';
 import { sizeOf } from '../plan/shape';
@@ -19,7 +19,7 @@ export class TensorTable {
   readonly #backend: KernelBackend;
   readonly #device: Device;
   readonly #scheduler: Scheduler;
-  readonly #entries = new WeakMap<DataId, Entry>();
+  readonly #entries = new WeakMap<DataId, TensorData>();
   #size = 0;
   /** Tensors that are kept beside others, unknown to tfjs. */
   #derived = 0;
@@ -37,7 +37,7 @@ export class TensorTable {
   }
 
   /** The entry of a data id; one of another backend is moved here. */
-  get(dataId: DataId): Entry {
+  get(dataId: DataId): TensorData {
     const entry = this.#entries.get(dataId);
     if (entry) return entry;
     engine().moveData(this.#backend, dataId);
@@ -50,7 +50,7 @@ export class TensorTable {
   }
 
   /** A new data id for an entry. */
-  enter(entry: Entry): DataId {
+  enter(entry: TensorData): DataId {
     const dataId = {};
     this.#set(dataId, entry);
     return dataId;
@@ -60,7 +60,7 @@ export class TensorTable {
   write(
     dataId: DataId,
     values: BackendValues | null,
-    { shape, dtype, refCount }: Pick<Entry, 'shape' | 'dtype' | 'refCount'>,
+    { shape, dtype, refCount }: Pick<TensorData, 'shape' | 'dtype' | 'refCount'>,
   ): void {
     if (dtype === 'complex64') {
       const { real, imag } = backend_util.splitRealAndImagArrays(values as Float32Array);
@@ -70,21 +70,21 @@ export class TensorTable {
         this.write(id, part, { ...own, refCount: 1 });
         return { dataId: id, ...own };
       });
-      this.#put(dataId, newEntry(shape, dtype, { complex: { real: re!, imag: im! } }), refCount);
+      this.#put(dataId, newTensorData(shape, dtype, { complex: { real: re!, imag: im! } }), refCount);
       return;
     }
     // tfjs-core reserves an id by writing null; such a tensor reads as zeros.
     const given = values ?? (dtype === 'string' ? [] : util.getTypedArrayFromDType(dtype as 'float32', sizeOf(shape)));
     const known = dtype === 'string' ? given : typedValues(given, gpuDType(dtype), sizeOf(shape));
-    this.#put(dataId, newEntry(shape, dtype, { values: known }), refCount);
+    this.#put(dataId, newTensorData(shape, dtype, { values: known }), refCount);
   }
 
-  #put(dataId: DataId, entry: Entry, refCount: number): void {
+  #put(dataId: DataId, entry: TensorData, refCount: number): void {
     entry.refCount = refCount;
     this.#set(dataId, entry);
   }
 
-  #set(dataId: DataId, entry: Entry): void {
+  #set(dataId: DataId, entry: TensorData): void {
     this.#entries.set(dataId, entry);
     this.#size++;
   }
@@ -106,7 +106,7 @@ export class TensorTable {
     return force || !entry.reading;
   }
 
-  #free(entry: Entry): void {
+  #free(entry: TensorData): void {
     this.#scheduler.release(entry);
     this.#dropDerived(entry);
     if (entry.complex) for (const part of [entry.complex.real, entry.complex.imag]) this.#releasePart(part.dataId);
@@ -157,7 +157,7 @@ export class TensorTable {
     this.#derived++;
   }
 
-  #dropDerived(entry: Entry): void {
+  #dropDerived(entry: TensorData): void {
     if (!entry.derived) return;
     const forms = [...entry.derived.values()];
     entry.derived = undefined;
@@ -204,7 +204,7 @@ export class TensorTable {
   }
 
   /** Nothing here throws before the first event that it waits for. */
-  async #startReading(dataId: DataId, entry: Entry, texture: Texture | undefined): Promise<BackendValues> {
+  async #startReading(dataId: DataId, entry: TensorData, texture: Texture | undefined): Promise<BackendValues> {
     try {
       if (texture) {
         this.#readMates(entry);
@@ -220,7 +220,7 @@ export class TensorTable {
   }
 
   /** Gives up an entry that lost its last reference while it was read. */
-  #disposeRead(dataId: DataId, entry: Entry): void {
+  #disposeRead(dataId: DataId, entry: TensorData): void {
     if (this.#entries.get(dataId) === entry) {
       this.#delete(dataId);
       engine().removeDataId(dataId, this.#backend);
@@ -229,10 +229,10 @@ export class TensorTable {
   }
 
   /** Reads ahead of an entry, so that it ends first, what will be read with it. */
-  #readMates(entry: Entry): void {
-    for (const mate of entry.mates ?? []) {
+  #readMates(entry: TensorData): void {
+    for (const mate of entry.readTogether ?? []) {
       const { texture, shape, refCount, values, reading, generation } = mate;
-      mate.mates = undefined;
+      mate.readTogether = undefined;
       if (mate === entry || !texture || refCount <= 0 || values || reading || generation !== this.#device.generation)
         continue;
       // Whoever reads it hears of a lost context.
@@ -250,7 +250,7 @@ async function rejected(error: unknown): Promise<never> {
 const isKept = (values: Values): boolean => values.length <= KEPT_ELEMENTS;
 
 /** Values that were read, of which a small tensor keeps a copy. */
-function keep(entry: Entry, values: Values): Values {
+function keep(entry: TensorData, values: Values): Values {
   if (isKept(values)) [entry.values, entry.wasRead] = [values.slice(), true];
   return values;
 }

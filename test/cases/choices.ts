@@ -1,5 +1,5 @@
 /** For each choice of src/plan/tuning.ts, a small call whose passes depend on it. */
-import type { ChoiceName } from '../../src/plan/tuning';
+import type { TuningName } from '../../src/plan/tuning';
 import type { KernelCase, TensorSpec } from './case';
 
 const window = { strides: 1, pad: 'same', dataFormat: 'NHWC', dilations: 1 } as const;
@@ -91,7 +91,7 @@ const joined: KernelCase = {
 };
 
 /** Its passes differ between the smallest and the largest candidate of the choice. */
-export const CHOICE_CASES: Readonly<Record<ChoiceName, KernelCase>> = {
+export const CHOICE_CASES: Readonly<Record<TuningName, KernelCase>> = {
   'gemmRows.nn': product(64, 64, 64),
   'gemmRows.nt': product(64, 64, 64, 'nt'),
   'gemmRows.tn': product(64, 64, 64, 'tn'),

@@ -350,7 +350,7 @@ const factoredSums: Readonly<Record<string, FactoredSum>> = {
 
 describe('a sum of products', () => {
   const backend = useBackend({ deferred: true });
-  const folds = (f: () => tf.Tensor): number => passesOf(f, backend()).filter((name) => name === 'fold').length;
+  const folds = (f: () => tf.Tensor): number => passesOf(f, backend()).filter((name) => name === 'reduce').length;
 
   for (const [title, { shape, axes, factor, keepDims }] of Object.entries(factoredSums)) {
     it(`is taken in one pass with the sum that its factor waits for: ${title}`, async () => {

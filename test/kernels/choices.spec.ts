@@ -1,18 +1,18 @@
 /** Every candidate of every choice, against tfjs-backend-cpu: a tuner's advice must be safe to follow. */
 import '@tensorflow/tfjs-backend-cpu';
-import { choose, CHOICES, type Choice, type ChoiceName } from '../../src/plan/tuning';
+import { setTuning, TUNING, type TuningParameter, type TuningName } from '../../src/plan/tuning';
 import { CHOICE_CASES } from '../cases/choices';
 import { useKernelsOfOurOwn } from './backends';
 import { expectAsOnCpu } from './harness';
 
 describe('choices', () => {
   useKernelsOfOurOwn();
-  afterEach(() => choose());
-  for (const name of Object.keys(CHOICES) as ChoiceName[]) {
-    const { candidates }: Choice = CHOICES[name];
+  afterEach(() => setTuning());
+  for (const name of Object.keys(TUNING) as TuningName[]) {
+    const { candidates }: TuningParameter = TUNING[name];
     for (const value of candidates) {
       it(`${name} = ${value}`, () => {
-        choose({ [name]: value });
+        setTuning({ [name]: value });
         return expectAsOnCpu('convgl', CHOICE_CASES[name]);
       });
     }

@@ -1,6 +1,6 @@
 /** What the cases of convolutions cannot say of Winograd's algorithm: what is not finite, epilogues, and images in several turns. */
 import * as tf from '@tensorflow/tfjs-core';
-import { choose } from '../../src/plan/tuning';
+import { setTuning } from '../../src/plan/tuning';
 import { randomOf } from '../cases/fill';
 import { seed } from '../page';
 import type { TensorSpec } from '../cases/case';
@@ -18,7 +18,7 @@ function values(shape: readonly number[], name: string): Float32Array {
 
 describe("Winograd's algorithm", () => {
   useKernelsOfOurOwn();
-  afterEach(() => choose());
+  afterEach(() => setTuning());
 
   const SHAPE: [number, number, number, number] = [2, 13, 12, CHANNELS];
   const at = (image: number, y: number, x: number, c: number): number =>
@@ -59,12 +59,12 @@ describe("Winograd's algorithm", () => {
       const x = tf.zeros<tf.Rank.R4>([1, side, side, channels]);
       return tf.reshape(tf.conv2d(x, tf.zeros<tf.Rank.R4>([3, 3, channels, channels]), 1, 'same'), [-1]);
     };
-    choose({ winogradChannels: CHANNELS });
+    setTuning({ winogradChannels: CHANNELS });
     const passes = passesOf(() =>
       tf.concat([convolution(12, CHANNELS), convolution(12, CHANNELS - 4), convolution(5, CHANNELS)]),
     );
     expect(passes.filter((name) => name === 'winogradOutput').length).toBe(1);
-    expect(passes.filter((name) => name === 'slide').length).toBe(2);
+    expect(passes.filter((name) => name === 'direct').length).toBe(2);
   });
 
   it('takes images in turns where their transforms are large, with what follows from it', () => {
@@ -80,7 +80,7 @@ describe("Winograd's algorithm", () => {
       return output;
     };
     const inTurns = work();
-    choose({ winogradChannels: 2 * CHANNELS });
+    setTuning({ winogradChannels: 2 * CHANNELS });
     compare(inTurns, [work()]);
     tf.dispose([x, filter, shortcut, bias]);
   });

@@ -1,13 +1,13 @@
 /** The table of choices: what it says about itself, and that each one is in force where it should be. */
-import { choose, CHOICES, chosen, type Choice, type ChoiceName } from '../../src/plan/tuning';
+import { setTuning, TUNING, tuned, type TuningParameter, type TuningName } from '../../src/plan/tuning';
 import { memoize } from '../../src/plan/plan';
 import { CHOICE_CASES } from '../cases/choices';
 import { Recorder } from './recorder';
 
-const names = Object.keys(CHOICES) as ChoiceName[];
+const names = Object.keys(TUNING) as TuningName[];
 
 /** What a device is asked to do for a choice's case. */
-function recorded(name: ChoiceName): string {
+function recorded(name: TuningName): string {
   const recorder = new Recorder();
   const { passes, copyings, outputs } = recorder.run(CHOICE_CASES[name]);
   recorder.dispose(outputs);
@@ -16,10 +16,10 @@ function recorded(name: ChoiceName): string {
 }
 
 describe('choices', () => {
-  afterEach(() => choose());
+  afterEach(() => setTuning());
 
   for (const name of names) {
-    const { value, candidates }: Choice = CHOICES[name];
+    const { value, candidates }: TuningParameter = TUNING[name];
 
     it(`${name}: candidates grow, and the present value is one of them`, () => {
       expect(candidates).toContain(value);
@@ -27,26 +27,26 @@ describe('choices', () => {
     });
 
     it(`${name}: the smallest and the largest candidate plan otherwise`, () => {
-      choose({ [name]: candidates[0]! });
+      setTuning({ [name]: candidates[0]! });
       const smallest = recorded(name);
-      choose({ [name]: candidates[candidates.length - 1]! });
+      setTuning({ [name]: candidates[candidates.length - 1]! });
       expect(recorded(name)).not.toBe(smallest);
     });
   }
 
   it('are those of the table again once no other is given', () => {
-    choose({ slideTaps: 3 });
-    expect(chosen.slideTaps).toBe(3);
-    expect(chosen.poolUnroll).toBe(CHOICES.poolUnroll.value);
-    choose({ poolUnroll: 4 });
-    expect(chosen.slideTaps).toBe(CHOICES.slideTaps.value);
+    setTuning({ slideTaps: 3 });
+    expect(tuned.slideTaps).toBe(3);
+    expect(tuned.poolUnroll).toBe(TUNING.poolUnroll.value);
+    setTuning({ poolUnroll: 4 });
+    expect(tuned.slideTaps).toBe(TUNING.slideTaps.value);
   });
 
   it('empty all memos', () => {
     const make = jasmine.createSpy<(parts: object) => number>().and.returnValue(1);
     const memoized = memoize(make);
     memoized({ side: 1 });
-    choose();
+    setTuning();
     memoized({ side: 1 });
     expect(make).toHaveBeenCalledTimes(2);
   });

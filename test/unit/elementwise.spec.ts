@@ -2,9 +2,9 @@
 import { radicesOf } from '../../kernels/other/fft';
 import type { Operand } from '../../src/lazy/tensor_data';
 import { pendingMap } from '../../src/lazy/cost';
-import { flatten } from '../../src/lazy/inlining';
+import { inlineExpressions } from '../../src/lazy/inlining';
 import { mapPlan } from '../../src/lazy/map';
-import { newEntry } from '../../src/lazy/tensor_data';
+import { newTensorData } from '../../src/lazy/tensor_data';
 import { layoutOf } from '../../src/plan/layout';
 import { numericHelpers } from '../../src/glsl/numeric';
 import type { Shape } from '../../src/plan/shape';
@@ -15,15 +15,15 @@ const layout = (shape: Shape) => layoutOf(shape, 'float32', LIMITS);
 const tensor = (name: string, shape: Shape): Operand => ({
   name,
   shape,
-  entry: newEntry(shape, 'float32', {}),
-  lasting: false,
+  entry: newTensorData(shape, 'float32', {}),
+  persistent: false,
 });
 
 /** The plan of a + b, in the shape of a. */
 function sumPlan(shape: Shape, b: Operand) {
   const a = tensor('a', shape);
   const sum = pendingMap({ expression: 'a + b', dtype: 'float32' }, [a, b], layout(shape));
-  const flat = flatten([sum], shape, { indexed: true, apart: () => false });
+  const flat = inlineExpressions([sum], shape, { indexed: true, apart: () => false });
   return mapPlan(
     flat,
     flat.leaves.map(({ entry }) => layout(entry.shape)),

@@ -1,7 +1,7 @@
 /** Index maps, the rectangles that replace draws, and the tables that scattering and resizing read. */
 import { tapsOf, touching } from '../../kernels/image/resize';
 import { collapseMap } from '../../kernels/movement/index_map';
-import { rectangles, type Runs } from '../../kernels/movement/copy_regions';
+import { copyRegions, type Runs } from '../../kernels/movement/copy_regions';
 import { updateLists } from '../../kernels/movement/scatter_shader';
 import type { Copy } from '../../src/plan/plan';
 
@@ -42,16 +42,16 @@ describe('rectangles', () => {
   ];
   for (const [what, runs, fromWidth, toWidth] of cases) {
     it(`move ${what}`, () => {
-      const copies = rectangles(runs, fromWidth, toWidth);
+      const copies = copyRegions(runs, fromWidth, toWidth);
       expect(copies).toBeDefined();
       expect(moved(copies ?? [], fromWidth, toWidth)).toEqual(expected(runs));
     });
   }
 
   it('are given up where they would be many or small', () => {
-    expect(rectangles({ from: 0, to: 0, run: 10, ...one }, 64, 64)).toBeUndefined();
-    expect(rectangles({ from: 0, to: 0, run: 3, count: 9000, fromStride: 3, toStride: 5 }, 64, 64)).toBeUndefined();
-    expect(rectangles({ from: 0, to: 0, run: 1 << 20, ...one }, 64, 96)).toBeUndefined();
+    expect(copyRegions({ from: 0, to: 0, run: 10, ...one }, 64, 64)).toBeUndefined();
+    expect(copyRegions({ from: 0, to: 0, run: 3, count: 9000, fromStride: 3, toStride: 5 }, 64, 64)).toBeUndefined();
+    expect(copyRegions({ from: 0, to: 0, run: 1 << 20, ...one }, 64, 96)).toBeUndefined();
   });
 });
 

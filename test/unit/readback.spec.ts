@@ -4,13 +4,13 @@ import { Programs } from '../../src/gl/programs';
 import { Readback } from '../../src/gl/readback';
 import { Runner } from '../../src/gl/run';
 import { Textures } from '../../src/gl/textures';
-import { Units } from '../../src/gl/texture_units';
+import { TextureUnits } from '../../src/gl/texture_units';
 import { Verifier } from '../../src/gl/verifier';
-import { Visit } from '../../src/gl/state_guard';
+import { StateGuard } from '../../src/gl/state_guard';
 import { fakeGl, type FakeGl } from './fake_gl';
 
 function readbackOn({ gl }: FakeGl): Readback {
-  const rooms = { gl, units: new Units(gl), visit: new Visit(gl), verifier: new Verifier(gl) };
+  const rooms = { gl, units: new TextureUnits(gl), visit: new StateGuard(gl), verifier: new Verifier(gl) };
   const life = new ContextLife(gl);
   const runner = new Runner({ ...rooms, programs: new Programs(gl, life) });
   return new Readback({ ...rooms, life, runner, textures: new Textures(rooms, 0) }, (work) => work());

@@ -1,6 +1,6 @@
 /** Reductions as passes: what each folds, how it reads, and what it leaves to the next. */
 import { plainCode } from '../../src/lazy/inlining';
-import { foldPlan, grainOf, type Source } from '../../src/lazy/reduce_plan';
+import { reducePlan, grainOf, type Source } from '../../src/lazy/reduce_plan';
 import { merge, nextPass, type Pass } from '../../src/lazy/reduce_passes';
 import { layoutOf } from '../../src/plan/layout';
 import { broadcastStrides, sizeOf, stridesOf, type Shape } from '../../src/plan/shape';
@@ -67,7 +67,7 @@ describe('foldPlan', () => {
     const { nest, sources } = nextPass(
       merge(shape, [0, 1, 2], [{ dtype: 'float32', strides: stridesOf(shape), width: 64 }]),
     );
-    return foldPlan(sums(sources), nest, layoutOf([channels], 'float32', LIMITS)).key;
+    return reducePlan(sums(sources), nest, layoutOf([channels], 'float32', LIMITS)).key;
   };
   it('has one program for all sizes', () => {
     expect(key(64, 32)).toBe(key(7, 64));
@@ -76,7 +76,7 @@ describe('foldPlan', () => {
     const { nest, sources } = nextPass(
       merge([4, 5, 6], [0, 2], [{ dtype: 'float32', strides: [30, 6, 1], width: 64 }]),
     );
-    const plan = foldPlan(sums(sources), nest, layoutOf([20], 'float32', LIMITS));
+    const plan = reducePlan(sums(sources), nest, layoutOf([20], 'float32', LIMITS));
     expect(plan.uniforms['dims']).toEqual([20]);
   });
   it('reads operands that are the same along the axis once for four results', () => {
@@ -89,7 +89,7 @@ describe('foldPlan', () => {
     );
     const { nest, sources } = nextPass(work);
     expect(grainOf(sources, nest)).toBe('rows');
-    const plan = foldPlan(sums(sources), nest, layoutOf([16], 'float32', LIMITS));
+    const plan = reducePlan(sums(sources), nest, layoutOf([16], 'float32', LIMITS));
     expect(plan.samplers).toEqual(['x0', 'x1']);
     const calls = [...plan.source().matchAll(/x1_at\(/g)].length - 1;
     expect(calls).withContext('calls of x1_at, its definition aside').toBe(1);
@@ -107,7 +107,7 @@ describe('foldPlan', () => {
           widths.map((width) => ({ ...source, width })),
         ),
       );
-      const plan = foldPlan(sums(sources), nest, layoutOf([32], 'float32', LIMITS));
+      const plan = reducePlan(sums(sources), nest, layoutOf([32], 'float32', LIMITS));
       return [...plan.source().matchAll(/ivec2 x\d_place = /g)].length;
     };
     expect(places([224, 224])).toBe(1);

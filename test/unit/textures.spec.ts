@@ -1,8 +1,8 @@
 /** The pool of textures: recycled by size and dtype under a budget, given back when idle or when the GPU is full. */
 import { OutOfGpuMemoryError, Textures } from '../../src/gl/textures';
-import { Units } from '../../src/gl/texture_units';
+import { TextureUnits } from '../../src/gl/texture_units';
 import { Verifier } from '../../src/gl/verifier';
-import { Visit } from '../../src/gl/state_guard';
+import { StateGuard } from '../../src/gl/state_guard';
 import { fakeGl, type FakeGl } from './fake_gl';
 
 /** 16 x 16 float32 texels. */
@@ -12,7 +12,7 @@ const IDLE_MS = 5000;
 function pool(budget = 10 * BYTES): { textures: Textures; fake: FakeGl } {
   const fake = fakeGl();
   const { gl } = fake;
-  const rooms = { gl, units: new Units(gl), visit: new Visit(gl), verifier: new Verifier(gl) };
+  const rooms = { gl, units: new TextureUnits(gl), visit: new StateGuard(gl), verifier: new Verifier(gl) };
   return { textures: new Textures(rooms, budget), fake };
 }
 

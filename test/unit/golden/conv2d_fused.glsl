@@ -1,5 +1,5 @@
 #version 300 es
-// slide {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"access":"rows","channels":"all","filter":{"form":"straight","flipped":false,"access":"runs"},"epilogue":{"operands":[{"name":"x1","dtype":"float32","access":"channel"}],"fixed":[],"varying":[{"name":"t0","type":"float","value":"mix((x0 + x1), 0.0, isNegative((x0 + x1)))"}],"own":"x0","result":"t0","helpers":"","attributes":[],"integers":[]}}
+// direct {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"access":"rows","channels":"all","filter":{"form":"straight","flipped":false,"access":"runs"},"epilogue":{"operands":[{"name":"x1","dtype":"float32","access":"channel"}],"fixed":[],"varying":[{"name":"t0","type":"float","value":"mix((x0 + x1), 0.0, isNegative((x0 + x1)))"}],"own":"x0","result":"t0","helpers":"","attributes":[],"integers":[]}}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;

@@ -1,5 +1,5 @@
 #version 300 es
-// interleave {"layered":true,"access":"lines","phases":1,"even":true}
+// untileRows {"layered":true,"access":"lines","phases":1,"even":true}
 precision highp float;
 precision highp int;
 uniform highp sampler2DArray tiles;

@@ -1,5 +1,5 @@
 #version 300 es
-// fold {"operands":[{"name":"x0","dtype":"float32","whole":true,"fixed":false,"like":"x0"}],"grain":"channels","rank":1,"dtype":"float32","unroll":4,"load":"float t0 = x0;","loaded":["t0"],"helpers":"","combine":"a + b","identity":"0","finishes":["acc"],"attributes":[],"integers":[]}
+// reduce {"operands":[{"name":"x0","dtype":"float32","whole":true,"fixed":false,"like":"x0"}],"grain":"channels","rank":1,"dtype":"float32","unroll":4,"load":"float t0 = x0;","loaded":["t0"],"helpers":"","combine":"a + b","identity":"0","finishes":["acc"],"attributes":[],"integers":[]}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x0;

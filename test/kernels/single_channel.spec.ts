@@ -88,8 +88,8 @@ describe('Convolutions of images of one channel', () => {
     // At once, ops have passes of their own.
     const own = deferred ? [] : ['map', 'map', 'map'];
     expect(passesOf(work).filter((name) => name !== 'relayout' && name !== 'poison')).toEqual([
-      'monochrome',
-      'monochromeWeave',
+      'singleChannel',
+      'untileColumns',
       ...own,
     ]);
     tf.dispose([x, filter, bias, shortcut]);
@@ -100,9 +100,9 @@ describe('Convolutions of images of one channel', () => {
       passesOf(() =>
         tf.conv2d(tf.ones<tf.Rank.R4>([2, 40, 40, 1]), tf.ones<tf.Rank.R4>(filter), strides, 'same', 'NHWC', dilations),
       );
-    expect(passes([3, 3, 1, 8], 2, 1)).toContain('monochrome');
-    expect(passes([3, 3, 1, 8], 3, 1)).toContain('slide');
-    expect(passes([3, 3, 1, 8], 1, 2)).toContain('slide');
-    expect(passes([9, 9, 1, 8], 1, 1)).toContain('slide');
+    expect(passes([3, 3, 1, 8], 2, 1)).toContain('singleChannel');
+    expect(passes([3, 3, 1, 8], 3, 1)).toContain('direct');
+    expect(passes([3, 3, 1, 8], 1, 2)).toContain('direct');
+    expect(passes([9, 9, 1, 8], 1, 1)).toContain('direct');
   });
 });

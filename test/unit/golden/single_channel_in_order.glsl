@@ -1,5 +1,5 @@
 #version 300 es
-// monochromeWeave {"rows":2,"access":"lines","together":2}
+// untileColumns {"rows":2,"access":"lines","together":2}
 precision highp float;
 precision highp int;
 uniform highp sampler2DArray tiles;

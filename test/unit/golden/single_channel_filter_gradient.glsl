@@ -1,5 +1,5 @@
 #version 300 es
-// monochromeFilter {"along":{"size":6,"stride":2},"left":2,"guarded":[[0,0],[0,2],[0,3],[1,0],[1,2],[1,3],[2,2],[2,3],[3,2],[3,3],[4,1],[4,2],[4,3],[5,1],[5,2],[5,3]],"whole":true,"ragged":2}
+// singleChannelGradient {"along":{"size":6,"stride":2},"left":2,"guarded":[[0,0],[0,2],[0,3],[1,0],[1,2],[1,3],[2,2],[2,3],[3,2],[3,3],[4,1],[4,2],[4,3],[5,1],[5,2],[5,3]],"whole":true,"ragged":2}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;

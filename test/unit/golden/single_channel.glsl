@@ -1,5 +1,5 @@
 #version 300 es
-// monochrome {"rows":2,"down":{"size":5,"stride":1},"along":{"size":5,"stride":1},"left":2,"guardsRows":true,"guarded":[-1,1],"filterRuns":8}
+// singleChannel {"rows":2,"down":{"size":5,"stride":1},"along":{"size":5,"stride":1},"left":2,"guardsRows":true,"guarded":[-1,1],"filterRuns":8}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
