@@ -160,7 +160,7 @@ function pairedFilter(
   const size = info.filterShape;
   const own = sliceOf(ctx, both, { begin: [0, 0, 0, 0], size });
   const next = sliceOf(ctx, both, { begin: [0, info.strideWidth, 0, info.outChannels], size });
-  return ctx.map({ expression: 'own + next', dtype: 'float32' }, { own, next }, size);
+  return ctx.map({ expression: 'own + next', kind: 'sum', dtype: 'float32' }, { own, next }, size);
 }
 
 /** The same for any number of channels; those of `dy` fill texels. */

@@ -65,7 +65,12 @@ export function withBiasActivation(
   const expression = !int ? activated : activation === 'linear' ? sum : `toInt(${activated})`;
   const operands = { y, ...(bias ? { b: bias } : {}), ...(weights ? { alpha: weights } : {}) };
   return ctx.map(
-    { expression, dtype: int ? 'int32' : 'float32', attributes: activation === 'leakyrelu' ? { alpha } : {} },
+    {
+      expression,
+      kind: activation === 'linear' ? 'sum' : undefined,
+      dtype: int ? 'int32' : 'float32',
+      attributes: activation === 'leakyrelu' ? { alpha } : {},
+    },
     operands,
     y.shape,
   );

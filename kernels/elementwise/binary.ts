@@ -25,7 +25,15 @@ import {
   type KernelConfig,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, realDType, type Compute, type KernelContext } from '../../src/kernel/define_kernel';
+import {
+  defineKernel,
+  realDType,
+  type Compute,
+  type ElementKind,
+  type ElementOp,
+  type KernelContext,
+} from '../../src/kernel/define_kernel';
+import { hasWord } from '../../src/glsl/words';
 import type { DType } from '../../src/plan/plan';
 import { exactFor, exactProducts, type SmallOnCpu } from '../../src/kernel/small_on_cpu';
 import { castTo } from './cast';
@@ -33,12 +41,13 @@ import { castTo } from './cast';
 /** GLSL expressions in `a` and `b`. */
 interface Row {
   readonly float32: string;
+  readonly kind?: ElementKind;
   /** The same where both are int32 or bool; without it they are computed in floats and truncated. */
   readonly int32?: string;
   /** Dtype of the result where it is not that of `a`: an expression for bool or int32 gives an int. */
   readonly dtype?: DType;
   /** What is much cheaper for a scalar `b` of one of these values, which the host knows: an expression in `a`. */
-  readonly known?: Readonly<Record<number, string>>;
+  readonly known?: Readonly<Record<number, Pick<ElementOp, 'expression' | 'kind'>>>;
   readonly smallOnCpu?: SmallOnCpu;
   /** For complex64, in the real and imaginary parts ar, ai, br, bi. */
   readonly complex64?: { readonly real: string; readonly imag: string };
@@ -60,6 +69,7 @@ const booleans = exactFor('bool');
 const rows = {
   [Add]: {
     float32: 'a + b',
+    kind: 'sum',
     int32: 'a + b',
     complex64: { real: 'ar + br', imag: 'ai + bi' },
     smallOnCpu: numbers,
@@ -89,6 +99,7 @@ const rows = {
   [Mod]: { float32: 'floorMod32(a, b)', int32: 'floorModInt(a, b)', smallOnCpu: integers },
   [Multiply]: {
     float32: 'a * b',
+    kind: 'product',
     int32: 'a * b',
     complex64: { real: 'ar * br - ai * bi', imag: 'ar * bi + ai * br' },
     smallOnCpu: exactProducts,
@@ -99,11 +110,12 @@ const rows = {
     dtype: 'bool',
     smallOnCpu: exactFor('float32', 'int32', 'bool'),
   },
-  [Pow]: { float32: 'pow32(a, b)', int32: 'powInt(a, b)', known: { 2: 'a * a' } },
-  [RealDiv]: { float32: 'a / b', int32: 'divInt(a, b)' },
-  [SquaredDifference]: { float32: '(a - b) * (a - b)', int32: '(a - b) * (a - b)' },
+  [Pow]: { float32: 'pow32(a, b)', int32: 'powInt(a, b)', known: { 2: { expression: 'a * a', kind: 'square' } } },
+  [RealDiv]: { float32: 'a / b', kind: 'quotient', int32: 'divInt(a, b)' },
+  [SquaredDifference]: { float32: '(a - b) * (a - b)', kind: 'squaredDifference', int32: '(a - b) * (a - b)' },
   [Sub]: {
     float32: 'a - b',
+    kind: 'difference',
     int32: 'a - b',
     complex64: { real: 'ar - br', imag: 'ai - bi' },
     smallOnCpu: numbers,
@@ -117,17 +129,19 @@ function binary(kernelName: string, row: Row): KernelConfig {
       const { real: ar, imag: ai } = partsOf(ctx, a);
       const { real: br, imag: bi } = partsOf(ctx, b);
       const part = (expression: string) =>
-        ctx.map({ expression, dtype: 'float32' }, named(expression, { ar, ai, br, bi }), shape);
+        ctx.map({ expression, dtype: 'float32', kind: 'polynomial' }, named(expression, { ar, ai, br, bi }), shape);
       return ctx.complex(part(row.complex64.real), part(row.complex64.imag));
     }
     const [from, other] = [realDType(kernelName, a), realDType(kernelName, b)];
     const dtype = row.dtype ?? from;
     const known = row.known?.[ctx.knownScalar(b) ?? NaN];
-    if (known && from === other) return ctx.map({ expression: known, dtype }, { a }, shape);
+    if (known && from === other) return ctx.map({ ...known, dtype }, { a }, shape);
     const floats = from === 'float32' || other === 'float32' || !row.int32;
     if (!floats) return ctx.map({ expression: row.int32, dtype }, { a, b }, shape);
     const truncated = dtype !== 'float32' && !row.dtype;
-    return ctx.map({ expression: truncated ? `toInt(${row.float32})` : row.float32, dtype, floats }, { a, b }, shape);
+    const { float32: expression, kind } = row;
+    const op = truncated ? { expression: `toInt(${expression})` } : { expression, kind };
+    return ctx.map({ ...op, dtype, floats }, { a, b }, shape);
   };
   return defineKernel(kernelName, compute, { smallOnCpu: row.smallOnCpu });
 }
@@ -139,7 +153,7 @@ function partsOf(ctx: KernelContext, x: TensorInfo): { real: TensorInfo; imag: T
 
 /** The operands that an expression names. */
 function named(expression: string, operands: Readonly<Record<string, TensorInfo>>): Record<string, TensorInfo> {
-  return Object.fromEntries(Object.entries(operands).filter(([name]) => new RegExp(`\\b${name}\\b`).test(expression)));
+  return Object.fromEntries(Object.entries(operands).filter(([name]) => hasWord(expression, name)));
 }
 
 export const binaryKernels: readonly KernelConfig[] = Object.entries(rows).map(([name, row]) => binary(name, row));

@@ -32,7 +32,11 @@ function sum(ctx: KernelContext, terms: readonly TensorInfo[]): TensorInfo {
   const expression = terms.map((_, i) => `x${i}`).join(' + ');
   const operands = Object.fromEntries(terms.map((t, i) => [`x${i}`, t]));
   return ctx.map(
-    { expression: floats && dtype !== 'float32' ? `toInt(${expression})` : expression, dtype, floats },
+    {
+      ...(floats && dtype !== 'float32' ? { expression: `toInt(${expression})` } : { expression, kind: 'sum' }),
+      dtype,
+      floats,
+    },
     operands,
     terms[0]!.shape,
   );
@@ -49,7 +53,7 @@ const select = defineKernel<SelectInputs>(Select, (ctx, { condition, t, e }) => 
   const floats = dtype === 'float32' || realDType(Select, c) === 'float32';
   const chosen = `c == ${floats ? '1.0' : '1'} ? t : e`;
   return ctx.map(
-    { expression: floats && dtype !== 'float32' ? `toInt(${chosen})` : chosen, dtype, floats },
+    { expression: floats && dtype !== 'float32' ? `toInt(${chosen})` : chosen, kind: 'selection', dtype, floats },
     { c, t, e },
     t.shape,
   );

@@ -44,7 +44,7 @@ import {
   type KernelConfig,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { defineKernel, realDType, type Compute } from '../../src/kernel/define_kernel';
+import { defineKernel, realDType, type Compute, type ElementKind } from '../../src/kernel/define_kernel';
 import type { DType } from '../../src/plan/plan';
 import { exactFor, type SmallOnCpu } from '../../src/kernel/small_on_cpu';
 
@@ -54,6 +54,7 @@ type Attrs = Readonly<Record<string, number>>;
 /** GLSL expressions in `x`, which is never a vector, so that they can be nested. */
 interface Row {
   readonly float32: string;
+  readonly kind?: ElementKind;
   /** The same for int32 and bool; without it they are computed in floats and truncated. */
   readonly int32?: string;
   /** The same for bool, where it is not that for int32. */
@@ -106,8 +107,8 @@ export const unaryRows = {
     dtype: 'bool',
     smallOnCpu: exactFor('bool'),
   },
-  [Neg]: { float32: '-x', int32: '-x', bool: 'x', smallOnCpu: exactFor('float32', 'int32') }, // -1 is true as well
-  [Reciprocal]: { float32: '1.0 / x', int32: 'divInt(1, x)' },
+  [Neg]: { float32: '-x', kind: 'negative', int32: '-x', bool: 'x', smallOnCpu: exactFor('float32', 'int32') }, // -1 is true as well
+  [Reciprocal]: { float32: '1.0 / x', kind: 'reciprocal', int32: 'divInt(1, x)' },
   [Relu]: { float32: 'mix(x, 0.0, isNegative(x))', int32: 'max(x, 0)' },
   [Relu6]: { float32: 'mix(clamp(x, 0.0, 6.0), x, isNaN(x))', int32: 'clamp(x, 0, 6)' },
   [Round]: { float32: 'roundEven(x)', int32: 'x' },
@@ -119,7 +120,7 @@ export const unaryRows = {
   [Sinh]: { float32: 'sinh32(x)' },
   [Softplus]: { float32: 'mix(max(x, 0.0) + log1p(exp32(-abs(x))), x, isNaN(x))', int32: 'max(x, 0)' },
   [Sqrt]: { float32: 'mix(sqrt(x), NAN, x < 0.0)' },
-  [Square]: { float32: 'x * x', int32: 'x * x' },
+  [Square]: { float32: 'x * x', kind: 'square', int32: 'x * x' },
   [Step]: { float32: 'mix(mix(alpha, 1.0, x > 0.0), x, isNaN(x))', attributes: ['alpha'] },
   [Tan]: { float32: 'tan32(x)' },
   [Tanh]: { float32: 'tanh32(x)' },
@@ -138,9 +139,10 @@ function unary(kernelName: string, row: Row): KernelConfig {
       return ctx.map({ expression: whole, dtype, integers: row.integers?.(attrs) }, { x }, x.shape);
     }
     const truncated = from !== 'float32' && !row.dtype;
-    const expression = truncated ? `toInt(${row.float32})` : row.float32;
+    const { float32: expression, kind } = row;
+    const op = truncated ? { expression: `toInt(${expression})` } : { expression, kind };
     const attributes = row.attributes && Object.fromEntries(row.attributes.map((name) => [name, attrs[name]!]));
-    return ctx.map({ expression, dtype, floats: true, attributes }, { x }, x.shape);
+    return ctx.map({ ...op, dtype, floats: true, attributes }, { x }, x.shape);
   };
   return defineKernel(kernelName, compute, { smallOnCpu: row.smallOnCpu });
 }

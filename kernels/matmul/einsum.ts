@@ -72,7 +72,7 @@ function product(ctx: KernelContext, a: TensorInfo, b: TensorInfo): TensorInfo {
   const shape = a.shape.map((d, axis) => (axis === 2 ? b.shape[axis]! : d));
   const same = a.dtype === b.dtype;
   const dtype = same && a.dtype === 'int32' ? 'int32' : 'float32';
-  return ctx.map({ expression: same ? 'a * b' : 'float(a) * float(b)', dtype }, { a, b }, shape);
+  return ctx.map({ expression: same ? 'a * b' : 'float(a) * float(b)', kind: 'product', dtype }, { a, b }, shape);
 }
 
 export const einsumKernels: readonly KernelConfig[] = [

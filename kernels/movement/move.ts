@@ -103,7 +103,7 @@ function tile(ctx: KernelContext, x: TensorInfo, reps: readonly number[]): Tenso
   if (broadcast && x.dtype !== 'complex64') {
     // Elementwise: whoever needs it reads x itself.
     const shape = x.shape.map((d, i) => d * reps[i]!);
-    return ctx.map({ expression: 'x', dtype: realDType(Tile, x) }, { x }, shape);
+    return ctx.map({ expression: 'x', kind: 'identity', dtype: realDType(Tile, x) }, { x }, shape);
   }
   const dims = x.shape.flatMap((d, i) => [reps[i]!, d]);
   const strides = stridesOf(x.shape).flatMap((s) => [0, s]);

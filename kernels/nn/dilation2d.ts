@@ -235,7 +235,7 @@ function backpropFilter(ctx: KernelContext, inputs: GradientInputs, attrs: Dilat
     ),
   };
   const { dtype } = ctx.layout(dy);
-  const load = { expression: `place == tap ? dy : ${scalarType(dtype)}(0)`, dtype };
+  const load = { expression: `place == tap ? dy : ${scalarType(dtype)}(0)`, kind: 'selection', dtype } as const;
   const extent = { shape: [n, height, width, taps, channels], axes: [0, 1, 2], out: filter.shape };
   return ctx.reduce({ load, kind: 'sum' }, operands, extent);
 }

@@ -48,7 +48,11 @@ const batchNorm = defineKernel<BatchNormInputs, FusedBatchNormAttrs>(FusedBatchN
     backend_util.assertAndGetBroadcastShape(variance.shape, scale?.shape ?? []),
   );
   const expression = `(x - mean) * factor${offset ? ' + offset' : ''}`;
-  return ctx.map({ ...floats, expression }, { x, mean, factor, ...(offset ? { offset } : {}) }, x.shape);
+  return ctx.map(
+    { ...floats, expression, kind: 'polynomial' },
+    { x, mean, factor, ...(offset ? { offset } : {}) },
+    x.shape,
+  );
 });
 
 function overNeighbours(

@@ -62,7 +62,7 @@ export function reduce(
 /** The sum of `x` over `axes`. */
 export function sumOver(ctx: KernelContext, x: TensorInfo, axes: readonly number[]): TensorInfo {
   const dtype = number(realDType(Sum, x));
-  return reduce(ctx, { load: { expression: 'x', dtype }, kind: 'sum' }, x, {
+  return reduce(ctx, { load: { expression: 'x', kind: 'identity', dtype }, kind: 'sum' }, x, {
     extent: extentOf(x, [...axes]),
     empty: 0,
   });
@@ -78,7 +78,10 @@ function numeric(kernelName: string, row: Row): KernelConfig {
       const extent = extentOf(x, axis ?? reductionIndices, keepDims);
       const unchanged = dtype === from && sizeOf(extent.out) === sizeOf(x.shape) && sizeOf(x.shape) > 0;
       if (unchanged) return ctx.view(x, extent.out);
-      return reduce(ctx, { load: { expression: 'x', dtype }, kind: row.kind }, x, { extent, empty: row.empty(dtype) });
+      return reduce(ctx, { load: { expression: 'x', kind: 'identity', dtype }, kind: row.kind }, x, {
+        extent,
+        empty: row.empty(dtype),
+      });
     },
     { smallOnCpu: row.smallOnCpu },
   );
@@ -88,7 +91,7 @@ function logical(kernelName: string, kind: ReductionKind): KernelConfig {
   const compute: Compute<{ x: TensorInfo }, { axis?: Axes; keepDims?: boolean }> = (ctx, { x }, attrs) => {
     if (x.dtype !== 'bool') throw new KernelError(kernelName, `x is ${x.dtype} but only bool has a meaning here.`);
     const extent = extentOf(x, attrs.axis, attrs.keepDims);
-    return reduce(ctx, { load: { expression: 'x', dtype: 'bool' }, kind }, x, { extent, empty: 0 });
+    return reduce(ctx, { load: { expression: 'x', kind: 'identity', dtype: 'bool' }, kind }, x, { extent, empty: 0 });
   };
   return defineKernel(kernelName, compute, { smallOnCpu: exactFor('bool') });
 }

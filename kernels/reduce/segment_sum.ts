@@ -68,7 +68,11 @@ function sumSegments(kernel: string, ctx: KernelContext, elements: Elements, res
   const y = ctx.run(segmentScan(params, { uniforms, outputs: [out] }), inputs);
   if (slices === 1) return y;
   const whole = { shape: [slices, size], axes: [0], out: shape };
-  return ctx.reduce({ load: { expression: 'x', dtype }, kind: binary ? 'max' : 'sum' }, { x: y }, whole);
+  return ctx.reduce(
+    { load: { expression: 'x', kind: 'identity', dtype }, kind: binary ? 'max' : 'sum' },
+    { x: y },
+    whole,
+  );
 }
 
 const unsortedSegmentSum = defineKernel<{ x: TensorInfo; segmentIds: TensorInfo }, UnsortedSegmentSumAttrs>(

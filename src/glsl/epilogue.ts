@@ -2,6 +2,7 @@
 import type { DType, Uniform } from '../plan/plan';
 import { texelAt } from './accessor';
 import { scalarType, vectorType } from './shader';
+import { hasWord } from './words';
 
 /** A constant in GLSL, computed from those before it, leaves and uniforms. */
 export interface Constant {
@@ -144,6 +145,5 @@ export function declare({ type, name, value }: Constant): string {
 
 /** Whether any of the constants is computed from one of that name. */
 export function mentions(constants: readonly Constant[], name: string): boolean {
-  const word = new RegExp(`(?<![.\\w])${name}\\b`);
-  return constants.some(({ value }) => word.test(value));
+  return constants.some(({ value }) => hasWord(value, name));
 }

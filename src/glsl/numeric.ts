@@ -1,5 +1,6 @@
 /** NaN tests, arithmetic of indices and integers, exact remainders; and which of all functions a GLSL text needs. */
 import { elementary } from './elementary';
+import { wordsOf, type Word } from './words';
 
 /** Below this, shaders divide whole numbers in floats, by `floatQuotient` or a like text: several times as fast as integers, and exact. */
 export const MOST_IN_FLOATS = 2 ** 21;
@@ -125,19 +126,67 @@ vec4 opaque(vec4 x) { return intBitsToFloat(floatBitsToInt(x) | opaqueZero); }`,
 }`,
 };
 
-const NAMES = new RegExp(`\\b(${Object.keys(definitions).join('|')})\\b`, 'g');
+/** Calls of an instruction or two; types are called where they convert. */
+const CHEAP = [
+  ...['float', 'int', 'abs', 'min', 'max', 'sqrt', 'floor', 'clamp', 'mix'],
+  ...['isNaN', 'isFinite', 'isNegative', 'opaque', 'isOrdered', 'eitherIsNaN'],
+];
+
+/** Calls of functions that branch or are as long, which compilers take longest for. */
+const LONG = [
+  ...[
+    'asin32',
+    'acos32',
+    'atan32',
+    'asinh32',
+    'acosh32',
+    'atanh32',
+    'sin32',
+    'cos32',
+    'tan32',
+    'sinh32',
+    'cosh32',
+    'tanh32',
+  ],
+  ...[
+    'pow32',
+    'powInt',
+    'log32',
+    'log1p',
+    'erf',
+    'atan2',
+    'hypot32',
+    'floorDiv32',
+    'floorMod32',
+    'floorDivInt',
+    'floorModInt',
+  ],
+];
+
+/** What a call weighs beside an operation such as a sum, by the function's name; see `callCost`. */
+const costs = new Map([...CHEAP.map((name) => [name, 0] as const), ...LONG.map((name) => [name, 24] as const)]);
+const USUAL_COST = 12;
+
+/** What the calls among the words of an expression weigh, of which an operation such as a sum weighs 1. */
+export function callCost(words: readonly Word[]): number {
+  return words.reduce((sum, { name, isCalled }) => sum + (isCalled ? (costs.get(name) ?? USUAL_COST) : 0), 0);
+}
 
 /** The definitions that a GLSL text needs, each after those that it needs itself. */
 export function numericHelpers(text: string): string[] {
   const needed = new Set<string>();
   const visit = (source: string): void => {
-    for (const name of source.match(NAMES) ?? []) {
-      const definition = definitions[name]!;
-      if (needed.has(definition) || definition === source) continue;
+    for (const { name } of wordsOf(source)) {
+      const definition = definitionOf(name);
+      if (definition === undefined || needed.has(definition) || definition === source) continue;
       visit(definition);
       needed.add(definition);
     }
   };
   visit(text);
   return [...needed];
+}
+
+function definitionOf(name: string): string | undefined {
+  return Object.hasOwn(definitions, name) ? definitions[name] : undefined;
 }

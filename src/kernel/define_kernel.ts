@@ -8,7 +8,17 @@ import { withContext } from './scope';
 import { checkShape, ShapeError, type Shape } from '../plan/shape';
 import { computeSmall, type SmallOnCpu } from './small_on_cpu';
 
-export type { Extent, Finish, KernelContext, Part, DeferredCompute, Range, Reduction } from './kernel_context';
+export type {
+  DeferredCompute,
+  ElementKind,
+  ElementOp,
+  Extent,
+  Finish,
+  KernelContext,
+  Part,
+  Range,
+  Reduction,
+} from './kernel_context';
 
 /** tfjs-core's name of our backend. */
 export const BACKEND = 'convgl';

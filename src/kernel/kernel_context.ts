@@ -6,6 +6,7 @@ import type { Epilogue } from '../glsl/epilogue';
 import type { Copy, DType, Layout, Limits, Plan } from '../plan/plan';
 import type { Shape } from '../plan/shape';
 
+export type { ElementKind } from '../lazy/kinds';
 export type { ElementOp, Extent, Finish, Range, Reduction } from '../lazy/tensor_data';
 
 /** What a kernel is called with. Tensors it makes and does not return are disposed when it ends. */

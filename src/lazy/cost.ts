@@ -1,5 +1,7 @@
 /** How work that waits is put together, and how much of it one shader should hold. */
 import type { ElementOp, Extent, Operand, PendingReduction, PendingMap, Reduction, Traits } from './tensor_data';
+import { callCost } from '../glsl/numeric';
+import { wordsOf } from '../glsl/words';
 import { keyOf, type Layout } from '../plan/plan';
 import { sizeOf } from '../plan/shape';
 
@@ -10,16 +12,13 @@ const MOST_TOGETHER = 64;
 /** Every device binds sixteen textures to a pass. */
 const MOST_READS = 12;
 
-/** What a call of a function of numeric.ts weighs, and of one that branches or is as long, which compilers take longest for. */
-const CALL = 12;
-const BRANCHING_CALL = 24;
 /** Of calls, what a reduction or an epilogue may hold. */
 const MOST_COPIED_CALLS = 12;
 
 /** The expression of `op` alone, over operands that may be pending themselves. */
 export function pendingMap(op: ElementOp, operands: readonly Operand[], layout: Layout): PendingMap {
   const size = sizeOf(layout.shape);
-  const traits = traitsOf(op.expression);
+  const traits = traitsOf(op);
   let { weight } = traits;
   let calls = weight - 1;
   let reads = 0;
@@ -88,19 +87,15 @@ export function isCheap({ weight, reads }: PendingMap): boolean {
 const CHEAP_WEIGHT = 12;
 const CHEAP_READS = 4;
 
-const CALLS =
-  /\b(?!float\b|int\b|abs\b|min\b|max\b|sqrt\b|floor\b|clamp\b|mix\b|isNaN\b|isFinite\b|isNegative\b|opaque\b|isOrdered\b|eitherIsNaN\b)[A-Za-z]\w*\(/g;
-const BRANCHING = /^(a?(sin|cos|tan)h?32|pow(32|Int)|log32|log1p|erf|atan2|floor(Div|Mod)(32|Int)|hypot32)\(/;
-
 const known = new Map<string, Traits>();
 
-function traitsOf(expression: string): Traits {
-  let traits = known.get(expression);
+function traitsOf({ expression, kind }: ElementOp): Traits {
+  const key = `${kind ?? ''} ${expression}`;
+  let traits = known.get(key);
   if (!traits) {
-    let weight = 1;
-    for (const call of expression.match(CALLS) ?? []) weight += BRANCHING.test(call) ? BRANCHING_CALL : CALL;
-    traits = { number: known.size, weight, usesIndex: /\bindex\b/.test(expression) };
-    known.set(expression, traits);
+    const words = wordsOf(expression);
+    const usesIndex = words.some(({ name }) => name === 'index');
+    known.set(key, (traits = { number: known.size, weight: 1 + callCost(words), usesIndex }));
   }
   return traits;
 }

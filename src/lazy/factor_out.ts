@@ -33,11 +33,11 @@ export function productOf(
   operands: readonly Operand[],
   extent: Extent,
 ): ProductTerm | undefined {
-  if (load.expression !== 'x' || load.dtype !== 'float32' || kind !== 'sum' || finish) return undefined;
+  if (load.kind !== 'identity' || load.dtype !== 'float32' || kind !== 'sum' || finish) return undefined;
   const product = operands[0]!;
   if (!isWhole(product, extent.shape) || product.entry.pending?.kind !== 'map') return undefined;
   const { op, operands: factors } = product.entry.pending;
-  if (op.expression !== 'a * b' || op.dtype !== 'float32') return undefined;
+  if (op.kind !== 'product' || op.dtype !== 'float32') return undefined;
   const [a, b] = factors as [Operand, Operand];
   return productFrom(a, b, extent) ?? productFrom(b, a, extent);
 }

@@ -2,6 +2,7 @@
 import { type ElementOp, type TensorData, type PendingMap, type TensorOperand, gpuDType } from './tensor_data';
 import { declare, type Constant } from '../glsl/epilogue';
 import { scalarType } from '../glsl/shader';
+import { substitute } from '../glsl/words';
 import { Interned, type DType } from '../plan/plan';
 import { broadcastStrides, extendStrides, reshapeStrides, sameShape, sizeOf, type Shape } from '../plan/shape';
 import { isCheap } from './cost';
@@ -272,24 +273,6 @@ function numberOf(text: string): number {
   let number = numbers.get(text);
   if (number === undefined) numbers.set(text, (number = numbers.size));
   return number;
-}
-
-const pieces = new Map<string, readonly string[]>();
-
-/** The expression with other names for those that it has for its operands and uniforms. */
-export function substitute(expression: string, values: Readonly<Record<string, string>>): string {
-  let words = pieces.get(expression);
-  if (!words) {
-    // Names at odd places; a component such as `.x` is none.
-    words = expression.split(/((?<![.\w])[A-Za-z_]\w*)/);
-    pieces.set(expression, words);
-  }
-  let text = '';
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
-    text += i % 2 === 1 ? (values[word] ?? word) : word;
-  }
-  return text;
 }
 
 /** Elements that are those of textures x0, x1 and so on, as they are. */

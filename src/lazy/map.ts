@@ -1,6 +1,7 @@
 /** The elementwise loop nest: statements over any number of broadcast operands, four lanes a fragment, one target a result. */
 import { coordsOf, elementAt, nextCoords, offsetOf, texelAt } from '../glsl/accessor';
 import { scalarType, shader, vectorType } from '../glsl/shader';
+import { hasWord } from '../glsl/words';
 import { fitsRun } from '../plan/layout';
 import { memoize, template, withUniforms, type DType, type Layout, type Plan, type Uniform } from '../plan/plan';
 import { collapse, sizeOf } from '../plan/shape';
@@ -87,7 +88,7 @@ function reader({ name, dtype, access }: MapOperand): string {
   return access === 'lane' || access === 'splat' ? elementAt(name, dtype) : '';
 }
 
-const usesIndex = (p: MapParams): boolean => /\bindex\b/.test(p.statements);
+const usesIndex = (p: MapParams): boolean => hasWord(p.statements, 'index');
 
 /** `op`: one element of every result; the first is what it returns. */
 function laneFunction(p: MapParams): string {

@@ -4,13 +4,13 @@
  * LeVeque, Algorithms for computing the sample variance, 1983). The squares of a slice are taken about its first element. They
  * are at most as many times the variance as the slice has elements, which bounds what is lost where they cancel.
  */
-import type { TensorData, Extent, Operand, PendingReduction } from './tensor_data';
+import type { TensorData, Extent, Operand, PendingMap, PendingReduction } from './tensor_data';
 import type { Device, Texture } from '../gl/device';
 import { texelAt } from '../glsl/accessor';
 import { shader } from '../glsl/shader';
 import { layoutOf } from '../plan/layout';
 import { memoize, template, withUniforms, type Layout, type Limits, type Plan } from '../plan/plan';
-import type { Shape } from '../plan/shape';
+import { sameShape, type Shape } from '../plan/shape';
 import type { Code, Inlined } from './inlining';
 import { nestOf, type Source } from './reduce_plan';
 import { nestShader, samplersOf, SLICE } from './reduce_loop';
@@ -36,9 +36,13 @@ export function momentsOf(root: TensorData, alike: Iterable<TensorData>): Moment
 function centreOf({ pending }: TensorData): TensorData | undefined {
   if (pending?.kind !== 'reduce' || !pending.reduction.mean || !leavesChannels(pending.extent)) return undefined;
   const { extent, key } = pending;
-  const squared = operandsOf(pending.operands[0], 'x * x', extent);
-  const [x, centre] = operandsOf(squared?.[0], 'a - b', extent) ?? [];
-  if (!x || !centre || !('entry' in x) || !('entry' in centre) || centre.persistent) return undefined;
+  const [a, b] = squaredDifferenceOf(pending.operands[0], extent) ?? [];
+  return a && b && (centreAmong(a, b, { extent, key }) ?? centreAmong(b, a, { extent, key }));
+}
+
+/** The entry of `centre`, if it is the mean of all elements of `x`. */
+function centreAmong(x: Operand, centre: Operand, { extent, key }: PendingReductionOf): TensorData | undefined {
+  if (!('entry' in x) || !('entry' in centre) || centre.persistent) return undefined;
   const mean = centre.entry.pending;
   if (mean?.kind !== 'reduce' || !mean.reduction.mean || mean.key !== key || !isCentre(centre.shape, extent))
     return undefined;
@@ -48,21 +52,34 @@ function centreOf({ pending }: TensorData): TensorData | undefined {
     : undefined;
 }
 
+type PendingReductionOf = Pick<PendingReduction, 'extent' | 'key'>;
+
 /** Whether what is left are channels that fill texels. */
 function leavesChannels({ shape, axes }: Extent): boolean {
   const last = shape.length - 1;
   return shape.length > 1 && shape[last]! % 4 === 0 && shape.every((d, i) => d === 1 || axes.includes(i) === i < last);
 }
 
-/** The operands of an elementwise value over all that is reduced, if it is that of `expression`. */
-function operandsOf(
-  operand: Operand | undefined,
-  expression: string,
-  { shape }: Extent,
-): readonly Operand[] | undefined {
+/** The two operands of whose difference this is the square, of all that is reduced; however it is written. */
+function squaredDifferenceOf(operand: Operand | undefined, extent: Extent): readonly Operand[] | undefined {
+  const square = mapOf(operand, extent);
+  if (square?.op.kind === 'squaredDifference') return square.operands;
+  const difference = mapOf(square && rootOf(square), extent);
+  return difference?.op.kind === 'difference' ? difference.operands : undefined;
+}
+
+/** What is squared. */
+function rootOf({ op, operands: [a, b] }: PendingMap): Operand | undefined {
+  if (op.kind === 'square') return a;
+  const isAlike = a && b && 'entry' in a && 'entry' in b && a.entry === b.entry && sameShape(a.shape, b.shape);
+  return op.kind === 'product' && isAlike ? a : undefined;
+}
+
+/** The pending elementwise value over all that is reduced, if the operand is one. */
+function mapOf(operand: Operand | undefined, { shape }: Extent): PendingMap | undefined {
   if (!operand || !isWhole(operand, shape)) return undefined;
   const { pending } = operand.entry;
-  return pending?.kind === 'map' && pending.op.expression === expression ? pending.operands : undefined;
+  return pending?.kind === 'map' ? pending : undefined;
 }
 
 /** Whether a shape has one element along each axis, and all along the others. */

@@ -3,6 +3,7 @@
  * x + y < x says y < 0; of infinities, and where a step overflows, none of that is true. So where two operands of an op are made
  * of one value by nothing but sums and products, one of them becomes a number of which compilers know nothing.
  */
+import { formOf, isInverse, type ElementKind } from './kinds';
 
 /** What stands for a name in an expression. */
 export type OpaqueTerm = readonly [name: string, value: string];
@@ -10,7 +11,7 @@ export type OpaqueTerm = readonly [name: string, value: string];
 /** A value by its name in a text, and how it is made of others. */
 interface Made {
   readonly name: string;
-  readonly op: { readonly expression: string };
+  readonly op: { readonly kind?: ElementKind };
   readonly terms: readonly OpaqueTerm[];
 }
 
@@ -28,13 +29,6 @@ interface Seen {
   readonly factors: Parts;
 }
 
-const SUM = /^-?[\w.]+( [-+] [\w.]+)*$/;
-const PRODUCT = /^[\w.]+( [*/] [\w.]+)*$/;
-/** Both in one. Calls, comparisons and selections end what compilers see. */
-const ARITHMETIC = /^(?!.*\w\()[-+*/().\w ]+$/;
-/** Whether operands meet at all: a selection leaves them as they are. */
-const MEETING = /[-+*/<>,]/;
-
 /**
  * The terms of values, each of which is made of those before it and of others: with `opaque` where that has to be.
  *
@@ -43,26 +37,25 @@ const MEETING = /[-+*/<>,]/;
 export function opaqueTerms(values: readonly Made[], isFloat: (value: string) => boolean): (readonly OpaqueTerm[])[] {
   const known = new Map<string, Seen>();
   const seenIn = (value: string): Seen => known.get(value) ?? alone(value);
-  return values.map(({ name, op: { expression }, terms }) => {
-    const isSum = SUM.test(expression);
-    const isProduct = PRODUCT.test(expression);
-    const isMixed = !isSum && !isProduct && ARITHMETIC.test(expression);
+  return values.map(({ name, op: { kind }, terms }) => {
+    const form = formOf(kind);
     const own = alone(name);
     const before: Seen[] = [];
     const meet = (a: Seen, b: Seen): boolean => {
-      if (isProduct) return undone(a.factors, b.factors);
-      return MEETING.test(expression) && haveShare(a, b, seenIn, isSum);
+      if (form === 'product') return undone(a.factors, b.factors);
+      return form !== 'selection' && haveShare(a, b, seenIn, form === 'sum');
     };
-    const result = terms.map(([operand, value]): OpaqueTerm => {
+    const result = terms.map(([operand, value], place): OpaqueTerm => {
       if (!isFloat(value)) return [operand, value];
-      const sides = isSum || isProduct ? sidesOf(operand, expression) : BOTH;
+      const sides = form !== 'sum' && form !== 'product' ? BOTH : isInverse(kind, place) ? INVERSE : STRAIGHT;
       const { summands, factors } = seenIn(value);
       const seen = { summands: turned(summands, sides), factors: turned(factors, sides) };
       if (before.some((other) => meet(other, seen))) return [operand, `opaque(${value})`];
       before.push(seen);
-      if (isSum || isMixed) add(own.summands, seen.summands);
+      if (form === 'sum' || form === 'polynomial') add(own.summands, seen.summands);
+      if (form === 'product' || form === 'polynomial') add(own.factors, seen.factors);
       // A value with another sign is the same product.
-      if (isProduct || isMixed || (isSum && terms.length === 1)) add(own.factors, isSum ? factors : seen.factors);
+      if (form === 'sum' && terms.length === 1) add(own.factors, factors);
       return [operand, value];
     });
     known.set(name, own);
@@ -72,12 +65,6 @@ export function opaqueTerms(values: readonly Made[], isFloat: (value: string) =>
 
 function alone(name: string): Seen {
   return { summands: new Map([[name, STRAIGHT]]), factors: new Map([[name, STRAIGHT]]) };
-}
-
-/** How a sum or a product uses an operand. */
-function sidesOf(operand: string, expression: string): Sides {
-  const uses = expression.matchAll(new RegExp(`(^|[-+*/] ?)${operand}\\b`, 'g'));
-  return [...uses].reduce((sides, [, sign]) => sides | (/[-/]/.test(sign!) ? INVERSE : STRAIGHT), 0);
 }
 
 /** The sides of parts where the whole is on other sides itself. */

@@ -1,6 +1,8 @@
 /** The GLSL of reductions' loop nest: turns of the loop along the axis, and lanes of the results. */
 import { coordsOf, elementAt, offsetOf, texelAt } from '../glsl/accessor';
+import { callCost } from '../glsl/numeric';
 import { scalarType, shader, vectorType, type ShaderParts } from '../glsl/shader';
+import { wordsOf } from '../glsl/words';
 import { template } from '../plan/plan';
 import {
   begin,
@@ -15,9 +17,6 @@ import {
   type ReduceParams,
 } from './reduce_value';
 
-/** Calls of functions that take more than an instruction or two. */
-const CALL =
-  /\b(?!float\b|int\b|abs\b|min\b|max\b|mix\b|isNaN\b|isFinite\b|isNegative\b|opaque\b|isOrdered\b|eitherIsNaN\b)[A-Za-z]\w*\(/;
 const MANY_STATEMENTS = 8;
 
 /**
@@ -27,7 +26,7 @@ const MANY_STATEMENTS = 8;
 function unrolled({ load, grain, operands, unroll }: ReduceParams): number {
   const moving = operands.filter((o) => !o.fixed).length;
   if (grain === 'elements') return moving > 2 ? 1 : unroll / 2;
-  const heavy = CALL.test(load) || moving > 4 || load.split('\n').length > MANY_STATEMENTS;
+  const heavy = callCost(wordsOf(load)) > 0 || moving > 4 || load.split('\n').length > MANY_STATEMENTS;
   if (grain === 'channels') return heavy ? Math.max(1, unroll / 4) : unroll;
   return heavy ? 1 : unroll / 2;
 }

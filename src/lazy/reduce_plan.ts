@@ -4,7 +4,8 @@ import type { Finish } from './tensor_data';
 import type { DType, Layout, Plan, Uniform } from '../plan/plan';
 import { collapse, sizeOf, type Shape } from '../plan/shape';
 import { combinerOf, type ReductionKind } from '../glsl/combine';
-import { statementsOf, substitute, type Code } from './inlining';
+import { substitute } from '../glsl/words';
+import { statementsOf, type Code } from './inlining';
 import { reduceAxis } from './reduce_loop';
 import type { ReduceParams, Grain } from './reduce_value';
 

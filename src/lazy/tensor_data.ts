@@ -5,6 +5,7 @@ import type { ReductionKind } from '../glsl/combine';
 import type { Epilogue } from '../glsl/epilogue';
 import { areAlike, MANY } from '../plan/host_values';
 import type { DType, Layout } from '../plan/plan';
+import type { ElementKind } from './kinds';
 import type { Shape } from '../plan/shape';
 
 /** One data id: its values on the host, its texture, or the expression that they are still to be computed by. */
@@ -44,6 +45,8 @@ export interface TensorData {
 export interface ElementOp {
   /** GLSL of one output element, in the operands' names; `index` is its flat index. */
   readonly expression: string;
+  /** What the expression is, where that is known; of its operands in the order in which they are given. */
+  readonly kind?: ElementKind | undefined;
   readonly dtype: DType;
   /** GLSL functions that it calls, beside those of numeric.ts. */
   readonly helpers?: string;

@@ -94,6 +94,28 @@ describe('mean and variance', () => {
       x.dispose();
     });
 
+    const squares: Record<string, (x: tf.Tensor, mean: tf.Tensor) => tf.Tensor> = {
+      square: (x, mean) => tf.square(tf.sub(x, mean)),
+      'square of the other sign': (x, mean) => tf.square(tf.sub(mean, x)),
+      product: (x, mean) => {
+        const d = tf.sub(x, mean);
+        return tf.mul(d, d);
+      },
+      'power of two': (x, mean) => tf.pow(tf.sub(x, mean), 2),
+      squaredDifference: (x, mean) => tf.squaredDifference(x, mean),
+      'squaredDifference, the mean first': (x, mean) => tf.squaredDifference(mean, x),
+    };
+    for (const [title, square] of Object.entries(squares))
+      it(`read the elements once, however the squares are written: ${title}`, () => {
+        const values = Float32Array.from({ length: 30 * 12 }, (_, i) => Math.sin(i) + (i % 12));
+        const x = tf.tensor2d(values, [30, 12]);
+        const variance = (): tf.Tensor => tf.mean(square(x, tf.mean(x, 0)), 0);
+        expect(passesOf(variance)).toContain('sliceMoments');
+        const y = tf.tidy(variance);
+        tf.test_util.expectArraysClose(y.dataSync(), reference(values, 12).variance, 1e-5);
+        tf.dispose([x, y]);
+      });
+
     it('are taken one by one along rows, and where the mean is another', () => {
       const x = tf.randomNormal([40, 40]);
       x.dataSync();

@@ -1,13 +1,14 @@
 /** Which operands texts read as opaque: those that an identity could remove, and no others. */
+import type { ElementKind } from '../../src/lazy/kinds';
 import { opaqueTerms } from '../../src/lazy/opaque';
 
-/** Values t0, t1 and so on, one after another: an expression in the names of its operands, and what stands for these. */
-type Text = readonly (readonly [expression: string, operands: Readonly<Record<string, string>>])[];
+/** Values t0, t1 and so on, one after another: the kind of an op, and what stands for its operands. */
+type Text = readonly (readonly [kind: ElementKind | 'call', operands: Readonly<Record<string, string>>])[];
 
-const SUM = 'a + b';
-const DIFFERENCE = 'a - b';
-const PRODUCT = 'a * b';
-const QUOTIENT = 'a / b';
+const SUM = 'sum';
+const DIFFERENCE = 'difference';
+const PRODUCT = 'product';
+const QUOTIENT = 'quotient';
 const x = { a: 'x0', b: 'x1' };
 
 const kept: Readonly<Record<string, Text>> = {
@@ -18,17 +19,17 @@ const kept: Readonly<Record<string, Text>> = {
     [PRODUCT, { a: 't0', b: 'x0' }],
   ],
   'an activation gated by itself': [
-    ['1.0 / (1.0 + exp32(-x))', { x: 'x0' }],
+    ['call', { x: 'x0' }],
     [PRODUCT, { a: 't0', b: 'x0' }],
   ],
   'a moving average': [
-    ['scale * x', { scale: 'f0', x: 'x0' }],
-    ['scale * x', { scale: 'f1', x: 'x1' }],
+    [PRODUCT, { scale: 'f0', x: 'x0' }],
+    [PRODUCT, { scale: 'f1', x: 'x1' }],
     [SUM, { a: 't0', b: 't1' }],
   ],
   'a choice between a value and what is made of it': [
-    ['-x', { x: 'x0' }],
-    ['c == 1 ? t : e', { c: 'x1', t: 'x0', e: 't0' }],
+    ['negative', { x: 'x0' }],
+    ['selection', { c: 'x1', t: 'x0', e: 't0' }],
   ],
   'a normalized difference': [
     [DIFFERENCE, x],
@@ -43,7 +44,7 @@ const guarded: Readonly<Record<string, Text>> = {
   'x / x': [[QUOTIENT, { a: 'x0', b: 'x0' }]],
   'x < x - y': [
     [DIFFERENCE, x],
-    ['int(isOrdered(a, b)) * int(a < b)', { a: 'x0', b: 't0' }],
+    ['call', { a: 'x0', b: 't0' }],
   ],
   '((x + y) + z) - y': [
     [SUM, x],
@@ -57,16 +58,16 @@ const guarded: Readonly<Record<string, Text>> = {
   ],
   '-(x * y) + y * x': [
     [PRODUCT, x],
-    ['-x', { x: 't0' }],
+    ['negative', { x: 't0' }],
     [PRODUCT, { a: 'x1', b: 'x0' }],
     [SUM, { a: 't1', b: 't2' }],
   ],
 };
 
 function opaqueOf(text: Text): string[] {
-  const values = text.map(([expression, operands], i) => ({
+  const values = text.map(([kind, operands], i) => ({
     name: `t${i}`,
-    op: { expression },
+    op: kind === 'call' ? {} : { kind },
     terms: Object.entries(operands),
   }));
   return opaqueTerms(values, (value) => !value.startsWith('f'))
