@@ -11,6 +11,7 @@ import {
   type KernelConfig,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import type { Epilogue } from '../../src/glsl/epilogue';
 import { defineKernel, type KernelContext } from '../../src/kernel/define_kernel';
 import {
   flatFilterShape,
@@ -36,13 +37,14 @@ import {
   type FusedInputs,
 } from '../elementwise/bias_activation';
 import { gemm } from '../matmul/gemm';
-import { axisInChannels, forwardGeometry, type Geometry } from './geometry';
+import { axisInChannels, forwardGeometry } from './geometry';
 import { sliceOf, transpose } from '../movement/move';
 import { runSingleChannel, suitsSingleChannel } from './single_channel';
 import { columnsToChannels } from './pack_channels_shader';
 import { directDepthwiseFilter, directFilter } from './pack_filter_shader';
 import { fitDirect } from './direct';
-import { runWinograd, suitsWinograd } from './winograd';
+import { algorithmFor, type Algorithm } from './algorithm';
+import { runWinograd, suitsWinograd, type Winograd } from './winograd';
 
 /** Inputs of the forward kernels, fused or not. */
 interface ForwardInputs extends FusedInputs {
@@ -57,59 +59,84 @@ interface Convolution {
   readonly info: Info;
 }
 
-/** The input pixels that a convolution with a filter of one tap sees, in the shape of its output; nothing where it sees padding. */
-function pointwiseInput(ctx: KernelContext, x: TensorInfo, info: Info): TensorInfo | undefined {
-  if (isPointwise(info)) return x;
-  const { batchSize, outHeight, outWidth, inChannels, filterHeight, filterWidth, strideHeight, strideWidth } = info;
+/** Whether each output is a matrix product of the channels of one pixel: a filter of one tap that never sees padding. */
+function seesOnePixel(info: Info): boolean {
+  if (isPointwise(info)) return true;
+  const { outHeight, outWidth, inChannels, filterHeight, filterWidth, strideHeight, strideWidth } = info;
   const { top, left } = info.padInfo;
-  const inside =
-    (outHeight - 1) * strideHeight < info.inHeight &&
-    (outWidth - 1) * strideWidth < info.inWidth &&
-    inChannels % 4 === 0;
-  if (filterHeight !== 1 || filterWidth !== 1 || top !== 0 || left !== 0 || !inside) return undefined;
-  const size = [batchSize, outHeight, outWidth, inChannels];
-  return sliceOf(ctx, x, { begin: [0, 0, 0, 0], size, steps: [1, strideHeight, strideWidth, 1] });
+  const inside = (outHeight - 1) * strideHeight < info.inHeight && (outWidth - 1) * strideWidth < info.inWidth;
+  return inside && inChannels % 4 === 0 && filterHeight === 1 && filterWidth === 1 && top === 0 && left === 0;
 }
 
-/** x convolved with the filter, of any number of channels. */
-function convolve(ctx: KernelContext, { x, filter, info }: Convolution): TensorInfo {
-  const shape = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
-  const seen = pointwiseInput(ctx, x, info);
-  if (seen) {
-    return gemm(ctx, { a: seen, b: filter, m: pixels(info), k: info.inChannels, n: info.outChannels, shape });
-  }
-  let geometry: Geometry = forwardGeometry(info);
-  const winograd = { geometry, filter, flipped: false };
-  if (suitsWinograd(ctx, winograd)) {
-    return ctx.deferFusable([x, filter], shape, (own, [data, weights], epilogue) =>
-      runWinograd(own, data!, { ...winograd, filter: weights! }, epilogue),
-    );
-  }
-  if (suitsSingleChannel(ctx, info)) {
-    return ctx.deferFusable([x, filter], shape, (own, [data, weights], epilogue) =>
-      runSingleChannel(own, { x: data!, filter: weights!, info }, epilogue),
-    );
-  }
-  if (info.outChannels === 1) return slideLater(ctx, onlyChannel(ctx, { x, filter, geometry, use: 'forward' }));
-  let input = x;
-  let taps = filter;
-  if (info.inChannels % 4 !== 0) {
-    // The columns under the filter become channels, so that hardly any of a texel's lanes is padding.
-    input = columnsToChannels(ctx, x, geometry.columns);
-    taps = ctx.view(filter, [info.filterHeight, 1, info.filterWidth * info.inChannels, info.outChannels]);
-    geometry = { ...geometry, columns: axisInChannels(geometry.columns.output) };
-  }
-  return slideLater(ctx, {
-    geometry,
-    x: input,
+function multiplyPixels(ctx: KernelContext, { x, filter, info }: Convolution): TensorInfo {
+  const { batchSize, outHeight, outWidth, inChannels, outChannels, strideHeight, strideWidth } = info;
+  const size = [batchSize, outHeight, outWidth, inChannels];
+  const steps = [1, strideHeight, strideWidth, 1];
+  const seen = isPointwise(info) ? x : sliceOf(ctx, x, { begin: [0, 0, 0, 0], size, steps });
+  const shape = [batchSize, outHeight, outWidth, outChannels];
+  return gemm(ctx, { a: seen, b: filter, m: pixels(info), k: inChannels, n: outChannels, shape });
+}
+
+const winogradOf = ({ filter, info }: Convolution): Winograd => ({
+  geometry: forwardGeometry(info),
+  filter,
+  flipped: false,
+});
+
+/** By the direct convolution, whatever the channels. */
+function convolveDirectly(ctx: KernelContext, { x, filter, info }: Convolution): TensorInfo {
+  const geometry = forwardGeometry(info);
+  const { filterHeight, filterWidth, inChannels, outChannels } = info;
+  const call = { outChannels, channels: 'all' } as const;
+  if (inChannels % 4 === 0)
+    return directLater(ctx, { ...call, geometry, x, filter: directFilter(ctx, filter, 'forward') });
+  // The columns under the filter become channels, so that hardly any of a texel's lanes is padding.
+  const taps = ctx.view(filter, [filterHeight, 1, filterWidth * inChannels, outChannels]);
+  return directLater(ctx, {
+    ...call,
+    geometry: { ...geometry, columns: axisInChannels(geometry.columns.output) },
+    x: columnsToChannels(ctx, x, geometry.columns),
     filter: directFilter(ctx, taps, 'forward'),
-    outChannels: info.outChannels,
-    channels: 'all',
   });
 }
 
-/** `slideTrimmed` with all made ready, once it is known what becomes of the result. */
-function slideLater(ctx: KernelContext, args: TrimmedArgs): TensorInfo {
+/** How Conv2D is computed over NHWC data; each waits for what becomes of the result, which can be its epilogue. */
+export const FORWARD: readonly Algorithm<Convolution, (ctx: KernelContext, call: Convolution) => TensorInfo>[] = [
+  { name: 'matrix product', serves: (_, { info }) => seesOnePixel(info), run: multiplyPixels },
+  {
+    name: 'winograd',
+    serves: (ctx, call) => suitsWinograd(ctx, winogradOf(call)),
+    run: (ctx, call) =>
+      later(ctx, call, (own, ready, epilogue) => runWinograd(own, ready.x, winogradOf(ready), epilogue)),
+  },
+  {
+    name: 'single channel',
+    serves: (ctx, { info }) => suitsSingleChannel(ctx, info),
+    run: (ctx, call) => later(ctx, call, runSingleChannel),
+  },
+  {
+    name: 'direct, one output channel',
+    serves: (_, { info }) => info.outChannels === 1,
+    run: (ctx, { x, filter, info }) =>
+      directLater(ctx, onlyChannel(ctx, { x, filter, geometry: forwardGeometry(info), use: 'forward' })),
+  },
+  { name: 'direct', serves: () => true, run: convolveDirectly },
+];
+
+/** Runs the algorithm once it is known what becomes of the result. */
+function later(
+  ctx: KernelContext,
+  { x, filter, info }: Convolution,
+  run: (ctx: KernelContext, call: Convolution, epilogue?: Epilogue<TensorInfo>) => TensorInfo,
+): TensorInfo {
+  const shape = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
+  return ctx.deferFusable([x, filter], shape, (own, [data, weights], epilogue) =>
+    run(own, { x: data!, filter: weights!, info }, epilogue),
+  );
+}
+
+/** `convolveTrimmed` with all made ready, once it is known what becomes of the result. */
+function directLater(ctx: KernelContext, args: TrimmedArgs): TensorInfo {
   const { geometry, filter, outChannels } = args;
   const x = fitDirect(ctx, { ...args, inTexels: args.x.shape[3]! / 4 });
   const shape = [geometry.batch, geometry.rows.output, geometry.columns.output, outChannels];
@@ -148,7 +175,9 @@ export function conv2d(
 ): TensorInfo {
   const { x, filter } = inputs;
   const info = infoOf(kernel, { x: x.shape, filter: filter.shape }, attrs);
-  return forward(ctx, { x, filter, info }, biasActivationOf(kernel, inputs, attrs), convolve);
+  return forward(ctx, { x, filter, info }, biasActivationOf(kernel, inputs, attrs), (own, call) =>
+    algorithmFor(FORWARD, own, call)(own, call),
+  );
 }
 
 function depthwise(
@@ -163,7 +192,7 @@ function depthwise(
 }
 
 function convolveDepthwise(ctx: KernelContext, { x, filter, info }: Convolution): TensorInfo {
-  return slideLater(ctx, {
+  return directLater(ctx, {
     geometry: forwardGeometry(info),
     x: spread(ctx, x, info),
     filter: directDepthwiseFilter(ctx, ctx.view(filter, flatFilterShape(info)), 'forward'),

@@ -37,7 +37,8 @@ import { runSingleChannelGradient, suitsSingleChannelGradient } from './single_c
 import { columnsToChannels, sumRepeated, packChannels } from './pack_channels_shader';
 import { directDepthwiseFilter, directFilter } from './pack_filter_shader';
 import { runFilterGradient } from './filter_gradient';
-import { runWinograd, suitsWinograd } from './winograd';
+import { algorithmFor, type Algorithm } from './algorithm';
+import { runWinograd, suitsWinograd, type Winograd } from './winograd';
 
 interface InputGradientInputs {
   readonly dy: TensorInfo;
@@ -72,39 +73,69 @@ export function backpropInput(
   const info = infoOf(Conv2DBackpropInput, { x: attrs.inputShape, filter: filter.shape }, attrs);
   if (isEmpty(info)) return zeros(ctx, info.inShape);
   const gradient = outputGradient(ctx, Conv2DBackpropInput, dy, info);
+  const run = algorithmFor(INPUT_GRADIENT, ctx, { dy: gradient, filter, info });
   // tfjs-core's fused gradient asks for it even where x is the data.
-  const dx: DeferredCompute = (own, [ready, weights], epilogue) =>
-    fromChannelsLast(own, convolveBack(own, { dy: ready!, filter: weights!, info }, epilogue), info);
+  const dx: DeferredCompute = (own, [ready, weights], epilogue) => {
+    const call = { dy: ready!, filter: weights!, info };
+    return fromChannelsLast(own, run(own, call, epilogue), info);
+  };
   const inputs = [gradient, filter];
   return info.dataFormat === 'channelsLast'
     ? ctx.deferFusable(inputs, info.inShape, dx)
     : ctx.defer(inputs, info.inShape, dx);
 }
 
-function convolveBack(
-  ctx: KernelContext,
-  { dy, filter, info }: InputGradientInputs & { info: Info },
-  epilogue?: Epilogue<TensorInfo>,
-): TensorInfo {
-  if (isPointwise(info)) {
-    const shape = [info.batchSize, info.inHeight, info.inWidth, info.inChannels];
-    const sizes = { m: pixels(info), k: info.outChannels, n: info.inChannels, shape };
-    return gemmNow(ctx, { a: dy, b: filter, transposeB: true, ...sizes }, epilogue);
-  }
-  const geometry = backwardGeometry(info);
-  const winograd = { geometry, filter, flipped: true };
-  if (suitsWinograd(ctx, winograd)) return runWinograd(ctx, dy, winograd, epilogue);
-  if (info.inChannels === 1)
-    return convolveTrimmed(ctx, onlyChannel(ctx, { x: dy, filter, geometry, use: 'backward' }), epilogue);
-  const args: TrimmedArgs = {
-    geometry,
-    x: packChannels(ctx, dy, roundUp(info.outChannels, 4)),
-    filter: directFilter(ctx, filter, 'backward'),
-    outChannels: info.inChannels,
-    channels: 'all',
-  };
-  return convolveTrimmed(ctx, args, epilogue);
-}
+/** The gradient with respect to the input, over NHWC data. */
+type InputGradient = InputGradientInputs & { readonly info: Info };
+
+const winogradOf = ({ filter, info }: InputGradient): Winograd => ({
+  geometry: backwardGeometry(info),
+  filter,
+  flipped: true,
+});
+
+/** How the gradient of Conv2D with respect to its input is computed. */
+export const INPUT_GRADIENT: readonly Algorithm<
+  InputGradient,
+  (ctx: KernelContext, call: InputGradient, epilogue?: Epilogue<TensorInfo>) => TensorInfo
+>[] = [
+  {
+    name: 'matrix product',
+    serves: (_, { info }) => isPointwise(info),
+    run: (ctx, { dy, filter, info }, epilogue) => {
+      const shape = [info.batchSize, info.inHeight, info.inWidth, info.inChannels];
+      const sizes = { m: pixels(info), k: info.outChannels, n: info.inChannels, shape };
+      return gemmNow(ctx, { a: dy, b: filter, transposeB: true, ...sizes }, epilogue);
+    },
+  },
+  {
+    name: 'winograd',
+    serves: (ctx, call) => suitsWinograd(ctx, winogradOf(call)),
+    run: (ctx, call, epilogue) => runWinograd(ctx, call.dy, winogradOf(call), epilogue),
+  },
+  {
+    name: 'direct, one output channel',
+    serves: (_, { info }) => info.inChannels === 1,
+    run: (ctx, { dy, filter, info }, epilogue) => {
+      const geometry = backwardGeometry(info);
+      return convolveTrimmed(ctx, onlyChannel(ctx, { x: dy, filter, geometry, use: 'backward' }), epilogue);
+    },
+  },
+  {
+    name: 'direct',
+    serves: () => true,
+    run: (ctx, { dy, filter, info }, epilogue) => {
+      const args: TrimmedArgs = {
+        geometry: backwardGeometry(info),
+        x: packChannels(ctx, dy, roundUp(info.outChannels, 4)),
+        filter: directFilter(ctx, filter, 'backward'),
+        outChannels: info.inChannels,
+        channels: 'all',
+      };
+      return convolveTrimmed(ctx, args, epilogue);
+    },
+  },
+];
 
 /**
  * The gradient with respect to the filter, of the shape `filterShape`.
@@ -122,13 +153,42 @@ export function backpropFilter(
   if (isEmpty(info)) return zeros(ctx, info.filterShape);
   const data = toChannelsLast(ctx, x, info);
   const yGradient = outputGradient(ctx, Conv2DBackpropFilter, dy, info);
-  const pairs = pairedColumns(info);
-  if (pairs && suitsSingleChannelGradient(ctx, pairs))
-    return pairedFilter(ctx, { x: data, dy: yGradient, info }, pairs);
-  const wholeDy = packChannels(ctx, yGradient, roundUp(info.outChannels, 4));
-  const gradient = suitsSingleChannelGradient(ctx, info)
-    ? runSingleChannelGradient(ctx, { x: data, dy: wholeDy, info })
-    : outerProducts(ctx, { x: data, dy: wholeDy, info, padded });
+  const call = { x: data, dy: yGradient, info, padded };
+  return algorithmFor(FILTER_GRADIENT, ctx, call)(ctx, call);
+}
+
+/** The gradient with respect to the filter, over NHWC data; `padded` as in `backpropFilter`. */
+type FilterGradient = FilterGradientInputs & { readonly info: Info; readonly padded: boolean };
+
+/** How the gradient of Conv2D with respect to its filter is computed. */
+export const FILTER_GRADIENT: readonly Algorithm<
+  FilterGradient,
+  (ctx: KernelContext, call: FilterGradient) => TensorInfo
+>[] = [
+  {
+    name: 'single channel, pairs of columns',
+    serves: (ctx, { info }) => {
+      const pairs = pairedColumns(info);
+      return pairs !== undefined && suitsSingleChannelGradient(ctx, pairs);
+    },
+    run: (ctx, call) => pairedFilter(ctx, call, pairedColumns(call.info)!),
+  },
+  {
+    name: 'single channel',
+    serves: (ctx, { info }) => suitsSingleChannelGradient(ctx, info),
+    run: (ctx, call) => ofWholeTexels(ctx, call, runSingleChannelGradient),
+  },
+  { name: 'outer products', serves: () => true, run: (ctx, call) => ofWholeTexels(ctx, call, outerProducts) },
+];
+
+/** What a pass over whole texels of output channels gives, without those that fill them up. */
+function ofWholeTexels(
+  ctx: KernelContext,
+  call: FilterGradient,
+  run: (ctx: KernelContext, call: FilterGradient) => TensorInfo,
+): TensorInfo {
+  const { info } = call;
+  const gradient = run(ctx, { ...call, dy: packChannels(ctx, call.dy, roundUp(info.outChannels, 4)) });
   return ctx.view(packChannels(ctx, gradient, info.outChannels), info.filterShape);
 }
 

@@ -12,7 +12,7 @@ import { wholeRows } from '../matmul/gemm_operands';
 import { sumSlices } from './filter_gradient';
 import {
   columnSeen,
-  LANE_SWIZZLES,
+  TEXEL_COLUMNS,
   singleChannel,
   texelsSeen,
   untileColumnsPlan,
@@ -30,21 +30,21 @@ const MOST_STRIDE = 2;
 export function suitsSingleChannel({ limits }: KernelContext, info: Info): boolean {
   const { inChannels, filterHeight, filterWidth, dilationHeight, dilationWidth, strideHeight, strideWidth } = info;
   const { batchSize, inHeight, inWidth } = info;
-  const inTexels = ceilDiv(inWidth, LANE_SWIZZLES);
+  const inTexels = ceilDiv(inWidth, TEXEL_COLUMNS);
   return (
     inChannels === 1 &&
     Math.max(dilationHeight, dilationWidth) === 1 &&
     Math.max(strideHeight, strideWidth) <= MOST_STRIDE &&
     filterHeight * filterWidth <= MOST_TAPS &&
     batchSize * inHeight < MOST_IN_FLOATS &&
-    runThatFits([batchSize * inHeight, inTexels * LANE_SWIZZLES], [inTexels], limits) !== undefined &&
-    ceilDiv(info.outWidth, LANE_SWIZZLES) * ceilDiv(info.outChannels, 4) <= limits.maxTextureSize
+    runThatFits([batchSize * inHeight, inTexels * TEXEL_COLUMNS], [inTexels], limits) !== undefined &&
+    ceilDiv(info.outWidth, TEXEL_COLUMNS) * ceilDiv(info.outChannels, 4) <= limits.maxTextureSize
   );
 }
 
 /** The texels of a row of outputs in which what they see may begin or end: the first, and the last, which may have fewer outputs than the one before. */
 function endsOf(outWidth: number): readonly number[] {
-  const quads = ceilDiv(outWidth, LANE_SWIZZLES);
+  const quads = ceilDiv(outWidth, TEXEL_COLUMNS);
   return [0, Math.max(0, quads - 2), quads - 1];
 }
 
@@ -56,8 +56,8 @@ function guardsOf(info: Info): { guardsRows: boolean; guarded: readonly number[]
   const isGuarded = (e: number): boolean =>
     endsOf(outWidth).some((quad) => {
       const texel = quad * stride + e;
-      const last = Math.min(outWidth - 1, quad * LANE_SWIZZLES + LANE_SWIZZLES - 1) * stride + along.size - 1 - left;
-      return texel < 0 || (texel * LANE_SWIZZLES >= inWidth && texel * LANE_SWIZZLES <= last);
+      const last = Math.min(outWidth - 1, quad * TEXEL_COLUMNS + TEXEL_COLUMNS - 1) * stride + along.size - 1 - left;
+      return texel < 0 || (texel * TEXEL_COLUMNS >= inWidth && texel * TEXEL_COLUMNS <= last);
     });
   return {
     guardsRows: padInfo.top > 0 || (outHeight - 1) * strideHeight + filterHeight - padInfo.top > inHeight,
@@ -75,10 +75,10 @@ export function runSingleChannel(
   const data = wholeRows(ctx, x, batchSize * inHeight, inWidth);
   const weights = wholeRows(ctx, filter, filterHeight * filterWidth, outChannels);
   const [from, by] = [ctx.layout(data), ctx.layout(weights)];
-  const inTexels = ceilDiv(inWidth, LANE_SWIZZLES);
-  const quads = ceilDiv(outWidth, LANE_SWIZZLES);
+  const inTexels = ceilDiv(inWidth, TEXEL_COLUMNS);
+  const quads = ceilDiv(outWidth, TEXEL_COLUMNS);
   const outTexels = ceilDiv(outChannels, 4);
-  const rows = ctx.limits.maxTargets >= 2 * LANE_SWIZZLES && outHeight > 1 ? 2 : 1;
+  const rows = ctx.limits.maxTargets >= 2 * TEXEL_COLUMNS && outHeight > 1 ? 2 : 1;
   const tiles = ceilDiv(outHeight, rows);
   const target = tileBufferLayout([batchSize, tiles, quads, outTexels * 4], 'float32', quads * outTexels, ctx.limits);
   const plan = singleChannel(
@@ -99,7 +99,7 @@ export function runSingleChannel(
         ...(readsWhole(epilogue?.params) ? { outRows: outHeight, outColumns: outWidth } : {}),
         ...epilogue?.uniforms,
       },
-      outputs: indices(LANE_SWIZZLES * rows).map((): Layout => target),
+      outputs: indices(TEXEL_COLUMNS * rows).map((): Layout => target),
     },
   );
   const scratch = ctx.runTiles(plan, [data, weights, ...(epilogue?.inputs ?? [])]);
@@ -133,7 +133,7 @@ export function runSingleChannelGradient(
 ): TensorInfo {
   const { batchSize, inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, padInfo } = info;
   const outTexels = dy.shape[3]! / 4;
-  const inTexels = ceilDiv(inWidth, LANE_SWIZZLES);
+  const inTexels = ceilDiv(inWidth, TEXEL_COLUMNS);
   const data = wholeRows(ctx, x, batchSize * inHeight, inWidth);
   const gradient = ctx.withRows(dy, outWidth * outTexels);
   const [from, by] = [ctx.layout(data), ctx.layout(gradient)];
@@ -141,14 +141,14 @@ export function runSingleChannelGradient(
   const perSlice = outerRows(batchSize * outHeight, outWidth, fragments);
   const slices = ceilDiv(batchSize * outHeight, perSlice);
   const target = tileBufferLayout([slices, filterHeight, outTexels * 4], 'float32', outTexels, ctx.limits);
-  const quads = ceilDiv(outWidth, LANE_SWIZZLES);
+  const quads = ceilDiv(outWidth, TEXEL_COLUMNS);
   const window = { along: { size: filterWidth, stride: info.strideWidth }, left: padInfo.left };
   const plan = singleChannelGradient(
     {
       ...window,
       guarded: guardedPairs(info, window),
-      whole: inWidth % LANE_SWIZZLES === 0,
-      ragged: outWidth % LANE_SWIZZLES,
+      whole: inWidth % TEXEL_COLUMNS === 0,
+      ragged: outWidth % TEXEL_COLUMNS,
     },
     {
       uniforms: {
@@ -159,7 +159,7 @@ export function runSingleChannelGradient(
         dyScale: [1 / by.width, 1 / by.height],
       },
       outputs: indices(filterWidth).map((): Layout => target),
-      fetches: perSlice * quads * (LANE_SWIZZLES + texelsSeen(window).length),
+      fetches: perSlice * quads * (TEXEL_COLUMNS + texelsSeen(window).length),
     },
   );
   const partial = ctx.runTiles(plan, [data, gradient]);
@@ -175,10 +175,10 @@ export function runSingleChannelGradient(
 function guardedPairs({ inWidth, outWidth }: Info, window: ColumnWindow): Pair[] {
   const isGuarded = ([k, l]: Pair): boolean =>
     endsOf(outWidth).some((quad) => {
-      const column = quad * LANE_SWIZZLES * window.along.stride + columnSeen(window, l, k);
-      return column < 0 || column >= inWidth || quad * LANE_SWIZZLES + l >= outWidth;
+      const column = quad * TEXEL_COLUMNS * window.along.stride + columnSeen(window, l, k);
+      return column < 0 || column >= inWidth || quad * TEXEL_COLUMNS + l >= outWidth;
     });
   return indices(window.along.size)
-    .flatMap((k) => indices(LANE_SWIZZLES).map((l): Pair => [k, l]))
+    .flatMap((k) => indices(TEXEL_COLUMNS).map((l): Pair => [k, l]))
     .filter(isGuarded);
 }

@@ -2,7 +2,7 @@
 import { shader, split } from '../../src/glsl/shader';
 import { template } from '../../src/plan/plan';
 import { indices } from '../../src/plan/shape';
-import { columnSeen, LANE_SWIZZLES, texelsSeen, type ColumnWindow } from './single_channel_shader';
+import { columnSeen, TEXEL_COLUMNS, texelsSeen, type ColumnWindow } from './single_channel_shader';
 
 /** A tap, and a lane of the outputs that see through it. */
 export type Pair = readonly [tap: number, lane: number];
@@ -55,9 +55,9 @@ for (int position = t * perSlice; position < last; position++) {
   float dStart = (float((dRow - dLine * dyRuns) * outColumns * outTexels + o4) + 0.5) * dyScale.x;
   int quad = 0;
   do {
-    float xu = xStart + float(quad * ${p.along.stride}) * xScale.x, du = dStart + float(quad * ${LANE_SWIZZLES}) * dStep;
+    float xu = xStart + float(quad * ${p.along.stride}) * xScale.x, du = dStart + float(quad * ${TEXEL_COLUMNS}) * dStep;
     ${seen.map((e) => `vec4 ${named(e)} = texture(x, vec2(xu + ${e}.0 * xScale.x, xv));`).join('\n    ')}
-    ${indices(LANE_SWIZZLES)
+    ${indices(TEXEL_COLUMNS)
       .map((l) => `vec4 d${l} = texture(dy, vec2(du + ${l}.0 * dStep, dv));`)
       .join('\n    ')}
     int own = quad * ${p.along.stride};
@@ -75,26 +75,26 @@ const named = (e: number): string => `x_${e < 0 ? `m${-e}` : e}`;
 function conditionOf(p: FilterParams, [k, l]: Pair): string {
   const column = columnSeen(p, l, k);
   const seen = p.whole
-    ? `uint(own + ${Math.floor(column / LANE_SWIZZLES)}) < uint(inTexels)`
-    : `uint(own * ${LANE_SWIZZLES} + ${column}) < uint(inColumns)`;
-  return p.ragged > 0 && l >= p.ragged ? `${seen} && quad * ${LANE_SWIZZLES} + ${l} < outColumns` : seen;
+    ? `uint(own + ${Math.floor(column / TEXEL_COLUMNS)}) < uint(inTexels)`
+    : `uint(own * ${TEXEL_COLUMNS} + ${column}) < uint(inColumns)`;
+  return p.ragged > 0 && l >= p.ragged ? `${seen} && quad * ${TEXEL_COLUMNS} + ${l} < outColumns` : seen;
 }
 
 /** What the outputs of a texel add to a tap. Products are selected: a zero times what is not there, which may be infinite, is NaN. */
 function sumOf(p: FilterParams, k: number, conditions: readonly string[]): string {
   const product = (l: number): string => {
     const column = columnSeen(p, l, k);
-    const e = Math.floor(column / LANE_SWIZZLES);
-    return `${named(e)}.${'xyzw'[column - e * LANE_SWIZZLES]} * d${l}`;
+    const e = Math.floor(column / TEXEL_COLUMNS);
+    return `${named(e)}.${'xyzw'[column - e * TEXEL_COLUMNS]} * d${l}`;
   };
   const conditionOfLane = (l: number): string | undefined =>
     p.guarded.some(([tap, lane]) => tap === k && lane === l) ? conditionOf(p, [k, l]) : undefined;
   const sum = (condition: string | undefined): string =>
-    indices(LANE_SWIZZLES)
+    indices(TEXEL_COLUMNS)
       .filter((l) => conditionOfLane(l) === condition)
       .map(product)
       .join(' + ');
-  const guarded = [...new Set(indices(LANE_SWIZZLES).map(conditionOfLane))].map((condition) =>
+  const guarded = [...new Set(indices(TEXEL_COLUMNS).map(conditionOfLane))].map((condition) =>
     condition === undefined ? sum(condition) : `mix(vec4(0.0), ${sum(condition)}, has${conditions.indexOf(condition)})`,
   );
   return guarded.join(' + ');

@@ -23,7 +23,7 @@ import {
 } from '../shader/tile_buffer';
 
 /** Columns of a texel. */
-export const LANE_SWIZZLES = 4;
+export const TEXEL_COLUMNS = 4;
 
 /** The window along one axis, as it changes the text. */
 export interface Taps {
@@ -56,8 +56,8 @@ export const columnSeen = ({ along, left }: ColumnWindow, lane: number, tap: num
 
 /** The texels of an input row, from that of the output texel's own place on, that a fragment sees. */
 export function texelsSeen(p: ColumnWindow): number[] {
-  const first = Math.floor(columnSeen(p, 0, 0) / LANE_SWIZZLES);
-  const last = Math.floor(columnSeen(p, LANE_SWIZZLES - 1, p.along.size - 1) / LANE_SWIZZLES);
+  const first = Math.floor(columnSeen(p, 0, 0) / TEXEL_COLUMNS);
+  const last = Math.floor(columnSeen(p, TEXEL_COLUMNS - 1, p.along.size - 1) / TEXEL_COLUMNS);
   return indices(last - first + 1).map((i) => first + i);
 }
 
@@ -74,7 +74,7 @@ export const singleChannel = template<NestParams>(
         ...(readsWhole(p.epilogue) ? ['int outRows, outColumns'] : []),
         ...epilogueDeclarations(p.epilogue),
       ],
-      outputs: indices(LANE_SWIZZLES * p.rows).map(() => 'float32' as const),
+      outputs: indices(TEXEL_COLUMNS * p.rows).map(() => 'float32' as const),
       helpers: [epilogueHelper(p.epilogue)],
       body: nestBody(p),
     }),
@@ -122,10 +122,10 @@ function products(p: NestParams, kh: number, kw: number): string {
   const tap = kh * p.along.size + kw;
   const [within, line] = [tap % p.filterRuns, Math.floor(tap / p.filterRuns)];
   const columns = (r: number): string => {
-    const lanes = indices(LANE_SWIZZLES).map((l) => {
+    const lanes = indices(TEXEL_COLUMNS).map((l) => {
       const column = columnSeen(p, l, kw);
-      const e = Math.floor(column / LANE_SWIZZLES);
-      return `${named(r * p.down.stride + kh, e)}.${'xyzw'[column - e * LANE_SWIZZLES]}`;
+      const e = Math.floor(column / TEXEL_COLUMNS);
+      return `${named(r * p.down.stride + kh, e)}.${'xyzw'[column - e * TEXEL_COLUMNS]}`;
     });
     return `vec4(${lanes.join(', ')})`;
   };
@@ -142,12 +142,12 @@ ${indices(p.rows)
 /** A target for each row and column: texels of four channels. */
 function writes({ rows, epilogue }: NestParams): string[] {
   const texels = indices(rows).flatMap((r) =>
-    indices(LANE_SWIZZLES).map((l) => ({
-      target: LANE_SWIZZLES * r + l,
+    indices(TEXEL_COLUMNS).map((l) => ({
+      target: TEXEL_COLUMNS * r + l,
       sum: `vec4(${indices(4)
         .map((j) => `acc${r}_${j}.${'xyzw'[l]}`)
         .join(', ')})`,
-      place: `((t * outRows + tile * ${rows} + ${r}) * outColumns + ${LANE_SWIZZLES} * quad + ${l}) * outTexels + o4`,
+      place: `((t * outRows + tile * ${rows} + ${r}) * outColumns + ${TEXEL_COLUMNS} * quad + ${l}) * outTexels + o4`,
     })),
   );
   if (!epilogue) return texels.map(({ target, sum }) => `out${target} = ${sum};`);
@@ -194,11 +194,11 @@ const untileColumns = template<UntileColumnsParams>(
       ],
       outputs: ['float32'],
       helpers: [
-        `const ${type} LANES = ${type}(${LANE_SWIZZLES}), ROWS = ${type}(${rows});`,
+        `const ${type} LANES = ${type}(${TEXEL_COLUMNS}), ROWS = ${type}(${rows});`,
         linesReader('tiles', 'float32', { layered: true, access }),
         `vec4 cell(${type} line, ${type} column, ${type} o4) {
   ${counted ? 'int image = rowOf(line, outRows); line -= image * outRows;' : ''}
-  ${type} tile = ${share('line', rows)}, quad = ${share('column', LANE_SWIZZLES)};
+  ${type} tile = ${share('line', rows)}, quad = ${share('column', TEXEL_COLUMNS)};
   ${type} layer = (line - tile * ROWS) * LANES + column - quad * LANES;
   return tiles_line(layer, ${counted ? 'image * tileRows + ' : ''}tile, quad * outTexels + o4);
 }`,
@@ -223,10 +223,10 @@ ${
 /** Sets what `singleChannel` wrote in order: NHWC data with its channels. */
 export function untileColumnsPlan(targets: readonly Layout[], out: Layout): Plan {
   const [, outRows, outColumns, channels] = out.shape as [number, number, number, number];
-  const rows = targets.length / LANE_SWIZZLES;
+  const rows = targets.length / TEXEL_COLUMNS;
   const outTexels = ceilDiv(channels, 4);
   const together = channels % 4 === 0 ? 4 : channels % 2 === 0 ? 2 : 1;
-  const run = ceilDiv(outColumns, LANE_SWIZZLES) * outTexels;
+  const run = ceilDiv(outColumns, TEXEL_COLUMNS) * outTexels;
   const byRows = 4 * out.width === outColumns * channels && outRows % rows === 0;
   const access = byRows ? lineAccess(targets[0]!, run) : 'texels';
   const counts = { outRows, outColumns, tileRows: ceilDiv(outRows, rows) };
