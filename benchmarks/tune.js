@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // @ts-check
-/** The tuner's command: tries the candidates of src/plan/tuning.ts on this machine's GPU and prints what it would change. */
+/** The tuner's command: tries the candidates of kernels/tuning_table.ts on this machine's GPU and prints what it would change. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -14,7 +14,9 @@ import { changes, tuneTable } from './tune_table.js';
 /** @typedef {import('./page/result').TuneResult} TuneResult */
 
 const command = new Command('npm run tune --')
-  .description('Tries other values of the choices in src/plan/tuning.ts on this GPU, and prints what it would change.')
+  .description(
+    'Tries other values of the choices in kernels/tuning_table.ts on this GPU, and prints what it would change.',
+  )
   .option('--choices <regex>', 'choices to try, by name (all)')
   .option('--kernels <regex>', 'kernel cases to try them on, matched against "Kernel name" (all that a choice affects)')
   .option('--repeats <n>', `timed samples for each value (${TUNE_DEFAULTS.repeats})`)

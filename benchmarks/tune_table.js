@@ -1,5 +1,5 @@
 // @ts-check
-/** What the tuner found, as a table, and what it would change in src/plan/tuning.ts. */
+/** What the tuner found, as a table, and what it would change in kernels/tuning_table.ts. */
 
 /** @typedef {import('./page/result').TuneResult} TuneResult */
 /** @typedef {import('./page/result').TuneRow} TuneRow */
@@ -56,9 +56,9 @@ export function tuneTable({ rows }) {
 /** What would be changed, a line each. @param {TuneResult} result @returns {string[]} */
 export function changes({ rows }) {
   const wanted = rows.filter(isWorthIt);
-  if (wanted.length === 0) return ['Nothing to change in src/plan/tuning.ts for this device.'];
+  if (wanted.length === 0) return ['Nothing to change in kernels/tuning_table.ts for this device.'];
   return [
-    'In src/plan/tuning.ts, for this device:',
+    'In kernels/tuning_table.ts, for this device:',
     ...wanted.map((row) => `  ${row.choice}: ${row.present} -> ${best(row).value}  (${row.unit})`),
   ];
 }

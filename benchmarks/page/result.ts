@@ -1,5 +1,5 @@
 /** The form of the benchmark's JSON result. */
-import type { TuningName } from '../../src/plan/tuning';
+import type { TuningName } from '../../kernels/tuning_table';
 import type { BenchOptions, TuneOptions } from '../options.js';
 import type { Times } from './sampling';
 

@@ -1,6 +1,7 @@
 /** Tries the candidates of each choice in turn, on the shapes that it affects, and compares their times. */
 import * as tf from '@tensorflow/tfjs-core';
-import { setTuning, TUNING, type TuningParameter, type TuningName } from '../../src/plan/tuning';
+import { setTuning, type TuningParameter } from '../../src/plan/tuning';
+import { TUNING, type TuningName } from '../../kernels/tuning_table';
 import type { TuneOptions } from '../options.js';
 import { use } from './backends';
 import { rendererName } from './device';

@@ -1,6 +1,6 @@
-/** The shapes on which each choice of src/plan/tuning.ts is tried: some of the benchmark's kernels, and a few of its own. */
+/** The shapes on which each choice of kernels/tuning_table.ts is tried: some of the benchmark's kernels, and a few of its own. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { TuningName } from '../../src/plan/tuning';
+import type { TuningName } from '../../kernels/tuning_table';
 import type { KernelCase } from '../../test/cases/case';
 import cases from 'virtual:cases';
 import { fromCase, type Workload } from './workload';
@@ -112,13 +112,14 @@ const AFFECTED: Readonly<Record<TuningName, RegExp>> = {
   gemmSlice: /^BatchMatMul (64x3136|3136x64t|64x512|1x)/,
   gemmSingle: /^BatchMatMul (16x32|32x48|64x64|32x256|64x512 \* 512x10) /,
   gemmCopies: /^BatchMatMul (512x512 |512x512t|64x512|16 of|4096)/,
-  'slideRows.dense': SOME_CONVOLUTIONS,
-  'slideRows.depthwise': DEPTHWISE,
-  slideTaps: SOME_CONVOLUTIONS,
+  'directRows.dense': SOME_CONVOLUTIONS,
+  'directRows.depthwise': DEPTHWISE,
+  directTaps: SOME_CONVOLUTIONS,
   winogradChannels: /^(Conv2D (64x14x14x64|1x56x56x64 -> 64|1x28x28x128|1x14x14x512)|Conv2DBackpropInput 64x14x14x64)/,
-  outerFragments: /^(Conv2DBackpropFilter (64x28x28x32|64x14x14x64|16x28)|DepthwiseConv2dNativeBackpropFilter)/,
-  outerSlice: /^Conv2DBackpropFilter 64x(14x14x6|28x28x1|28x28x32) /,
-  outerUnroll: /^(Conv2DBackpropFilter (64x28x28x32|64x14x14x64|16x28)|DepthwiseConv2dNativeBackpropFilter)/,
+  filterGradientFragments:
+    /^(Conv2DBackpropFilter (64x28x28x32|64x14x14x64|16x28)|DepthwiseConv2dNativeBackpropFilter)/,
+  filterGradientSlice: /^Conv2DBackpropFilter 64x(14x14x6|28x28x1|28x28x32) /,
+  filterGradientUnroll: /^(Conv2DBackpropFilter (64x28x28x32|64x14x14x64|16x28)|DepthwiseConv2dNativeBackpropFilter)/,
   reduceFragments: REDUCTIONS,
   reduceShort: REDUCTIONS,
   reduceSlice: REDUCTIONS,
@@ -129,7 +130,7 @@ const AFFECTED: Readonly<Record<TuningName, RegExp>> = {
   poolUnroll: /^MaxPool 16/,
   segmentReads: /^UnsortedSegmentSum /,
   segmentFragments: /^UnsortedSegmentSum /,
-  scratchRows: /^(Conv2D (1x14x14x512|1x56x56x64|1x7x7x1024)|BatchMatMul 64x3136)/,
+  tileBufferRows: /^(Conv2D (1x14x14x512|1x56x56x64|1x7x7x1024)|BatchMatMul 64x3136)/,
   copyTexels: /^(Concat|BatchMatMul (512x512 |16 of)|Conv2DBackpropInput 16x28x28x32)/,
 };
 

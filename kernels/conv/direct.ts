@@ -1,6 +1,6 @@
 /** Convolutions by sliding a filter along tiles of rows: how tiles are cut, how data and filter are read, and the pass. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { tuned } from '../../src/plan/tuning';
+import { tuned } from './conv_tuning';
 import { readsWhole, type Epilogue } from '../../src/glsl/epilogue';
 import type { KernelContext } from '../../src/kernel/define_kernel';
 import { fitsRun, layoutOf, runThatFits } from '../../src/plan/layout';
@@ -56,7 +56,7 @@ export function fitDirect(
 export function runDirect(ctx: KernelContext, args: DirectArgs): TensorInfo {
   const { geometry, epilogue } = args;
   const x = fitDirect(ctx, args);
-  const most = tuned[args.channels === 'own' ? 'slideRows.depthwise' : 'slideRows.dense'];
+  const most = tuned[args.channels === 'own' ? 'directRows.depthwise' : 'directRows.dense'];
   const rows = tileRows(outputsPerPhase(geometry.rows), Math.min(ctx.limits.maxTargets, most));
   const filterLayout = ctx.layout(args.filter.tensor);
   const plan = directPlan({ ...args, rows, x: ctx.layout(x), filterLayout, limits: ctx.limits });
@@ -106,7 +106,7 @@ export function directPlan(args: SlidePlanArgs): Plan {
   return directConvolution(
     {
       rows,
-      taps: taps <= tuned.slideTaps ? taps : 1,
+      taps: taps <= tuned.directTaps ? taps : 1,
       step: axis.step,
       tapStep: axis.tapStep,
       rowPhases: axis.phases.length,

@@ -1,7 +1,7 @@
 /** Filter gradients: how the positions are cut into slices, the pass over them, and the one that sums the slices. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { layeredTexelAt, texelAt } from '../../src/glsl/accessor';
-import { tuned, outerRows } from '../../src/plan/tuning';
+import { tuned, filterGradientRows } from './conv_tuning';
 import { shader, split } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel/define_kernel';
 import { fitsRun, runThatFits } from '../../src/plan/layout';
@@ -117,7 +117,7 @@ function roundsOf({ size, stride, dilation, pad, input, output }: Window): Recor
     const end = Math.min(output, Math.floor((input - 1 - first) / stride) + 1);
     return end - Math.max(0, Math.ceil(-first / stride));
   });
-  const round = tuned.outerUnroll;
+  const round = tuned.filterGradientUnroll;
   const rounds = Math.floor((Math.min(...seen) - 1) / round);
   const rest = Math.max(...seen) - rounds * round;
   return round > 1 && rounds > 0 && rest <= MOST_REST ? { round, rounds, rest } : ONE_BY_ONE;
@@ -143,7 +143,7 @@ export function filterGradientPlan(
   const positions = batch * rows.output;
   const fragments = rows.size * columns.size * groups * outTexels;
   const room = Math.max(1, Math.floor(ctx.limits.maxTextureSize ** 2 / fragments));
-  const perSlice = Math.max(outerRows(positions, columns.output, fragments), ceilDiv(positions, room));
+  const perSlice = Math.max(filterGradientRows(positions, columns.output, fragments), ceilDiv(positions, room));
   const slices = ceilDiv(positions, perSlice);
   const targetShape = [slices, rows.size, columns.size, groups, outTexels * 4];
   const target = tileBufferLayout(targetShape, 'float32', groups * outTexels, ctx.limits);

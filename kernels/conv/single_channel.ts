@@ -1,6 +1,6 @@
 /** Convolutions of images of one channel: see single_channel_shader.ts. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { outerRows } from '../../src/plan/tuning';
+import { filterGradientRows } from './conv_tuning';
 import { readsWhole, type Epilogue } from '../../src/glsl/epilogue';
 import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
 import type { KernelContext } from '../../src/kernel/define_kernel';
@@ -138,7 +138,7 @@ export function runSingleChannelGradient(
   const gradient = ctx.withRows(dy, outWidth * outTexels);
   const [from, by] = [ctx.layout(data), ctx.layout(gradient)];
   const fragments = filterHeight * outTexels;
-  const perSlice = outerRows(batchSize * outHeight, outWidth, fragments);
+  const perSlice = filterGradientRows(batchSize * outHeight, outWidth, fragments);
   const slices = ceilDiv(batchSize * outHeight, perSlice);
   const target = tileBufferLayout([slices, filterHeight, outTexels * 4], 'float32', outTexels, ctx.limits);
   const quads = ceilDiv(outWidth, TEXEL_COLUMNS);

@@ -1,6 +1,6 @@
 /** Convolutions with filters of three by three, of many channels, by Winograd's algorithm. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { tuned } from '../../src/plan/tuning';
+import { tuned } from './conv_tuning';
 import type { Epilogue } from '../../src/glsl/epilogue';
 import type { KernelContext } from '../../src/kernel/define_kernel';
 import { NARROW, runThatFits } from '../../src/plan/layout';

@@ -1,6 +1,7 @@
 /** Matrix products of any shape: chooses tile and slices, and joins the result. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { tuned } from '../../src/plan/tuning';
+import { copyTuning } from '../movement/copy_regions';
+import { tuned } from './gemm_tuning';
 import type { Epilogue } from '../../src/glsl/epilogue';
 import type { KernelContext } from '../../src/kernel/define_kernel';
 import { fitsRun } from '../../src/plan/layout';
@@ -8,7 +9,7 @@ import type { DType, Layout } from '../../src/plan/plan';
 import { ceilDiv, roundUp, sizeOf, type Shape } from '../../src/plan/shape';
 import { prepared, releaseOperands, resultDType, shapeOf, type Prepared, type MatrixProduct } from './gemm_operands';
 import { gemmPlan, type GemmForm } from './gemm_shader';
-import { tileBufferLayout } from '../shader/tile_buffer';
+import { tileBufferLayout, tileBufferTuning } from '../shader/tile_buffer';
 import { untileMatrixPlan } from './matrix_tiles_shader';
 
 /** Rows of a tile, most first: 8 where the device has that many targets. */
@@ -159,7 +160,8 @@ function copyTargets(
     padded > 1.25 * tileRows ||
     (batches > 1 && rows % rowsPerLine !== 0);
   // A copy saves the pass that joins, which is worth a few idle processors, but not all of them.
-  const small = (quads ? run : out.width) * lines < tuned.copyTexels || batches * lines < tuned.scratchRows / 4;
+  const small =
+    (quads ? run : out.width) * lines < copyTuning.copyTexels || batches * lines < tileBufferTuning.tileBufferRows / 4;
   if (ragged || small || batches * targets > tuned.gemmCopies) return undefined;
   const target: Layout = {
     shape: [batches * padded, n],

@@ -1,5 +1,5 @@
 /** The loop nest of matrix products: each fragment accumulates a tile of R rows by four columns, one render target a row. */
-import { tuned } from '../../src/plan/tuning';
+import { tuned } from './gemm_tuning';
 import { coordsOf, offsetOf } from '../../src/glsl/accessor';
 import {
   epilogueDeclarations,

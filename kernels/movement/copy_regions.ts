@@ -1,7 +1,18 @@
 /** Turns runs of texels that move from one flat texture to another into few rectangles, which copy faster than a draw. */
-import { tuned } from '../../src/plan/tuning';
+import { tuningParameters, type TuningTable } from '../../src/plan/tuning';
 import type { Copy } from '../../src/plan/plan';
 import { ceilDiv } from '../../src/plan/shape';
+
+export const COPY_TUNING = {
+  copyTexels: {
+    unit: 'texels of a rectangle that is copied, on average, at least; else a pass moves them',
+    trade: 'calls / passes, which are slower than copies of the same size',
+    value: 1024,
+    candidates: [64, 256, 1024, 4096],
+  },
+} as const satisfies TuningTable;
+
+export const copyTuning = tuningParameters(COPY_TUNING);
 
 /** Runs of texels at regular distances, in flat texel indices. */
 export interface Runs {
@@ -20,7 +31,7 @@ const MAX_COPIES = 64;
 
 /** The rectangles that move `runs` between textures of the given widths, or undefined where a draw is better. */
 export function copyRegions(runs: Runs, fromWidth: number, toWidth: number): Copy[] | undefined {
-  const enough = Math.min(MAX_COPIES, (runs.run * runs.count) / tuned.copyTexels);
+  const enough = Math.min(MAX_COPIES, (runs.run * runs.count) / copyTuning.copyTexels);
   if (enough < 1) return undefined;
   const copies = copiesOf(runs, fromWidth, toWidth);
   return copies && copies.length <= enough ? copies : undefined;

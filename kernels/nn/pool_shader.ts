@@ -1,5 +1,5 @@
 /** The loop nest of pooling: a reduction of every window of up to three dimensions, and its gradient. */
-import { tuned } from '../../src/plan/tuning';
+import { tuningParameters, type TuningTable } from '../../src/plan/tuning';
 import { scalarType, shader } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan/plan';
 import { sizeOf } from '../../src/plan/shape';
@@ -19,6 +19,17 @@ import {
   type PoolAddressing,
   type Windows,
 } from './pool_addressing';
+
+export const POOL_TUNING = {
+  poolUnroll: {
+    unit: 'elements of a pooling window that is unrolled, at most',
+    trade: 'turns of loops / compile time',
+    value: 9,
+    candidates: [1, 4, 9, 25],
+  },
+} as const satisfies TuningTable;
+
+const tuned = tuningParameters(POOL_TUNING);
 
 /**
  * What a window becomes: its largest element; the mean of the elements inside the input; or where the largest is, counted

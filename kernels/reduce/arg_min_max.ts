@@ -1,6 +1,6 @@
 /** ArgMax and ArgMin: the first place of the largest or smallest element along an axis. */
 import { ArgMax, ArgMin, util, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
-import { reductionSlices } from '../../src/plan/tuning';
+import { reductionSlices } from '../../src/plan/reduction_slices';
 import { scalarType } from '../../src/glsl/shader';
 import { defineKernel, realDType, type Compute } from '../../src/kernel/define_kernel';
 import { sizeOf } from '../../src/plan/shape';

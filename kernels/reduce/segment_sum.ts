@@ -9,11 +9,28 @@ import {
   type TensorInfo,
   type UnsortedSegmentSumAttrs,
 } from '@tensorflow/tfjs-core';
-import { tuned } from '../../src/plan/tuning';
+import { tuningParameters, type TuningTable } from '../../src/plan/tuning';
 import { defineKernel, KernelError, realDType, type KernelContext } from '../../src/kernel/define_kernel';
 import { ceilDiv, roundUp, sizeOf, type Shape } from '../../src/plan/shape';
 import { segmentLookup, segmentScan, type SegmentParams } from './segment_sum_shader';
 import { runSort } from './top_k_shader';
+
+export const SEGMENT_TUNING = {
+  segmentReads: {
+    unit: 'reads of ids, beyond which they are sorted first',
+    trade: 'sorting / reads',
+    value: 1 << 18,
+    candidates: [1 << 16, 1 << 18, 1 << 20, 1 << 22],
+  },
+  segmentFragments: {
+    unit: 'fragments of the slices of sums over segments, about',
+    trade: 'idle processors / partial results',
+    value: 4096,
+    candidates: [256, 1024, 4096, 16384],
+  },
+} as const satisfies TuningTable;
+
+const tuned = tuningParameters(SEGMENT_TUNING);
 
 /** Ids that are worth a fragment. */
 const SHORTEST_SLICE = 512;

@@ -1,9 +1,26 @@
 /** Softmax and its logarithm over the last dimension, stable for logits of any size. */
 import { LogSoftmax, Softmax, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
-import { tuned } from '../../src/plan/tuning';
+import { tuningParameters, type TuningTable } from '../../src/plan/tuning';
 import { defineKernel, KernelError, realDType, type KernelContext } from '../../src/kernel/define_kernel';
 import { ceilDiv, sizeOf } from '../../src/plan/shape';
 import { mergePlan, slicesPlan, softmaxPlan } from './softmax_shader';
+
+export const SOFTMAX_TUNING = {
+  softmaxReads: {
+    unit: 'elements that the fragments of a softmax read together, where each reads its whole row, at most',
+    trade: 'two passes / reads',
+    value: 1 << 16,
+    candidates: [1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20],
+  },
+  softmaxSlice: {
+    unit: 'classes of a slice of a softmax',
+    trade: 'partial results / idle processors',
+    value: 128,
+    candidates: [32, 64, 128, 256, 512],
+  },
+} as const satisfies TuningTable;
+
+const tuned = tuningParameters(SOFTMAX_TUNING);
 
 /** Of `x`, an element less the maximum of its row, and `s`, the sum of the row's exponentials. */
 const rows = {

@@ -1,11 +1,22 @@
 /** Scratch that one pass writes, often as layers of a texture array, and the next one reads: where its lines lie, and how they are read. */
-import { tuned } from '../../src/plan/tuning';
+import { tuningParameters, type TuningTable } from '../../src/plan/tuning';
 import { layeredTexelAt, texelAt } from '../../src/glsl/accessor';
 import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
 import { vectorType } from '../../src/glsl/shader';
 import { layoutOf, NARROW } from '../../src/plan/layout';
 import type { DType, Layout, Limits, Uniform } from '../../src/plan/plan';
 import { ceilDiv, sizeOf, type Shape } from '../../src/plan/shape';
+
+export const TILE_BUFFER_TUNING = {
+  tileBufferRows: {
+    unit: 'rows of a texture between two passes, at least',
+    trade: 'idle processors, which take a few rows each / the second pass looks further for a line',
+    value: 32,
+    candidates: [1, 8, 16, 32, 64, 128],
+  },
+} as const satisfies TuningTable;
+
+export const tileBufferTuning = tuningParameters(TILE_BUFFER_TUNING);
 
 /**
  * The layout of scratch with lines of `run` texels. A line is cut into equal pieces, one above the other, until the texture has
@@ -15,7 +26,8 @@ import { ceilDiv, sizeOf, type Shape } from '../../src/plan/shape';
  */
 export function tileBufferLayout(shape: Shape, dtype: DType, run: number, limits: Limits): Layout {
   const lines = ceilDiv(sizeOf(shape), 4 * run);
-  const enough = (width: number) => width <= limits.maxTextureSize && (run / width) * lines >= tuned.scratchRows;
+  const enough = (width: number) =>
+    width <= limits.maxTextureSize && (run / width) * lines >= tileBufferTuning.tileBufferRows;
   let width = run;
   for (let pieces = 2; !enough(width) && run / pieces >= NARROW; pieces++) if (run % pieces === 0) width = run / pieces;
   return layoutOf(shape, dtype, limits, width);

@@ -1,5 +1,5 @@
 /** Reductions over any axes, as passes along one axis each, cut into slices where one pass would leave the GPU idle. */
-import { tuned, reductionSlices } from '../plan/tuning';
+import { tuned, reductionSlices } from '../plan/reduction_slices';
 import type { Device, Texture } from '../gl/device';
 import { layoutOf } from '../plan/layout';
 import { collapseReduced, sizeOf, stridesOf, type Shape } from '../plan/shape';

@@ -1,5 +1,5 @@
 /** Reductions along one axis, or slices of it, as plans: which grain they take, and how each operand lies along it. */
-import { tuned } from '../plan/tuning';
+import { tuned } from '../plan/reduction_slices';
 import type { Finish } from './tensor_data';
 import type { DType, Layout, Plan, Uniform } from '../plan/plan';
 import { collapse, sizeOf, type Shape } from '../plan/shape';

@@ -1,5 +1,5 @@
-/** For each choice of src/plan/tuning.ts, a small call whose passes depend on it. */
-import type { TuningName } from '../../src/plan/tuning';
+/** For each choice of kernels/tuning_table.ts, a small call whose passes depend on it. */
+import type { TuningName } from '../../kernels/tuning_table';
 import type { KernelCase, TensorSpec } from './case';
 
 const window = { strides: 1, pad: 'same', dataFormat: 'NHWC', dilations: 1 } as const;
@@ -104,13 +104,13 @@ export const CHOICE_CASES: Readonly<Record<TuningName, KernelCase>> = {
   gemmSlice: product(16, 1024, 16),
   gemmSingle: product(32, 48, 16),
   gemmCopies: product(512, 64, 64),
-  'slideRows.dense': convolution,
-  'slideRows.depthwise': depthwise,
-  slideTaps: convolution,
+  'directRows.dense': convolution,
+  'directRows.depthwise': depthwise,
+  directTaps: convolution,
   winogradChannels: manyChannels,
-  outerFragments: filterGradient,
-  outerSlice: filterGradient,
-  outerUnroll: filterGradient,
+  filterGradientFragments: filterGradient,
+  filterGradientSlice: filterGradient,
+  filterGradientUnroll: filterGradient,
   reduceFragments: sum([64, 2000], 1),
   reduceShort: sum([4, 200], 1),
   reduceSlice: sum([4, 400], 1),
@@ -121,6 +121,6 @@ export const CHOICE_CASES: Readonly<Record<TuningName, KernelCase>> = {
   poolUnroll: pool,
   segmentReads: segmentSum(2048, 16),
   segmentFragments: segmentSum(4096, 4),
-  scratchRows: product(64, 64, 256),
+  tileBufferRows: product(64, 64, 256),
   copyTexels: joined,
 };

@@ -1,6 +1,7 @@
 /** Every candidate of every choice, against tfjs-backend-cpu: a tuner's advice must be safe to follow. */
 import '@tensorflow/tfjs-backend-cpu';
-import { setTuning, TUNING, type TuningParameter, type TuningName } from '../../src/plan/tuning';
+import { setTuning, type TuningParameter } from '../../src/plan/tuning';
+import { TUNING, type TuningName } from '../../kernels/tuning_table';
 import { CHOICE_CASES } from '../cases/choices';
 import { useKernelsOfOurOwn } from './backends';
 import { expectAsOnCpu } from './harness';

@@ -1,5 +1,7 @@
 /** The table of choices: what it says about itself, and that each one is in force where it should be. */
-import { setTuning, TUNING, tuned, type TuningParameter, type TuningName } from '../../src/plan/tuning';
+import { tuned as conv } from '../../kernels/conv/conv_tuning';
+import { setTuning, type TuningParameter } from '../../src/plan/tuning';
+import { TUNING, type TuningName } from '../../kernels/tuning_table';
 import { memoize } from '../../src/plan/plan';
 import { CHOICE_CASES } from '../cases/choices';
 import { Recorder } from './recorder';
@@ -35,11 +37,11 @@ describe('choices', () => {
   }
 
   it('are those of the table again once no other is given', () => {
-    setTuning({ slideTaps: 3 });
-    expect(tuned.slideTaps).toBe(3);
-    expect(tuned.poolUnroll).toBe(TUNING.poolUnroll.value);
-    setTuning({ poolUnroll: 4 });
-    expect(tuned.slideTaps).toBe(TUNING.slideTaps.value);
+    setTuning({ directTaps: 3 });
+    expect(conv.directTaps).toBe(3);
+    expect(conv.filterGradientUnroll).toBe(TUNING.filterGradientUnroll.value);
+    setTuning({ filterGradientUnroll: 4 });
+    expect(conv.directTaps).toBe(TUNING.directTaps.value);
   });
 
   it('empty all memos', () => {
