@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { drawSplit } from '../../examples/keras-fashion-mnist/drawn_clothing.js';
-import { StepClock } from '../../examples/keras-fashion-mnist/terminal.js';
+import { ProgressPrinter } from '../../examples/keras-fashion-mnist/terminal.js';
 import { encodeIdx, FILES } from './idx_files.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -69,15 +69,26 @@ describe('Keras example: command line', () => {
   }, 20000);
 });
 
-describe('Keras example: the time left', () => {
-  it('does not take every step for as long as the first, which compiles', () => {
-    const clock = new StepClock();
-    expect(clock.timeFor(9)).toBeUndefined();
-    clock.add(1, 20000);
-    expect(clock.timeFor(9)).toBeUndefined();
-    clock.add(1, 100);
-    clock.add(3, 60);
-    expect(clock.timeFor(10)).toBe(700);
+describe('Keras example: progress', () => {
+  /** @param {boolean} isTTY */
+  function printed(isTTY) {
+    let text = '';
+    const printer = new ProgressPrinter({ isTTY, write: (/** @type {string} */ part) => Boolean((text += part)) });
+    printer.line('first');
+    for (const part of ['Epoch 1/2\n', '\r1/2 - ETA: 3s', '\r2/2 - 4s   \n', 'Epoch 2/2\n', '\r1/2'])
+      printer.progress(part);
+    printer.line('last');
+    return text;
+  }
+
+  it('prints each line once where the output is no terminal', () => {
+    expect(printed(false)).toBe('first\nEpoch 1/2\n2/2 - 4s\nEpoch 2/2\nlast\n');
+  });
+
+  it('rewrites the line of progress in a terminal', () => {
+    const lines = printed(true).split('\n');
+    expect(lines.map((line) => line.split('\r').at(-1)?.trimEnd())).toEqual(['first', 'Epoch 1/2', '2/2 - 4s', 'Epoch 2/2', '1/2', 'last', '']); // prettier-ignore
+    expect(lines[2]).toContain('\r1/2 - ETA: 3s');
   });
 });
 
@@ -133,12 +144,14 @@ describe('Keras example: a run', () => {
       ]);
       expect(code).withContext(errors).toBe(0);
       expect(output).toContain('Total params: 1679082');
-      const summary = output.slice(output.indexOf('Layer '), output.indexOf('Epoch 1'));
+      const summary = output.slice(output.indexOf('Model: '), output.indexOf('[INFO] training'));
       expect(Math.max(...summary.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
       expect(summary).toMatch(/^batch_normalization_BatchNormalization1 +\(None, 28, 28, 32\) +128$/m);
       expect(output).toMatch(
-        /Epoch 1\/1\n2\/2 \[={30}\] - \d+s [\d.]+ms\/step - loss: [\d.]+ - acc: [\d.]+ - val_loss: [\d.]+ - val_acc: [\d.]+\n/,
+        /Epoch 1\/1\n2\/2 \[={30}\] - \d+s [\d.]+m?s\/step - loss: [\d.]+ - accuracy: [\d.]+ - val_loss: [\d.]+ - val_accuracy: [\d.]+\n/,
       );
+      expect(output).toMatch(/\[INFO\] evaluating network\.\.\.\n T-shirt\/top  precision /);
+      expect(output).toContain('predictions of the loaded weights are equal to the bit');
       expect(output).toMatch(/Test accuracy: \d+\.\d\d %/);
       expect(output).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
 
@@ -147,7 +160,8 @@ describe('Keras example: a run', () => {
       expect(report.renderer).toMatch(/\S/);
       expect(report.history.loss.length).toBe(1);
       expect(Object.keys(report.history).sort()).toEqual(['acc', 'loss', 'val_acc', 'val_loss']);
-      expect(report.firstStepLosses.length).toBe(2);
+      expect(report.firstStepMs).toBeGreaterThan(report.medianMsPerStep);
+      expect(report.firstPrediction.length).toBe(10);
       expect(report.medianMsPerStep).toBeGreaterThan(0);
       expect(report.imagesPerSecond).toBeGreaterThan(0);
       expect(report.peakGpuBytes).toBeGreaterThan(0);
