@@ -100,7 +100,7 @@ export async function main({
   const predictions = model.predict(testX, { batchSize }) as tf.Tensor;
   const confusion = await confusionMatrix(model, testX, testY, { batchSize });
   datasets.fashionMnist.CLASS_NAMES.forEach((name, i) => {
-    const [precision, recall] = [confusion.precision[i] || 0, confusion.recall[i] || 0];
+    const [precision, recall] = [confusion.precision[i] ?? 0, confusion.recall[i] ?? 0];
     console.log(`${name.padStart(12)}  precision ${precision.toFixed(2)}  recall ${recall.toFixed(2)}`);
   });
 
