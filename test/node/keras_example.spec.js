@@ -1,16 +1,21 @@
 /** The Keras example from its command line: option errors, and one small run end to end. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { drawSplit } from '../../examples/keras-fashion-mnist/drawn_clothing.js';
 import { ProgressPrinter } from '../../examples/keras-fashion-mnist/terminal.js';
-import { encodeIdx, FILES } from './idx_files.js';
+import { predictInNumpy, withoutH5py } from './h5py.js';
+import { encodeIdx, FILES, plainIdx } from './idx_files.js';
+import { eventsOf } from './tfevents.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const RUN_TIMEOUT_MS = 300000;
+
+/** What a run leaves, in alphabetical order. */
+const OUTPUTS = ['confusion-matrix.png', 'fashion_model.h5', 'first-layer.png', 'logs', 'model', 'predictions.png', 'report.json', 'training-curves.png']; // prettier-ignore
 
 /**
  * @param {string} script
@@ -178,6 +183,16 @@ describe('Keras example: a run', () => {
       const model = JSON.parse(await readFile(join(out, 'model/model.json'), 'utf8'));
       expect(model.weightsManifest[0].paths).toEqual(['weights.bin']);
       expect((await readFile(join(out, 'model/weights.bin'))).length).toBe(1679082 * 4);
+      const events = async (/** @type {string} */ run) => {
+        const [name = '', ...others] = await readdir(join(out, 'logs', run));
+        expect([name, others]).toEqual([jasmine.stringMatching(/^events\.out\.tfevents\./), []]);
+        return eventsOf(await readFile(join(out, 'logs', run, name)));
+      };
+      const [train, validation] = [await events('train'), await events('validation')];
+      expect(train.of('epoch_loss').map(({ scalar }) => scalar)).toEqual(report.history.loss);
+      expect(validation.of('epoch_accuracy').map(({ scalar }) => scalar)).toEqual(report.history.val_acc);
+      expect(train.tags.filter((tag) => tag.endsWith('/histogram')).length).toBe(32);
+      expect((await readdir(out)).sort()).toEqual(OUTPUTS);
       for (const name of ['training-curves', 'confusion-matrix', 'predictions', 'first-layer']) {
         const picture = await readFile(join(out, `${name}.png`));
         expect(picture.subarray(1, 4).toString('latin1')).withContext(name).toBe('PNG');
@@ -186,4 +201,15 @@ describe('Keras example: a run', () => {
     },
     RUN_TIMEOUT_MS,
   );
+
+  it('has written weights with which numpy predicts what the page does, read by h5py', async () => {
+    const weights = join(directory, 'out/fashion_model.h5');
+    expect(existsSync(weights)).toBeTrue();
+    if (withoutH5py) pending(withoutH5py);
+    const { firstPrediction } = JSON.parse(await readFile(join(directory, 'out/report.json'), 'utf8'));
+    const { images } = drawSplit(1, 2);
+    const found = predictInNumpy(weights, plainIdx({ shape: [1, 28, 28], values: images }));
+    expect(Math.max(...found)).toBeLessThan(0.9999); // else all that is compared is 0 and 1
+    firstPrediction.forEach((/** @type {number} */ p, /** @type {number} */ i) => expect(found[i]).toBeCloseTo(p, 5));
+  });
 });
