@@ -26,12 +26,13 @@ const DATA = ['model', 'x', 'y', 'testX', 'testY', 'weights', 'lines', 'input'];
 const IMPORT = /^import \{ ([^}]*) \} from 'tfjs-backend-convgl\/keras';$/gm;
 
 /** A small data set at any address. */
-const mirror = async (/** @type {string | URL | Request} */ address) => {
+const mirror = (/** @type {unknown} */ address) => {
   const data = /** @type {any} */ ([
     [images(12), labels(12)],
     [images(4), labels(4)],
   ]);
-  return new Response(/** @type {any} */ (datasetFiles(data)[String(address).split('/').at(-1) ?? '']));
+  const name = /** @type {string} */ (address).split('/').at(-1) ?? '';
+  return Promise.resolve(new Response(/** @type {any} */ (datasetFiles(data)[name])));
 };
 
 describe('the Keras guide', () => {
@@ -94,6 +95,37 @@ describe('the Keras guide', () => {
   it('has the script that the example runs', () => {
     const [, script] = /^\n\n```ts\n(.*)^```\n\n$/ms.exec(readPart(file('docs/keras.md'), 'script')) ?? [];
     expect(script).toBe(readFileSync(file('examples/keras-fashion-mnist/fashion_mnist.ts'), 'utf8'));
+  });
+
+  it('has the messages of TensorFlow.js as they are', async () => {
+    const { tf, training } = await kerasInNode();
+    const errors = readFileSync(file('docs/keras.md'), 'utf8').split('## Errors and what they mean')[1] ?? '';
+    // Shapes differ from program to program.
+    const general = (/** @type {string} */ message) => message.replace(/\d[\d,]*/g, '#');
+    const patterns = [...errors.matchAll(/^\| `(.+?)`/gm)].map(([, message = '']) => {
+      const parts = general(message).split(' ... ');
+      return new RegExp(parts.map((part) => part.replace(/[^\w\s#]/g, '\\$&')).join(' .* '));
+    });
+    const { x, y } = training.data();
+    const model = training.buildModel();
+    const compile = (/** @type {string} */ loss) => model.compile({ optimizer: 'sgd', loss });
+    const disposed = tf.ones([1]);
+    disposed.dispose();
+    /** @type {(() => unknown)[]} */
+    const wrong = [
+      () => model.fit(x, y),
+      () => compile('categorical_crossentropy'),
+      () => (compile('categoricalCrossentropy'), model.fit(tf.reshape(x, [-1, 8, 8]), y)),
+      () => model.fit(x, tf.ones([training.SAMPLES, 1])),
+      () => disposed.dataSync(),
+    ];
+    for (const call of wrong) {
+      const message = await Promise.resolve().then(call).then(() => 'no error', (/** @type {Error} */ error) => error.message); // prettier-ignore
+      expect(patterns.some((pattern) => pattern.test(general(message))))
+        .withContext(message)
+        .toBeTrue();
+    }
+    model.dispose();
   });
 
   it('has Python that Python reads', () => {
