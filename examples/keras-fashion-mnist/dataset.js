@@ -10,9 +10,6 @@ import { loadKeras } from './package_source.js';
 const { datasets, DataFileError } = await loadKeras();
 const { fashionMnist } = datasets;
 
-/** What each label stands for, in label order. */
-export const { CLASS_NAMES } = fashionMnist;
-
 const SIDE = 28;
 
 const SAMPLE_DIRECTORY = fileURLToPath(new URL('../../../shared/data/fashion-mnist-900', import.meta.url));
@@ -20,17 +17,11 @@ const DRAWN_TRAIN_COUNT = 2000;
 const DRAWN_TEST_COUNT = 500;
 const LIMITED_TEST_SHARE = 0.25;
 
-/**
- * @typedef {object} Split
- * @property {Uint8Array} images count x 28 x 28 grey levels
- * @property {Uint8Array} labels count
- * @property {number} count
- */
+/** @typedef {import('../../keras/datasets/byte_tensor').Dataset} KerasDataset */
 
 /**
  * @typedef {object} Dataset
- * @property {Split} train
- * @property {Split} test
+ * @property {KerasDataset} data as Keras's `load_data()` gives it
  * @property {string} source one sentence for the terminal: which images these are
  * @property {boolean} real whether these are Fashion-MNIST's own images
  */
@@ -99,15 +90,12 @@ export function readDirectory(directory) {
  * @returns {Promise<Dataset>}
  */
 async function readDataset(place, options) {
-  const [train, test] = (await fashionMnist.loadData(options)).map(([images, labels]) => ({
-    images: images.values,
-    labels: labels.values,
-    count: labels.length,
-  }));
-  if (!train || !test) throw new Error('The data set has no two splits.');
-  const source = `Fashion-MNIST from ${place}: ${train.count} training and ${test.count} test images`;
-  return { train, test, source, real: true };
+  const data = await fashionMnist.loadData(options);
+  return { data, source: `Fashion-MNIST from ${place}: ${countsOf(data)}`, real: true };
 }
+
+/** @param {KerasDataset} data */
+const countsOf = ([[, train], [, test]]) => `${train.length} training and ${test.length} test images`;
 
 /**
  * Keeps at most `count` training images and a quarter as many test images: a larger share than the published 60,000 to
@@ -118,27 +106,12 @@ async function readDataset(place, options) {
  * @returns {Dataset}
  */
 export function limitDataset(dataset, count) {
-  if (count >= dataset.train.count) {
-    return dataset;
-  }
-  const train = firstOf(dataset.train, count);
-  const test = firstOf(dataset.test, Math.ceil(count * LIMITED_TEST_SHARE));
-  const source = `${dataset.source}; the first ${train.count} and ${test.count} of them are used`;
-  return { ...dataset, train, test, source };
-}
-
-/**
- * @param {Split} split
- * @param {number} count
- * @returns {Split}
- */
-function firstOf(split, count) {
-  const kept = Math.min(count, split.count);
-  return {
-    count: kept,
-    images: split.images.subarray(0, kept * SIDE * SIDE),
-    labels: split.labels.subarray(0, kept),
-  };
+  const [train, test] = dataset.data;
+  if (count >= train[1].length) return dataset;
+  const first = (/** @type {KerasDataset[0]} */ [x, y], /** @type {number} */ kept) =>
+    /** @type {const} */ ([x.slice(0, kept), y.slice(0, kept)]);
+  const data = /** @type {const} */ ([first(train, count), first(test, Math.ceil(count * LIMITED_TEST_SHARE))]);
+  return { ...dataset, data, source: `${dataset.source}; ${countsOf(data)} of them are used` };
 }
 
 /**
@@ -148,11 +121,22 @@ function firstOf(split, count) {
  * @returns {Dataset}
  */
 function drawnDataset(seed) {
-  const train = drawSplit(DRAWN_TRAIN_COUNT, seed);
-  // Another stream, so that no test image repeats a training image.
-  const test = drawSplit(DRAWN_TEST_COUNT, seed + 0x9e3779b9);
+  // Another stream for the test images, so that none repeats a training image.
+  const data = /** @type {const} */ ([drawn(DRAWN_TRAIN_COUNT, seed), drawn(DRAWN_TEST_COUNT, seed + 0x9e3779b9)]);
   const source =
-    `${train.count} training and ${test.count} test images drawn by this example. ` +
+    `${countsOf(data)} drawn by this example. ` +
     'This is NOT Fashion-MNIST: give the real files with --data DIR for figures that can be compared';
-  return { train, test, source, real: false };
+  return { data, source, real: false };
+}
+
+/**
+ * @param {number} count
+ * @param {number} seed
+ */
+export function drawn(count, seed) {
+  const { images, labels } = drawSplit(count, seed);
+  return /** @type {const} */ ([
+    new datasets.ByteTensor(images, [count, SIDE, SIDE]),
+    new datasets.ByteTensor(labels, [count]),
+  ]);
 }

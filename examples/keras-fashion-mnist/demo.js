@@ -1,7 +1,7 @@
 // @ts-check
 /** `npm run demo`: serves the training as a live page for a person's own browser and GPU. */
 import { bundlePage } from './bundle.js';
-import { CLASS_NAMES, limitDataset, loadDataset } from './dataset.js';
+import { limitDataset, loadDataset } from './dataset.js';
 import { serve } from './loopback_server.js';
 import { demoCommand } from './options.js';
 import { downloadProgress } from './terminal.js';
@@ -16,7 +16,7 @@ async function main({ data, port, seed, limit }) {
   });
   const dataset = limitDataset(found, limit);
   const directory = await bundlePage('demo');
-  const server = await serve({ directory, dataset, classNames: CLASS_NAMES, port });
+  const server = await serve({ directory, dataset, port });
   console.log(`Data: ${dataset.source}.`);
   console.log(`Open ${server.url} in your browser; Ctrl-C stops the server.`);
   for (const signal of ['SIGINT', 'SIGTERM']) {

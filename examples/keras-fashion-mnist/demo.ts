@@ -1,11 +1,7 @@
 /** The live page of `npm run demo`: the same training on the visitor's own GPU, with everything shown as it happens. */
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-webgl';
-import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
+import * as tf from '@tensorflow/tfjs';
 import { warmup } from 'tfjs-backend-convgl';
-import { utils } from 'tfjs-backend-convgl/keras';
-import { type FashionMnist, type Images, loadData } from './dataset_page';
+import { datasets, optimizers, utils } from 'tfjs-backend-convgl/keras';
 import {
   type Choice,
   controls,
@@ -21,8 +17,7 @@ import {
   showText,
 } from './demo_view';
 import { BackendError, BACKENDS, deviceFigures, rendererName, useBackend, withContextWatched } from './device';
-import { buildModel, compileModel, predict, trainModel } from './fashion_mnist';
-import { type Progress, ProgressCallback, type ProgressListener } from './keras';
+import { buildModel } from './fashion_mnist';
 
 const SEED = 1;
 /** The page answers its user at least this often. */
@@ -45,48 +40,73 @@ class RecentMean {
   }
 }
 
-/** One training run, from Start to Stop or the last epoch. */
-class LiveRun implements ProgressListener {
-  readonly model: tfl.Sequential = buildModel();
+type Logs = Readonly<Record<string, number | tf.Scalar>>;
+
+/** One training run, from Start to Stop or the last epoch, as the callback of its training. */
+class LiveRun extends tf.Callback {
+  readonly network: tf.Sequential = buildModel();
   readonly #choice: Choice;
-  readonly #shownImages: Images;
+  readonly #shownImages: tf.Tensor;
   readonly #view: View;
   readonly #loss = new RecentMean();
   readonly #accuracy = new RecentMean();
+  #epoch = 0;
+  #readAt = 0;
+  #stepsSinceRead = 0;
   #nextPrediction = 0;
 
-  constructor(choice: Choice, data: FashionMnist, view: View) {
+  constructor(choice: Choice, test: datasets.Dataset[1], view: View) {
+    super();
     this.#choice = choice;
-    this.#shownImages = firstImages(data.test, SHOWN);
+    this.#shownImages = imagesOf(test[0].slice(0, SHOWN));
     this.#view = view;
   }
 
-  async onProgress(progress: Progress, batch: { readonly loss: number; readonly acc: number }): Promise<void> {
-    const { epoch, step, steps, msPerStep } = progress;
-    // The figures are the curves' last points.
-    const loss = this.#loss.add(batch.loss);
-    const accuracy = this.#accuracy.add(batch.acc);
-    const x = epoch + step / steps;
+  dispose(): void {
+    tf.dispose(this.#shownImages);
+    (this.network.optimizer as tf.Optimizer | undefined)?.dispose();
+    this.network.dispose();
+  }
+
+  /** Reading a loss waits for the GPU, and is done as often as the page wants to answer its user. */
+  override async onBatchEnd(batch: number, logs: Logs = {}): Promise<void> {
+    this.#stepsSinceRead++;
+    const { samples, batchSize } = this.params as { samples: number; batchSize: number };
+    const steps = Math.ceil(samples / batchSize);
+    if (performance.now() - this.#readAt < READ_INTERVAL_MS && batch + 1 < steps) return;
+    const [loss, accuracy] = await Promise.all([valueOf(logs['loss']), valueOf(logs['acc'])]);
+    const msPerStep = (performance.now() - this.#readAt) / this.#stepsSinceRead;
+    this.#show(this.#epoch + (batch + 1) / steps, this.#loss.add(loss), this.#accuracy.add(accuracy));
+    showText('speed', msPerStep.toFixed(msPerStep < 100 ? 1 : 0));
+    await this.#predict(false);
+    await nextFrame();
+    this.#stepsSinceRead = 0;
+    this.#readAt = performance.now();
+  }
+
+  /** The figures are the curves' last points. */
+  #show(x: number, loss: number, accuracy: number): void {
     this.#view.loss.add('training', { x, y: loss });
     this.#view.accuracy.add('training', { x, y: accuracy });
     showProgress(x / this.#choice.epochs);
-    showText('speed', msPerStep.toFixed(msPerStep < 100 ? 1 : 0));
     showText('loss', loss.toFixed(3));
     showText('accuracy', percent(accuracy));
     showDevice(deviceFigures());
-    await this.#predict(false);
-    await nextFrame();
   }
 
   /** The status changes once per epoch and not per step, because screen readers speak it. */
-  onEpochBegin(epoch: number): void {
+  override onEpochBegin(epoch: number): Promise<void> {
     showText('status', `Epoch ${String(epoch + 1)} of ${String(this.#choice.epochs)} on ${this.#choice.backend}…`);
+    this.#epoch = epoch;
+    this.#stepsSinceRead = 0;
+    this.#readAt = performance.now();
+    return Promise.resolve();
   }
 
-  async onEpochEnd(epoch: number, logs: Readonly<Record<string, number>>): Promise<void> {
-    const { val_loss: loss, val_acc: acc } = logs;
+  override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
     // A run that was stopped within the epoch has not been validated.
-    if (loss !== undefined && acc !== undefined) {
+    if ('val_loss' in logs && 'val_acc' in logs) {
+      const [loss, acc] = await Promise.all([valueOf(logs['val_loss']), valueOf(logs['val_acc'])]);
       this.#view.loss.add('validation', { x: epoch + 1, y: loss });
       this.#view.accuracy.add('validation', { x: epoch + 1, y: acc });
       showText('test-accuracy', percent(acc));
@@ -97,7 +117,9 @@ class LiveRun implements ProgressListener {
   async #predict(now: boolean): Promise<void> {
     const start = performance.now();
     if (!now && start < this.#nextPrediction) return;
-    this.#view.predictions.show(await predict(this.model, this.#shownImages, SHOWN));
+    const predictions = this.network.predict(this.#shownImages) as tf.Tensor;
+    this.#view.predictions.show((await predictions.data()) as Float32Array);
+    predictions.dispose();
     const end = performance.now();
     this.#nextPrediction = end + Math.max(PREDICTION_INTERVAL_MS, (end - start) / PREDICTION_SHARE);
   }
@@ -111,9 +133,19 @@ interface View {
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
-function firstImages(images: Images, count: number): Images {
-  const kept = Math.min(count, images.count);
-  return { count: kept, pixels: images.pixels.subarray(0, kept * 784), labels: images.labels.subarray(0, kept) };
+async function valueOf(value: number | tf.Scalar | undefined): Promise<number> {
+  if (typeof value === 'number') return value;
+  return (await value?.data())?.[0] ?? NaN;
+}
+
+/** Images scaled to the range [0, 1] with one channel; the caller disposes them. */
+function imagesOf(images: datasets.ByteTensor): tf.Tensor {
+  return tf.tidy(() => tf.reshape(images.toTensor(255), [-1, 28, 28, 1]));
+}
+
+function compile(model: tf.LayersModel, { learningRate, epochs }: Choice): void {
+  const optimizer = new optimizers.SGD({ learningRate, momentum: 0.9, decay: learningRate / epochs });
+  model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
 }
 
 /** The next frame; or soon, since a page that is not visible draws no frames and would stop training. */
@@ -126,9 +158,8 @@ function nextFrame(): Promise<void> {
  *
  * @returns false where Stop was pressed meanwhile
  */
-async function compileAhead(model: tfl.Sequential, choice: Choice): Promise<boolean> {
+async function compileAhead(model: tf.LayersModel, choice: Choice): Promise<boolean> {
   if (choice.backend !== 'convgl') return true;
-  compileModel(model, choice);
   showText('status', 'Compiling the programs that training takes…');
   const stopped = new Promise<false>((resolve) => {
     controls.stop.addEventListener('click', () => resolve(false), { once: true });
@@ -145,28 +176,39 @@ async function compileAhead(model: tfl.Sequential, choice: Choice): Promise<bool
 }
 
 /** Trains until the last epoch or Stop. @returns what came out, as one sentence */
-async function trainLive(run: LiveRun, choice: Choice, data: FashionMnist): Promise<string> {
+async function trainLive(run: LiveRun, choice: Choice, [train, test]: datasets.Dataset): Promise<string> {
+  const { network } = run;
+  const { epochs, batchSize } = choice;
   const stop = () => {
-    run.model.stopTraining = true;
+    network.stopTraining = true;
     showText('status', 'Stopping after this step…');
   };
-  if (!(await compileAhead(run.model, choice))) return 'Stopped before the first step.';
+  compile(network, choice);
+  if (!(await compileAhead(network, choice))) return 'Stopped before the first step.';
   showProgress(0);
   // Compiling ahead draws random numbers, which other backends do not.
   utils.setRandomSeed(SEED);
   controls.stop.addEventListener('click', stop);
+  const tensors = [train, test].flatMap(([x, y]) => [imagesOf(x), utils.toCategorical(y.values, 10)]);
+  const [trainX, trainY, testX, testY] = tensors as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
   try {
-    const history = await trainModel(run.model, data, choice, new ProgressCallback(run, READ_INTERVAL_MS));
-    const epochs = history['loss']?.length ?? 0;
-    const accuracy = history['val_acc']?.at(-1);
+    const { history } = await network.fit(trainX, trainY, {
+      validationData: [testX, testY],
+      batchSize,
+      epochs,
+      callbacks: run,
+    });
+    const done = history['loss']?.length ?? 0;
+    const accuracy = history['val_acc']?.at(-1) as number | undefined;
     const result = accuracy === undefined ? '' : ` Test accuracy ${percent(accuracy)}.`;
-    return `${run.model.stopTraining ? 'Stopped' : 'Done'} after ${String(epochs)} of ${String(choice.epochs)} epochs.${result}`;
+    return `${network.stopTraining ? 'Stopped' : 'Done'} after ${String(done)} of ${String(epochs)} epochs.${result}`;
   } finally {
     controls.stop.removeEventListener('click', stop);
+    tf.dispose(tensors);
   }
 }
 
-async function train(choice: Choice, data: FashionMnist, view: View): Promise<void> {
+async function train(choice: Choice, [[images, labels], test]: datasets.Dataset, view: View): Promise<void> {
   showText('status', `Starting ${choice.backend}; the first step compiles its programs…`);
   showProgress(0);
   for (const id of ['speed', 'loss', 'accuracy', 'test-accuracy', 'memory', 'programs']) showText(id, '–');
@@ -176,14 +218,13 @@ async function train(choice: Choice, data: FashionMnist, view: View): Promise<vo
   await useBackend(choice.backend);
   showText('renderer', `Computed by ${rendererName()}`);
   const restoreRandom = utils.setRandomSeed(SEED);
-  const used = { ...data, train: firstImages(data.train, choice.limit) };
-  const run = new LiveRun(choice, used, view);
+  const limited = [images.slice(0, choice.limit), labels.slice(0, choice.limit)] as const;
+  const run = new LiveRun(choice, test, view);
   try {
-    showText('status', await withContextWatched(trainLive(run, choice, used)));
+    showText('status', await withContextWatched(trainLive(run, choice, [limited, test])));
   } finally {
     restoreRandom();
-    run.model.optimizer?.dispose();
-    run.model.dispose();
+    run.dispose();
   }
 }
 
@@ -209,13 +250,16 @@ async function chooseBackend(): Promise<void> {
 async function main(): Promise<void> {
   for (const name of BACKENDS) controls.backend.add(new Option(name));
   const view = { loss: new LiveChart('loss-chart', 'Loss'), accuracy: new LiveChart('accuracy-chart', 'Accuracy', 1) };
-  const data = await loadData();
-  controls.limit.max = String(data.train.count);
-  controls.limit.value = String(Math.min(2000, data.train.count));
-  showText('source', `${data.source}.`);
+  // Not kept: the next server at this address may have other images.
+  const data = await datasets.fashionMnist.loadData({ url: new URL('data/', location.href), cache: false });
+  const count = data[0][1].length;
+  controls.limit.max = String(count);
+  controls.limit.value = String(Math.min(2000, count));
+  const { source } = (await (await fetch('facts.json')).json()) as { source: string };
+  showText('source', `${source}.`);
   await chooseBackend();
   showText('status', 'Ready: press Start.');
-  const whole = { ...view, predictions: new PredictionGrid(data) };
+  const whole = { ...view, predictions: new PredictionGrid(data[1]) };
   controls.start.disabled = false;
   controls.form.addEventListener('submit', (event) => {
     event.preventDefault();

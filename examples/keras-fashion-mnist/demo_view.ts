@@ -1,9 +1,10 @@
 /** The live page's elements: reads the controls, and shows progress, figures, curves and predictions. */
 import { Chart } from 'chart.js';
+import { datasets } from 'tfjs-backend-convgl/keras';
 import { curveChart, type CurveColours, type Point } from './curves';
-import type { FashionMnist } from './dataset_page';
 import type { BackendName, DeviceFigures } from './device';
-import { CLASSES, type TrainingOptions } from './fashion_mnist';
+
+const { CLASS_NAMES } = datasets.fashionMnist;
 
 /** Test images on the page. */
 export const SHOWN = 20;
@@ -16,8 +17,11 @@ function element<T extends HTMLElement>(id: string, kind: new () => T): T {
   return found;
 }
 
-export interface Choice extends TrainingOptions {
+export interface Choice {
   readonly backend: BackendName;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
   readonly limit: number;
 }
 
@@ -155,13 +159,15 @@ function pageColours(): CurveColours {
 export class PredictionGrid {
   readonly #items: { readonly item: HTMLLIElement; readonly guess: HTMLElement; readonly confidence: HTMLElement }[] =
     [];
-  readonly #data: FashionMnist;
+  readonly #images: datasets.ByteTensor;
+  readonly #labels: datasets.ByteTensor;
 
-  constructor(data: FashionMnist) {
-    this.#data = data;
+  constructor([images, labels]: datasets.Dataset[1]) {
+    this.#images = images;
+    this.#labels = labels;
     const list = element('predictions', HTMLUListElement);
     list.replaceChildren();
-    for (let i = 0; i < Math.min(SHOWN, data.test.count); i++) {
+    for (let i = 0; i < Math.min(SHOWN, labels.length); i++) {
       const item = document.createElement('li');
       const line = (kind: string, text: string) => {
         const paragraph = document.createElement('p');
@@ -171,7 +177,7 @@ export class PredictionGrid {
       };
       const guess = line('guess', '–');
       const confidence = line('faint', 'not asked yet');
-      item.append(this.#drawing(i), guess, confidence, line('faint', `is: ${this.#nameOf(data.test.labels[i])}`));
+      item.append(this.#drawing(i), guess, confidence, line('faint', `is: ${this.#nameOf(labels.values[i])}`));
       list.append(item);
       this.#items.push({ item, guess, confidence });
     }
@@ -180,10 +186,10 @@ export class PredictionGrid {
   /** @param probabilities of the shown images, x 10 in rows */
   show(probabilities: Float32Array): void {
     this.#items.forEach(({ item, guess, confidence }, i) => {
-      const row = probabilities.subarray(i * CLASSES, (i + 1) * CLASSES);
+      const row = probabilities.subarray(i * CLASS_NAMES.length, (i + 1) * CLASS_NAMES.length);
       const highest = Math.max(...row);
       const label = row.indexOf(highest);
-      const right = label === this.#data.test.labels[i];
+      const right = label === this.#labels.values[i];
       item.className = right ? 'right' : 'wrong';
       guess.textContent = `${right ? '✓' : '✗'} ${this.#nameOf(label)}`;
       confidence.textContent = `${(100 * highest).toFixed(0)}\u00a0% sure`;
@@ -191,20 +197,17 @@ export class PredictionGrid {
   }
 
   #nameOf(label: number | undefined): string {
-    return this.#data.classNames[label ?? 0] ?? '?';
+    return CLASS_NAMES[label ?? 0] ?? '?';
   }
 
   #drawing(index: number): HTMLCanvasElement {
     const canvas = document.createElement('canvas');
     canvas.width = canvas.height = 28;
     canvas.setAttribute('role', 'img');
-    canvas.setAttribute(
-      'aria-label',
-      `test image ${String(index + 1)}: ${this.#nameOf(this.#data.test.labels[index])}`,
-    );
+    canvas.setAttribute('aria-label', `test image ${String(index + 1)}: ${this.#nameOf(this.#labels.values[index])}`);
     const image = new ImageData(28, 28);
     for (let pixel = 0; pixel < 784; pixel++) {
-      const level = this.#data.test.pixels[index * 784 + pixel] ?? 0;
+      const level = this.#images.values[index * 784 + pixel] ?? 0;
       image.data.set([level, level, level, 255], pixel * 4);
     }
     canvas.getContext('2d')?.putImageData(image, 0, 0);

@@ -1,5 +1,5 @@
 /** Chooses a backend and asks it what it is running on: the one place that knows how each backend keeps its figures. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs';
 import { convglBackend } from 'tfjs-backend-convgl';
 
 export const BACKENDS = ['convgl', 'webgl', 'cpu'] as const;

@@ -1,19 +1,13 @@
-/** What the page tells the terminal while it trains, and the report that it ends with. */
+/** What the page of `npm start` is asked for, what it tells the terminal, and the report that it ends with. */
 import type { BackendName } from './device';
-import type { TrainingOptions } from './fashion_mnist';
-import type { Progress } from './keras';
 
 /** What `npm start` asks the page to do. */
-export interface RunOptions extends TrainingOptions {
+export interface RunOptions {
   readonly backend: BackendName;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
   readonly seed: number;
-}
-
-export interface EpochLogs {
-  readonly loss: number;
-  readonly acc: number;
-  readonly val_loss: number;
-  readonly val_acc: number;
 }
 
 /** The page's part of report.json; Node adds options, versions and dates. */
@@ -21,27 +15,23 @@ export interface RunReport {
   readonly backend: string;
   readonly renderer: string;
   readonly history: Readonly<Record<string, readonly number[]>>;
-  /** Losses of the first batches one by one: what two backends are compared by. */
-  readonly firstStepLosses: readonly number[];
+  /** Of the training's first step, which compiles the programs. */
   readonly firstStepMs: number;
+  /** The median over the epochs, of their steps but the training's first. */
   readonly medianMsPerStep: number;
   readonly imagesPerSecond: number;
   readonly trainSeconds: number;
   readonly testAccuracy: number;
   readonly testLoss: number;
+  /** What the first test image is taken for: a probability for each class. */
+  readonly firstPrediction: readonly number[];
   readonly programsCompiled: number;
   readonly peakGpuBytes: number;
-  /** Largest difference between the predictions before saving and after loading again. */
-  readonly reloadedDifference: number;
 }
 
 export type RunEvent =
-  | { readonly type: 'device'; readonly backend: string; readonly renderer: string }
-  | { readonly type: 'summary'; readonly lines: readonly string[] }
-  | { readonly type: 'epochBegin'; readonly epoch: number; readonly steps: number }
-  | ({ readonly type: 'progress' } & Progress)
-  | { readonly type: 'epochEnd'; readonly epoch: number; readonly logs: EpochLogs; readonly msPerStep: number }
-  | { readonly type: 'note'; readonly text: string }
+  /** Text of the line of progress: \r begins it anew, \n ends it. */
+  | { readonly type: 'progress'; readonly text: string }
   | { readonly type: 'done'; readonly report: RunReport }
   | { readonly type: 'failed'; readonly message: string };
 

@@ -2,15 +2,16 @@
 /** Serves a bundled page, its data and its output folder to a browser on this machine. */
 import { constants, mkdir, open, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { datasetFiles } from './idx.js';
 import { bodyOf, fileAnswer, HttpError, serveFolder } from '../host/server.js';
 
 /** What a page may write; anything else is refused. */
-const OUTPUT_NAME = /^(model\/(model\.json|weights\.bin)|[a-z-]+\.png)$/;
+const OUTPUT_NAME = /^(model\/(model\.json|weights\.bin)|logs\/(train|validation)\/events\.out\.[\w.-]+|[a-z-]+\.png)$/;
 
 /** The pages load what lies beside them, and nothing else. */
 const POLICY = [
   "default-src 'none'",
-  "script-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'", // h5wasm is WebAssembly
   "style-src 'self'",
   "connect-src 'self'",
   "img-src 'self' data:",
@@ -23,7 +24,6 @@ const POLICY = [
  * @typedef {object} Served
  * @property {string} directory the bundled page
  * @property {import('./dataset.js').Dataset} dataset
- * @property {readonly string[]} classNames
  * @property {object} [run] answered as run.json
  * @property {string} [output] folder that the page may write its results to, and read them from
  * @property {number} [port] any free one unless given
@@ -55,20 +55,21 @@ export function serve(served) {
  * @param {Served} served
  * @returns {Map<string, import('../host/server.js').Answer>}
  */
-function fixedAnswers({ dataset, classNames, run }) {
+function fixedAnswers({ dataset: { data, source }, run }) {
+  /** @returns {import('../host/server.js').Answer} */
   const json = (/** @type {object} */ value) => ({
     type: 'application/json',
     body: Buffer.from(JSON.stringify(value)),
   });
-  const bytes = (/** @type {Uint8Array} */ body) => ({ type: 'application/octet-stream', body });
-  const { train, test, source, real } = dataset;
+  /** @returns {[string, import('../host/server.js').Answer]} */
+  const bytes = (/** @type {string} */ path, /** @type {Uint8Array} */ body) => [
+    path,
+    { type: 'application/octet-stream', body },
+  ];
   return new Map([
     ['/run.json', json(run ?? {})],
-    ['/data/facts.json', json({ classNames, source, real })],
-    ['/data/train-images.bin', bytes(train.images)],
-    ['/data/train-labels.bin', bytes(train.labels)],
-    ['/data/test-images.bin', bytes(test.images)],
-    ['/data/test-labels.bin', bytes(test.labels)],
+    ['/facts.json', json({ source })],
+    ...Object.entries(datasetFiles(data)).map(([name, body]) => bytes(`/data/${name}`, body)),
   ]);
 }
 

@@ -1,6 +1,6 @@
 /** Puts what the page made into the run's output folder, through the loopback server. */
-import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
+import * as tf from '@tensorflow/tfjs';
+import { callbacks } from 'tfjs-backend-convgl/keras';
 
 export async function putFile(name: string, body: BodyInit): Promise<void> {
   const response = await fetch(`out/${name}`, { method: 'PUT', body });
@@ -18,8 +18,20 @@ export async function putPicture(name: string, canvas: HTMLCanvasElement): Promi
   await putFile(name, blob);
 }
 
-/** `model.save(...)`: writes model/model.json and model/weights.bin. */
-export async function saveModel(model: tfl.LayersModel): Promise<void> {
+/** A folder of the output, whose files are there while they grow. */
+export class OutputFolder extends callbacks.MemoryFolder {
+  constructor(readonly name: string) {
+    super();
+  }
+
+  override async write(name: string, bytes: Uint8Array): Promise<void> {
+    await super.write(name, bytes);
+    await putFile(`${this.name}/${name}`, bytes as Uint8Array<ArrayBuffer>);
+  }
+}
+
+/** Writes model/model.json and model/weights.bin, which `tf.loadLayersModel` of any page loads. */
+export async function saveModel(model: tf.LayersModel): Promise<void> {
   const handler = tf.io.withSaveHandler(async (artifacts) => {
     const { modelTopology, weightSpecs, weightData, format, generatedBy, convertedBy } = artifacts;
     const weightsManifest = [{ paths: ['weights.bin'], weights: weightSpecs }];
@@ -31,9 +43,4 @@ export async function saveModel(model: tfl.LayersModel): Promise<void> {
     return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
   });
   await model.save(handler);
-}
-
-/** `load_model(...)`: reads back what `saveModel` wrote. */
-export function loadModel(): Promise<tfl.LayersModel> {
-  return tfl.loadLayersModel('out/model/model.json');
 }

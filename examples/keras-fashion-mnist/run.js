@@ -6,11 +6,11 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from '../host/browser.js';
 import { bundlePage } from './bundle.js';
-import { CLASS_NAMES, limitDataset, loadDataset } from './dataset.js';
+import { limitDataset, loadDataset } from './dataset.js';
 import { serve } from './loopback_server.js';
 import { runCommand } from './options.js';
 import { runPage } from './page_host.js';
-import { downloadProgress, RunPrinter } from './terminal.js';
+import { downloadProgress, ProgressPrinter } from './terminal.js';
 
 /** @typedef {import('./options.js').RunArguments} RunArguments */
 
@@ -78,11 +78,11 @@ async function train(chosen, { dataset, output, started }) {
     learningRate: chosen.lr,
   };
   const directory = await unlessStopped(bundlePage('page'));
-  const server = await serve({ directory, dataset, classNames: CLASS_NAMES, run, output });
-  const printer = new RunPrinter(run);
+  const server = await serve({ directory, dataset, run, output });
+  const printer = new ProgressPrinter();
   try {
     const browser = await unlessStopped(launch({ handleSIGINT: false, handleSIGTERM: false }));
-    const report = await runPage(browser, server.url, { onEvent: (event) => printer.print(event), stopped });
+    const report = await runPage(browser, server.url, { output, printer, stopped });
     await writeReport(join(output, 'report.json'), { report, run: { ...run, limit: chosen.limit }, dataset, started });
     printResult(report, output);
   } finally {
@@ -100,7 +100,7 @@ async function chooseData({ data, seed, limit }) {
     onMessage: (message) => console.log(message),
   });
   const dataset = limitDataset(found, limit);
-  console.log(`Data: ${dataset.source}${dataset === found ? '' : ` (--limit ${found.train.count} for all)`}.`);
+  console.log(`Data: ${dataset.source}${dataset === found ? '' : ` (--limit ${found.data[0][1].length} for all)`}.`);
   return dataset;
 }
 
@@ -113,8 +113,8 @@ async function writeReport(file, { report, run, dataset, started }) {
   const data = {
     // No folder: reports are published, and folders name people.
     images: dataset.real ? 'Fashion-MNIST' : 'drawn by this example',
-    trainImages: dataset.train.count,
-    testImages: dataset.test.count,
+    trainImages: dataset.data[0][1].length,
+    testImages: dataset.data[1][1].length,
   };
   const machine = { platform: `${process.platform} ${process.arch}`, processors: availableParallelism() };
   const all = { started: started.toISOString(), options: run, data, machine, versions, ...report };
@@ -142,7 +142,7 @@ function printResult(report, output) {
   );
   console.log(`${report.programsCompiled} programs compiled, ${mebibytes} MiB of GPU memory at the peak`);
   console.log(`Test accuracy: ${(100 * report.testAccuracy).toFixed(2)} %`);
-  console.log(`Model, report.json and pictures are in ${relative(process.cwd(), output) || '.'}`);
+  console.log(`Model, weights, logs, report and pictures are in ${relative(process.cwd(), output) || '.'}`);
 }
 
 /** @param {Date} date */

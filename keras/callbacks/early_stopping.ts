@@ -1,6 +1,7 @@
 /** Keras's EarlyStopping, which also restores the best weights. */
 import * as tf from '@tensorflow/tfjs-core';
 import { Callback, type LayersModel } from '@tensorflow/tfjs-layers';
+import { print } from '../io/print';
 import { Monitor, resolvedLogs, type MonitorOptions, type UnresolvedLogs } from './logs';
 import { holdBestWeights, snapshotOf, writeWeights, type BestWeights } from './training_state';
 
@@ -66,7 +67,7 @@ export class EarlyStopping extends Callback implements BestWeights {
   }
 
   override onTrainEnd(): Promise<void> {
-    if (this.stoppedEpoch > 0 && this.#options.verbose) console.warn(`Epoch ${this.stoppedEpoch + 1}: early stopping`);
+    if (this.stoppedEpoch > 0 && this.#options.verbose) print(`Epoch ${this.stoppedEpoch + 1}: early stopping`);
     if (this.bestWeights) writeWeights(this.model, this.bestWeights);
     this.#forget();
     return Promise.resolve();

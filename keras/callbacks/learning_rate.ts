@@ -1,6 +1,7 @@
 /** Keras's callbacks that change the learning rate: by a function of the epoch, or where nothing improves any more. */
 import { Callback } from '@tensorflow/tfjs-layers';
 import { KerasError } from '../errors';
+import { print } from '../io/print';
 import { learningRateOf, setLearningRate } from '../optimizers/learning_rate';
 import { Monitor, resolvedLogs, type MonitorOptions, type UnresolvedLogs } from './logs';
 
@@ -79,7 +80,7 @@ export class ReduceLROnPlateau extends Callback {
     if (rate <= minLR) return;
     const reduced = Math.max(rate * factor, minLR);
     setLearningRate(this.model.optimizer, reduced);
-    if (verbose) console.warn(`Epoch ${epoch + 1}: ReduceLROnPlateau reducing learning rate to ${reduced}.`);
+    if (verbose) print(`Epoch ${epoch + 1}: ReduceLROnPlateau reducing learning rate to ${reduced}.`);
     this.#cooldown = cooldown;
     this.#wait = 0;
   }

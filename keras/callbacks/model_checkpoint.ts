@@ -1,6 +1,7 @@
 /** Keras's ModelCheckpoint: saves the model after epochs or batches, all of them or only the best. */
 import { Callback, type LayersModel } from '@tensorflow/tfjs-layers';
 import { isNode, nodeFiles } from '../io/node_files';
+import { print } from '../io/print';
 import { saveModel } from '../saving/model';
 import { saveWeights } from '../saving/weights';
 import { Monitor, metricsOf, withKerasNames, type MonitorOptions, type UnresolvedLogs } from './logs';
@@ -69,7 +70,7 @@ export class ModelCheckpoint extends Callback {
     }
     if (isReplaying(this.model)) return; // saved before the interruption
     const name = formatName(this.#pattern, { ...logs, ...withKerasNames(logs), epoch: this.#epoch + 1 });
-    if (verbose) console.warn(`Epoch ${this.#epoch + 1}: saving model to ${name}`);
+    if (verbose) print(`Epoch ${this.#epoch + 1}: saving model to ${name}`);
     await save(name, this.model);
   }
 }

@@ -1,6 +1,7 @@
 /** Keras's line of progress: bar, time left, time of a step, and the values so far. */
 import { Callback } from '@tensorflow/tfjs-layers';
 import { isNode } from '../io/node_files';
+import { print } from '../io/print';
 import { kerasName, metricsOf, type UnresolvedLogs } from './logs';
 import { isReplaying } from './training_state';
 
@@ -26,6 +27,8 @@ export class ProgbarLogger extends Callback {
   readonly #rewrites: boolean;
   #steps = 0;
   #startedAt = 0;
+  /** Milliseconds of the epoch's first step; the training's first one compiles. */
+  #firstMs = 0;
   #shownAt = 0;
   #sums = new Map<string, number>();
   #read = 0;
@@ -40,7 +43,7 @@ export class ProgbarLogger extends Callback {
     if (typeof output === 'function') this.#write = output;
     else if (output) this.#write = writerOf(output);
     else if (terminal) this.#write = (text) => terminal.write(text);
-    else this.#write = (text) => text.trim() !== '' && console.warn(text.trimEnd());
+    else this.#write = (text) => text.trim() !== '' && print(text.trimEnd());
   }
 
   override onEpochBegin(epoch: number): Promise<void> {
@@ -54,12 +57,14 @@ export class ProgbarLogger extends Callback {
   }
 
   override async onBatchEnd(batch: number, logs?: UnresolvedLogs): Promise<void> {
-    const due = performance.now() - this.#shownAt >= this.#interval;
-    if (!this.#rewrites || isReplaying(this.model) || !(due || batch === 0)) return;
+    const due = this.#rewrites && performance.now() - this.#shownAt >= this.#interval;
+    if (isReplaying(this.model) || !(due || batch === 0)) return;
     this.#read++;
     for (const [name, value] of Object.entries(await metricsOf(logs)))
       this.#sums.set(name, (this.#sums.get(name) ?? 0) + value);
-    this.#show(batch + 1, Object.fromEntries([...this.#sums].map(([name, sum]) => [name, sum / this.#read])), '');
+    if (batch === 0) this.#firstMs = performance.now() - this.#startedAt;
+    if (this.#rewrites)
+      this.#show(batch + 1, Object.fromEntries([...this.#sums].map(([name, sum]) => [name, sum / this.#read])), '');
     this.#shownAt = performance.now();
   }
 
@@ -69,7 +74,13 @@ export class ProgbarLogger extends Callback {
   }
 
   #show(step: number, values: Readonly<Record<string, number>>, end: string): void {
-    const line = progressLine({ step, steps: this.#steps, ms: performance.now() - this.#startedAt, values });
+    const line = progressLine({
+      step,
+      steps: this.#steps,
+      ms: performance.now() - this.#startedAt,
+      firstMs: this.#firstMs,
+      values,
+    });
     this.#write(`${this.#rewrites ? '\r' : ''}${line.padEnd(this.#length)}${end}`);
     this.#length = line.length;
   }
@@ -80,12 +91,14 @@ export interface ProgressState {
   readonly steps: number;
   /** Milliseconds since the epoch's first step began. */
   readonly ms: number;
+  /** Those of the first step, which says nothing of the others: where there are others, they alone count. */
+  readonly firstMs: number;
   readonly values: Readonly<Record<string, number>>;
 }
 
 /** `125/938 [===>..........................] - ETA: 12s - loss: 0.5123 - accuracy: 0.8120`, and at the end the time in place of the ETA. */
-export function progressLine({ step, steps, ms, values }: ProgressState): string {
-  const perStep = ms / Math.max(1, step);
+export function progressLine({ step, steps, ms, firstMs, values }: ProgressState): string {
+  const perStep = step > 1 ? (ms - firstMs) / (step - 1) : ms;
   const done = step >= steps;
   const filled = Math.floor((WIDTH * step) / steps);
   const head = '='.repeat(Math.max(0, filled - 1)) + '>';

@@ -15,6 +15,8 @@ export interface LoadDataOptions {
   readonly onProgress?: DownloadProgress;
   /** In place of the global one. */
   readonly fetch?: typeof fetch;
+  /** Whether what was downloaded is kept, and taken from there the next time. True unless told otherwise. */
+  readonly cache?: boolean;
   /** Node's folder of downloads, in place of `convgl/<data set>` in the user's cache. */
   readonly cacheDirectory?: string;
 }
@@ -130,13 +132,15 @@ interface FileCache {
 }
 
 async function cacheOf(published: Published, file: Checked, options: LoadDataOptions): Promise<FileCache> {
+  const none = { get: () => Promise.resolve(undefined), put: () => Promise.resolve() };
+  if (options.cache === false) return none;
   // What a mirror has under the same name is another file.
   const place = file.md5 === undefined ? encodeURIComponent(published.sources[0]!) : published.name;
   if (isNode()) {
     const folder = options.cacheDirectory ?? `${await cacheFolder()}/${place}`;
     return nodeCache(folder, `${folder}/${file.name}`);
   }
-  if (typeof caches === 'undefined') return { get: () => Promise.resolve(undefined), put: () => Promise.resolve() };
+  if (typeof caches === 'undefined') return none;
   const cache = await caches.open(CACHE);
   const address = `https://datasets.invalid/${place}/${file.name}`;
   return {

@@ -1,7 +1,9 @@
 /** Folders of files by name: in Node, in the page's own file system, behind a directory handle, in IndexedDB, or as downloads. */
 import { KerasError } from '../errors';
+import { downloadFile } from './download';
 import { getFile, putFile, removeFile } from './indexed_db';
 import { isNode, nodeModule, writeWhole } from './node_files';
+import { loadZip } from './packages';
 
 /** A folder; names may hold slashes. */
 export interface Folder {
@@ -138,17 +140,16 @@ export class MemoryFolder implements Folder {
   }
 }
 
-/** A page's folder whose files are downloaded once all is written, slashes in their names as underscores. */
+/** A page's folder that is downloaded as `<name>.zip` once all is written: browsers ask before a page downloads many files. */
 export class DownloadFolder extends MemoryFolder {
-  close(): void {
-    for (const [name, bytes] of this.files) {
-      const link = document.createElement('a');
-      link.download = name.replaceAll('/', '_');
-      link.href = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
-      link.dispatchEvent(new MouseEvent('click'));
-      // The browser reads the blob after this returns.
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    }
+  constructor(readonly name = 'logs') {
+    super();
+  }
+
+  async close(): Promise<void> {
+    const { zipSync } = await loadZip('Downloading a folder');
+    const entries = [...this.files].map(([name, bytes]) => [`${this.name}/${name}`, bytes] as const);
+    downloadFile(`${this.name}.zip`, zipSync(Object.fromEntries(entries)));
     this.files.clear();
   }
 }

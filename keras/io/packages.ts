@@ -36,10 +36,10 @@ export async function loadHDF5(): Promise<HDF5> {
   return { h5, files: library.FS, errors };
 }
 
-export async function loadZip(): Promise<typeof fflate> {
+export async function loadZip(purpose: string): Promise<typeof fflate> {
   try {
     return await import('fflate');
   } catch (cause) {
-    throw new MissingPackageError('fflate', 'Reading and writing .keras files', cause);
+    throw new MissingPackageError('fflate', purpose, cause);
   }
 }

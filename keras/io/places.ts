@@ -1,5 +1,6 @@
 /** Where files come from and go to: bytes, a URL, IndexedDB, a path in Node, a download in a page. */
 import { KerasError, ModelFileError } from '../errors';
+import { downloadFile } from './download';
 import { getFile, putFile, removeFile } from './indexed_db';
 import { isNode, nodeFiles, writeWhole } from './node_files';
 
@@ -66,12 +67,7 @@ export async function writeFile(address: string, bytes: Uint8Array): Promise<voi
       `${address}: found a worker, expected a page or Node; save to ${INDEXED_DB}<name> or post bytes.`,
     );
   }
-  const link = document.createElement('a');
-  link.download = address.split('/').at(-1)!;
-  link.href = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
-  link.dispatchEvent(new MouseEvent('click'));
-  // The browser reads the blob after this returns.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  downloadFile(address.split('/').at(-1)!, bytes);
 }
 
 /** Removes a file that was saved to `indexeddb://<name>`. */

@@ -7,7 +7,7 @@ export interface ConfusionMatrix {
   /** Rows of true classes, columns of predicted ones. */
   readonly counts: readonly (readonly number[])[];
   readonly accuracy: number;
-  /** The part found of each class, and the part that is right of what was taken for it. */
+  /** The part found of each class, and the part that is right of what was taken for it; 0 where there is none, as in scikit-learn. */
   readonly recall: readonly number[];
   readonly precision: readonly number[];
 }
@@ -43,7 +43,7 @@ export async function confusionMatrix(
   return {
     counts,
     accuracy: sum(right) / found.length,
-    recall: right.map((count, i) => count / sum(counts[i]!)),
-    precision: right.map((count, i) => count / sum(counts.map((row) => row[i]!))),
+    recall: right.map((count, i) => count / (sum(counts[i]!) || 1)),
+    precision: right.map((count, i) => count / (sum(counts.map((row) => row[i]!)) || 1)),
   };
 }

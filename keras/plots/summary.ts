@@ -1,20 +1,22 @@
 /** `model.summary()` that fits a terminal. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { print as printLine } from '../io/print';
 import { layerNodes } from './graph';
 
 export interface SummaryOptions {
-  /** Characters of a line; those of the terminal, at most 100, unless told otherwise. */
+  /** Characters of a line; those of the terminal, at most 100, or else 80, unless told otherwise. */
   readonly lineLength?: number;
   readonly print?: (line: string) => void;
 }
 
 const WIDEST = 100;
+const USUAL = 80;
 const NARROWEST = 40;
 
 /** Prints a table of layers, their outputs' shapes, their parameters and what they are connected to, each cell whole. */
-export function summary(model: LayersModel, { lineLength, print = console.warn }: SummaryOptions = {}): void {
+export function summary(model: LayersModel, { lineLength, print = printLine }: SummaryOptions = {}): void {
   const { columns } = (globalThis as { process?: { stdout?: { columns?: number } } }).process?.stdout ?? {};
-  const width = Math.max(NARROWEST, lineLength ?? Math.min(columns ?? WIDEST, WIDEST));
+  const width = Math.max(NARROWEST, lineLength ?? Math.min(columns ?? USUAL, WIDEST));
   const nodes = layerNodes(model);
   const branches = nodes.some(({ inputs }, i) => inputs.length > 1 || (i > 0 && inputs[0] !== nodes[i - 1]!.name));
   const rows = nodes.map(({ name, className, outputShape, params, inputs }) => [
@@ -49,9 +51,11 @@ function widthsOf(rows: readonly (readonly string[])[], width: number): number[]
   return needed;
 }
 
-/** The lines of a row; a cell that is too long goes on in the next line. */
+/** The lines of a row; a cell that is too long goes on in the next line, at a space if it can. */
 function cellLines(cells: readonly string[], widths: readonly number[]): string[] {
-  const parts = cells.map((cell, i) => cell.match(new RegExp(`.{1,${widths[i]!}}`, 'g')) ?? ['']);
+  const partsOf = (cell: string, width: number): string[] =>
+    cell.match(new RegExp(`\\S.{0,${width - 1}}(?= |$)|\\S.{0,${width - 1}}`, 'g')) ?? [''];
+  const parts = cells.map((cell, i) => partsOf(cell, widths[i]!));
   const height = Math.max(...parts.map(({ length }) => length));
   return Array.from({ length: height }, (_, line) =>
     parts

@@ -7,13 +7,14 @@ export const CONFIG_ENTRY = 'config.json';
 export const METADATA_ENTRY = 'metadata.json';
 export const WEIGHTS_ENTRY = 'model.weights.h5';
 
+const PURPOSE = 'Reading and writing .keras files';
 const ENTRIES = [CONFIG_ENTRY, METADATA_ENTRY, WEIGHTS_ENTRY];
 /** Deflate makes nothing 1000 times smaller but zeros; Keras does not compress at all. */
 const MAX_EXPANSION = 1100;
 
 /** The archive's entries. @throws {ModelFileError} where one is missing, damaged, or claims to be too large */
 export async function readArchive(file: NamedFile): Promise<ReadonlyMap<string, Uint8Array>> {
-  const { unzipSync } = await loadZip();
+  const { unzipSync } = await loadZip(PURPOSE);
   let entries: Record<string, Uint8Array>;
   try {
     entries = unzipSync(file.bytes, {
@@ -42,7 +43,7 @@ export async function readArchive(file: NamedFile): Promise<ReadonlyMap<string, 
 
 /** The bytes of an archive, whose entries are stored as they are, as Keras does. */
 export async function writeArchive(config: object, metadata: object, weights: Uint8Array): Promise<Uint8Array> {
-  const { strToU8, zipSync } = await loadZip();
+  const { strToU8, zipSync } = await loadZip(PURPOSE);
   const entries = {
     [METADATA_ENTRY]: strToU8(JSON.stringify(metadata)),
     [CONFIG_ENTRY]: strToU8(JSON.stringify(config)),

@@ -73,6 +73,14 @@ describe('datasets in a page', () => {
     x.dispose();
   });
 
+  it('keeps nothing of a mirror whose files change', async () => {
+    const { asked, fetch } = mirror(await fashionFiles());
+    for (const wanted of [4, 8]) {
+      await datasets.fashionMnist.loadData({ url, fetch, cache: false });
+      expect(asked.length).toBe(wanted);
+    }
+  });
+
   it('keeps nothing whose checksum is wrong, and says so for each source', async () => {
     const { asked, fetch } = mirror(await fashionFiles());
     const failure = (await datasets.mnist.loadData({ fetch }).catch((error: unknown) => error)) as Error;

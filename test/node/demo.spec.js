@@ -1,8 +1,7 @@
 /** The example's live page: what it shows while it compiles and trains, and where a browser has no WebGL2. */
 import { launch } from '../../examples/host/browser.js';
 import { bundlePage } from '../../examples/keras-fashion-mnist/bundle.js';
-import { CLASS_NAMES } from '../../examples/keras-fashion-mnist/dataset.js';
-import { drawSplit } from '../../examples/keras-fashion-mnist/drawn_clothing.js';
+import { drawn } from '../../examples/keras-fashion-mnist/dataset.js';
 import { serve } from '../../examples/keras-fashion-mnist/loopback_server.js';
 
 const TIMEOUT = 300_000;
@@ -18,8 +17,9 @@ describe('the live page', () => {
   let errors;
 
   beforeAll(async () => {
-    const dataset = { train: drawSplit(40, 1), test: drawSplit(20, 2), source: 'Drawn images', real: false };
-    server = await serve({ directory: await bundlePage('demo'), dataset, classNames: CLASS_NAMES });
+    const data = /** @type {const} */ ([drawn(40, 1), drawn(20, 2)]);
+    const dataset = { data, source: 'Drawn images', real: false };
+    server = await serve({ directory: await bundlePage('demo'), dataset });
   }, TIMEOUT);
   afterAll(() => server?.close());
   afterEach(() => browser?.close());

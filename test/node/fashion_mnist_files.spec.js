@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   cacheDirectory,
-  CLASS_NAMES,
   limitDataset,
   loadDataset,
   readDirectory,
@@ -24,6 +23,9 @@ async function failureOf(action) {
   }
   throw new Error('It did not fail.');
 }
+
+/** @param {import('../../examples/keras-fashion-mnist/dataset.js').Dataset} dataset */
+const trained = ({ data: [[images]] }) => images.length;
 
 describe('Fashion-MNIST files', () => {
   /** @type {string} */
@@ -50,10 +52,11 @@ describe('Fashion-MNIST files', () => {
   }
 
   it('reads images and labels in order', async () => {
-    const { train, test, real } = await readDirectory(directory);
-    expect([train.count, test.count, real]).toEqual([20, 8, true]);
-    expect(Array.from(train.labels.subarray(8, 12))).toEqual([8, 9, 0, 1]);
-    expect(Array.from(train.images.subarray(254, 258))).toEqual([254, 255, 0, 1]);
+    const { data, real } = await readDirectory(directory);
+    const [[x, y], [, testY]] = data;
+    expect([x.length, y.length, testY.length, real]).toEqual([20, 20, 8, true]);
+    expect(Array.from(y.values.subarray(8, 12))).toEqual([8, 9, 0, 1]);
+    expect(Array.from(x.values.subarray(254, 258))).toEqual([254, 255, 0, 1]);
   });
 
   it('names a missing file', async () => {
@@ -101,7 +104,7 @@ describe('Fashion-MNIST files', () => {
 
   it('reads files that are not gzipped', async () => {
     await write({ trainImages: plainIdx(images(20)), testLabels: plainIdx(labels(8)) });
-    expect((await readDirectory(directory)).train.count).toBe(20);
+    expect(trained(await readDirectory(directory))).toBe(20);
   });
 
   it('names a wrong magic, labels where images belong, and a header cut short', async () => {
@@ -130,8 +133,8 @@ describe('Fashion-MNIST files', () => {
   it('limits to a prefix, and leaves a smaller set alone', async () => {
     const whole = await readDirectory(directory);
     const limited = limitDataset(whole, 12);
-    expect([limited.train.count, limited.test.count]).toEqual([12, 3]);
-    expect(limited.train.images.length).toBe(12 * 784);
+    expect(limited.data.flat().map(({ shape }) => shape)).toEqual([[12, 28, 28], [12], [3, 28, 28], [3]]);
+    expect(limited.source).toContain('12 training and 3 test images');
     expect(limitDataset(whole, 20)).toBe(whole);
   });
 
@@ -148,7 +151,7 @@ describe('Fashion-MNIST files', () => {
       const fetch = jasmine.createSpy('fetch', offline);
       const named = await loadDataset({ directory, environment: { FASHION_MNIST_DIR: 'elsewhere' }, fetch });
       const fromEnvironment = await loadDataset({ environment: { FASHION_MNIST_DIR: directory }, fetch });
-      expect([named.train.count, fromEnvironment.train.count]).toEqual([20, 20]);
+      expect([named, fromEnvironment].map(trained)).toEqual([20, 20]);
       expect(fetch).not.toHaveBeenCalled();
     });
 
@@ -160,7 +163,7 @@ describe('Fashion-MNIST files', () => {
     it('says why the download failed, takes the sample, and draws images where there is none', async () => {
       const onMessage = jasmine.createSpy('onMessage');
       const sample = await loadDataset({ environment, fetch: offline, sampleDirectory: directory, onMessage });
-      expect(sample.train.count).toBe(20);
+      expect(trained(sample)).toBe(20);
       expect(onMessage.calls.first().args[0]).toContain('no network');
       const drawn = await loadDataset({ environment, fetch: offline, sampleDirectory: join(directory, 'nowhere') });
       expect(drawn.real).toBeFalse();
@@ -188,7 +191,7 @@ describe('Fashion-MNIST files', () => {
         await writeFile(join(cache, FILES[/** @type {keyof typeof FILES} */ (key)]), encodeIdx(array));
       }
       const fetch = jasmine.createSpy('fetch', offline);
-      expect((await loadDataset({ environment, fetch })).train.count).toBe(4);
+      expect(trained(await loadDataset({ environment, fetch }))).toBe(4);
       expect(fetch).not.toHaveBeenCalled();
     });
   });
@@ -197,9 +200,9 @@ describe('Fashion-MNIST files', () => {
     if (!existsSync(SAMPLE)) {
       pending('no sample beside the repository');
     }
-    const { train, test } = await readDirectory(SAMPLE);
-    expect([train.count, test.count]).toEqual([720, 180]);
-    const perClass = CLASS_NAMES.map((_, label) => train.labels.filter((other) => other === label).length);
-    expect(perClass).toEqual(CLASS_NAMES.map(() => 72));
+    const [[, train], [, test]] = (await readDirectory(SAMPLE)).data;
+    expect([train.length, test.length]).toEqual([720, 180]);
+    const perClass = Array.from({ length: 10 }, (_, label) => train.values.filter((other) => other === label).length);
+    expect(perClass).toEqual(new Array(10).fill(72));
   });
 });

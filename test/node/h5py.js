@@ -2,7 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const script = fileURLToPath(new URL('python/h5.py', import.meta.url));
+const [script = '', network = ''] = ['h5.py', 'fashion_mnist.py'].map((name) =>
+  fileURLToPath(new URL(`python/${name}`, import.meta.url)),
+);
 
 /** Debian's python has Debian's h5py; another one may come first on the path. */
 const python = ['python3', '/usr/bin/python3'].find((command) => {
@@ -41,4 +43,15 @@ export function describeHDF5(path) {
  */
 export function buildHDF5(path, description) {
   execFileSync(python ?? '', [script, 'build', path], { input: JSON.stringify(description) });
+}
+
+/**
+ * What the Keras example's network predicts with a file's weights, in numpy.
+ *
+ * @param {string} path of the weights
+ * @param {Uint8Array} images an IDX file, whose first image counts
+ * @returns {number[]} a probability for each class
+ */
+export function predictInNumpy(path, images) {
+  return JSON.parse(execFileSync(python ?? '', [network, path], { encoding: 'utf8', input: images }));
 }

@@ -1,5 +1,6 @@
 /** Writes IDX files as the MNIST family of data sets has them, for specs. */
 import { gzipSync } from 'node:zlib';
+import { encodeIdx as plainIdx } from '../../examples/keras-fashion-mnist/idx.js';
 
 /** Names of the four files. */
 export const FILES = Object.freeze({
@@ -11,21 +12,10 @@ export const FILES = Object.freeze({
 
 /** @typedef {{ shape: number[], values: Uint8Array }} IdxArray */
 
-/**
- * Encodes unsigned bytes as one IDX file.
- *
- * @param {IdxArray} array
- * @returns {Uint8Array}
- */
-export function plainIdx({ shape, values }) {
-  const header = new DataView(new ArrayBuffer(4 + 4 * shape.length));
-  header.setUint32(0, (0x08 << 8) | shape.length);
-  shape.forEach((length, axis) => header.setUint32(4 + 4 * axis, length));
-  return Buffer.concat([new Uint8Array(header.buffer), values]);
-}
+export { plainIdx };
 
 /**
- * The same, gzipped.
+ * Encodes unsigned bytes as one IDX file, gzipped.
  *
  * @param {IdxArray} array
  * @returns {Uint8Array}

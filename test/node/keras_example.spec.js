@@ -1,16 +1,21 @@
 /** The Keras example from its command line: option errors, and one small run end to end. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { drawSplit } from '../../examples/keras-fashion-mnist/drawn_clothing.js';
-import { StepClock } from '../../examples/keras-fashion-mnist/terminal.js';
-import { encodeIdx, FILES } from './idx_files.js';
+import { ProgressPrinter } from '../../examples/keras-fashion-mnist/terminal.js';
+import { predictInNumpy, withoutH5py } from './h5py.js';
+import { encodeIdx, FILES, plainIdx } from './idx_files.js';
+import { eventsOf } from './tfevents.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const RUN_TIMEOUT_MS = 300000;
+
+/** What a run leaves, in alphabetical order. */
+const OUTPUTS = ['confusion-matrix.png', 'fashion_model.h5', 'first-layer.png', 'logs', 'model', 'predictions.png', 'report.json', 'training-curves.png']; // prettier-ignore
 
 /**
  * @param {string} script
@@ -69,15 +74,26 @@ describe('Keras example: command line', () => {
   }, 20000);
 });
 
-describe('Keras example: the time left', () => {
-  it('does not take every step for as long as the first, which compiles', () => {
-    const clock = new StepClock();
-    expect(clock.timeFor(9)).toBeUndefined();
-    clock.add(1, 20000);
-    expect(clock.timeFor(9)).toBeUndefined();
-    clock.add(1, 100);
-    clock.add(3, 60);
-    expect(clock.timeFor(10)).toBe(700);
+describe('Keras example: progress', () => {
+  /** @param {boolean} isTTY */
+  function printed(isTTY) {
+    let text = '';
+    const printer = new ProgressPrinter({ isTTY, write: (/** @type {string} */ part) => Boolean((text += part)) });
+    printer.line('first');
+    for (const part of ['Epoch 1/2\n', '\r1/2 - ETA: 3s', '\r2/2 - 4s   \n', 'Epoch 2/2\n', '\r1/2'])
+      printer.progress(part);
+    printer.line('last');
+    return text;
+  }
+
+  it('prints each line once where the output is no terminal', () => {
+    expect(printed(false)).toBe('first\nEpoch 1/2\n2/2 - 4s\nEpoch 2/2\nlast\n');
+  });
+
+  it('rewrites the line of progress in a terminal', () => {
+    const lines = printed(true).split('\n');
+    expect(lines.map((line) => line.split('\r').at(-1)?.trimEnd())).toEqual(['first', 'Epoch 1/2', '2/2 - 4s', 'Epoch 2/2', '1/2', 'last', '']); // prettier-ignore
+    expect(lines[2]).toContain('\r1/2 - ETA: 3s');
   });
 });
 
@@ -133,12 +149,14 @@ describe('Keras example: a run', () => {
       ]);
       expect(code).withContext(errors).toBe(0);
       expect(output).toContain('Total params: 1679082');
-      const summary = output.slice(output.indexOf('Layer '), output.indexOf('Epoch 1'));
+      const summary = output.slice(output.indexOf('Model: '), output.indexOf('[INFO] training'));
       expect(Math.max(...summary.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
       expect(summary).toMatch(/^batch_normalization_BatchNormalization1 +\(None, 28, 28, 32\) +128$/m);
       expect(output).toMatch(
-        /Epoch 1\/1\n2\/2 \[={30}\] - \d+s [\d.]+ms\/step - loss: [\d.]+ - acc: [\d.]+ - val_loss: [\d.]+ - val_acc: [\d.]+\n/,
+        /Epoch 1\/1\n2\/2 \[={30}\] - \d+s [\d.]+m?s\/step - loss: [\d.]+ - accuracy: [\d.]+ - val_loss: [\d.]+ - val_accuracy: [\d.]+\n/,
       );
+      expect(output).toMatch(/\[INFO\] evaluating network\.\.\.\n T-shirt\/top  precision /);
+      expect(output).toContain('predictions of the loaded weights are equal to the bit');
       expect(output).toMatch(/Test accuracy: \d+\.\d\d %/);
       expect(output).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
 
@@ -147,7 +165,8 @@ describe('Keras example: a run', () => {
       expect(report.renderer).toMatch(/\S/);
       expect(report.history.loss.length).toBe(1);
       expect(Object.keys(report.history).sort()).toEqual(['acc', 'loss', 'val_acc', 'val_loss']);
-      expect(report.firstStepLosses.length).toBe(2);
+      expect(report.firstStepMs).toBeGreaterThan(report.medianMsPerStep);
+      expect(report.firstPrediction.length).toBe(10);
       expect(report.medianMsPerStep).toBeGreaterThan(0);
       expect(report.imagesPerSecond).toBeGreaterThan(0);
       expect(report.peakGpuBytes).toBeGreaterThan(0);
@@ -164,6 +183,16 @@ describe('Keras example: a run', () => {
       const model = JSON.parse(await readFile(join(out, 'model/model.json'), 'utf8'));
       expect(model.weightsManifest[0].paths).toEqual(['weights.bin']);
       expect((await readFile(join(out, 'model/weights.bin'))).length).toBe(1679082 * 4);
+      const events = async (/** @type {string} */ run) => {
+        const [name = '', ...others] = await readdir(join(out, 'logs', run));
+        expect([name, others]).toEqual([jasmine.stringMatching(/^events\.out\.tfevents\./), []]);
+        return eventsOf(await readFile(join(out, 'logs', run, name)));
+      };
+      const [train, validation] = [await events('train'), await events('validation')];
+      expect(train.of('epoch_loss').map(({ scalar }) => scalar)).toEqual(report.history.loss);
+      expect(validation.of('epoch_accuracy').map(({ scalar }) => scalar)).toEqual(report.history.val_acc);
+      expect(train.tags.filter((tag) => tag.endsWith('/histogram')).length).toBe(32);
+      expect((await readdir(out)).sort()).toEqual(OUTPUTS);
       for (const name of ['training-curves', 'confusion-matrix', 'predictions', 'first-layer']) {
         const picture = await readFile(join(out, `${name}.png`));
         expect(picture.subarray(1, 4).toString('latin1')).withContext(name).toBe('PNG');
@@ -172,4 +201,15 @@ describe('Keras example: a run', () => {
     },
     RUN_TIMEOUT_MS,
   );
+
+  it('has written weights with which numpy predicts what the page does, read by h5py', async () => {
+    const weights = join(directory, 'out/fashion_model.h5');
+    expect(existsSync(weights)).toBeTrue();
+    if (withoutH5py) pending(withoutH5py);
+    const { firstPrediction } = JSON.parse(await readFile(join(directory, 'out/report.json'), 'utf8'));
+    const { images } = drawSplit(1, 2);
+    const found = predictInNumpy(weights, plainIdx({ shape: [1, 28, 28], values: images }));
+    expect(Math.max(...found)).toBeLessThan(0.9999); // else all that is compared is 0 and 1
+    firstPrediction.forEach((/** @type {number} */ p, /** @type {number} */ i) => expect(found[i]).toBeCloseTo(p, 5));
+  });
 });

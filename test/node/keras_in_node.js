@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** @typedef {{ keras: any, example: any, training: any, tf: any, tfl: any }} KerasInNode */
+/** @typedef {{ keras: any, training: any, tf: any, tfl: any }} KerasInNode */
 
 /** @type {Promise<KerasInNode> | undefined} */
 let loaded;
@@ -22,7 +22,6 @@ async function load() {
   const contents = `
     import '@tensorflow/tfjs-backend-cpu';
     export * as keras from './keras/index';
-    export * as example from './examples/keras-fashion-mnist/keras';
     export * as training from './test/keras/training';
     export * as tf from '@tensorflow/tfjs-core';
     export * as tfl from '@tensorflow/tfjs-layers';`;

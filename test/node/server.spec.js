@@ -4,10 +4,11 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { drawn } from '../../examples/keras-fashion-mnist/dataset.js';
 import { serve } from '../../examples/keras-fashion-mnist/loopback_server.js';
 
-const none = { images: new Uint8Array(0), labels: new Uint8Array(0), count: 0 };
-const dataset = { train: none, test: none, source: 'none', real: false };
+const none = drawn(0, 1);
+const dataset = { data: /** @type {const} */ ([none, none]), source: 'none', real: false };
 
 describe('the server of the examples', () => {
   /** @type {string} */
@@ -21,7 +22,7 @@ describe('the server of the examples', () => {
     await mkdir(join(folder, 'out'));
     await writeFile(join(folder, 'page/index.html'), '<p>page</p>');
     await writeFile(join(folder, 'secret'), 'secret');
-    server = await serve({ directory: join(folder, 'page'), output: join(folder, 'out'), dataset, classNames: [] });
+    server = await serve({ directory: join(folder, 'page'), output: join(folder, 'out'), dataset });
   });
   afterEach(async () => {
     server.close();
@@ -51,9 +52,17 @@ describe('the server of the examples', () => {
   it('gives the page, the data and what was written', async () => {
     expect((await ask('/')).body).toBe('<p>page</p>');
     expect((await ask('/index.html?n=1')).headers['content-type']).toBe('text/html; charset=utf-8');
-    expect(JSON.parse((await ask('/data/facts.json')).body).source).toBe('none');
+    expect(JSON.parse((await ask('/facts.json')).body).source).toBe('none');
+    expect((await ask('/data/train-labels-idx1-ubyte.gz')).body).toBe('\0\0\x08\x01\0\0\0\0');
     expect((await ask('/out/model/model.json', { method: 'PUT', body: '{}' })).status).toBe(204);
     expect((await ask('/out/model/model.json')).body).toBe('{}');
+    const events = '/out/logs/train/events.out.tfevents.1700000000.convgl.0.v2';
+    expect((await ask(events, { method: 'PUT', body: 'e' })).status).toBe(204);
+    for (const other of ['/out/logs/events.out.x', '/out/logs/train/..%2f..%2fevents.out.x', '/out/a.h5']) {
+      expect((await ask(other, { method: 'PUT', body: 'e' })).status)
+        .withContext(other)
+        .toBe(403);
+    }
   });
 
   it('lives on after addresses that are none', async () => {
