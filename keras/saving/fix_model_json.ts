@@ -153,7 +153,9 @@ function fixActivation(written: Json, name: Json, { keras3 }: Findings): Json {
 function ends(value: Json, { layers }: JsonObject): Json {
   if (!Array.isArray(value)) return value;
   const all = (typeof value[0] === 'string' ? [value] : value) as [string, number, number][];
-  const sequential = new Set((layers as Part[]).flatMap((one) => (countsFromZero(one) && one.class_name === 'Sequential' ? [one['name']] : [])));
+  const sequential = new Set(
+    (layers as Part[]).flatMap((one) => (countsFromZero(one) && one.class_name === 'Sequential' ? [one['name']] : [])),
+  );
   return all.map(([name, call, ...rest]) => [name, sequential.has(name) ? call + 1 : call, ...rest]);
 }
 
@@ -207,8 +209,7 @@ const nameOf = ({ class_name: kind, name, config }: Part): string => {
   return `${kind}${typeof own === 'string' ? ` (${own})` : ''}`;
 };
 
-const isKnown = (name: string): boolean =>
-  Object.hasOwn(tf.serialization.SerializationMap.getMap().classNameMap, name);
+const isKnown = (name: string): boolean => Object.hasOwn(tf.serialization.SerializationMap.getMap().classNameMap, name);
 
 /** Notes what tfjs-layers has no part for. */
 function checkPart(part: Part, config: JsonObject, missing: string[]): void {
@@ -225,7 +226,8 @@ function checkPart(part: Part, config: JsonObject, missing: string[]): void {
   for (const [option, isIgnored] of Object.entries(IGNORED[kind] ?? {})) {
     if (isIgnored(config[option])) missing.push(`${option}=${JSON.stringify(config[option])} of ${of}`);
   }
-  if (typeof config['groups'] === 'number' && config['groups'] > 1) missing.push(`groups=${config['groups']} of ${of}`);
+  const groups = kind.startsWith('Conv') ? Number(config['groups'] ?? 1) : 1;
+  if (groups > 1) missing.push(`groups=${groups} of ${of}`);
   if (kind === 'ReLU' && config['threshold'] && (config['negative_slope'] || config['max_value'] != null)) {
     missing.push(`threshold with negative_slope or max_value of ${of}`);
   }

@@ -1,5 +1,6 @@
 /** Configurations of tfjs models as Keras 2 and 3 read them. */
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { UnsupportedModelError } from '../errors';
 import type { Json, JsonObject } from './fix_model_json';
 import { HARD_SIGMOID_OF_KERAS_3, hardSigmoidOfKeras2 } from './hard_sigmoid';
 import { KERAS_2_VERSION } from './keras2_weights';
@@ -37,8 +38,16 @@ function mapValues(object: JsonObject, change: (value: Json, key: string) => Jso
 /** A model's configuration as `model.to_json()` of Keras 2 gives it. */
 export function keras2Config(model: tfl.LayersModel): JsonObject {
   const { class_name: name, config } = model.toJSON(null, false) as unknown as Part;
-  const part = keras2Part({ class_name: name, config: completed(config, layersOf(model)) });
+  const layers = layersOf(model);
+  const other = [...layers.values()].filter(isOtherInKeras).map((layer) => `bilinear UpSampling2D (${layer.name})`);
+  if (other.length > 0) throw new UnsupportedModelError(other, 'Keras computes otherwise what the model has');
+  const part = keras2Part({ class_name: name, config: completed(config, layers) });
   return { ...part, keras_version: KERAS_2_VERSION, backend: 'tensorflow' };
+}
+
+/** Whether Keras's layer of that class computes something else: its samples lie at the centres of pixels. */
+function isOtherInKeras(layer: Layer): boolean {
+  return layer.getClassName() === 'UpSampling2D' && layer.getConfig()['interpolation'] === 'bilinear';
 }
 
 /** All layers of a model, those of models and wrappers inside of it too. */
@@ -138,11 +147,12 @@ function wrappedBy(layer: Layer | undefined): Layer | undefined {
 }
 
 /** Classes and options that Keras 3 calls otherwise. */
-function renamed(name: string, config: JsonObject): { name: string; config: JsonObject } {
+function renamed(name: string, written: JsonObject): { name: string; config: JsonObject } {
   if (name === 'InputLayer') {
-    const { batch_input_shape: shape, ...rest } = config;
+    const { batch_input_shape: shape, ...rest } = written;
     return { name, config: { batch_shape: shape!, ...rest } };
   }
+  const { batch_input_shape: _shape, ...config } = written;
   if (name === 'LeakyReLU') {
     const { alpha, ...rest } = config;
     return { name, config: { negative_slope: alpha!, ...rest } };
@@ -176,11 +186,7 @@ function modelLayers(name: string, config: JsonObject, sublayer: (of: Part) => L
     name: 'input_layer',
   };
   const inputLayer = { module: 'keras.layers', class_name: 'InputLayer', config: input, registered_name: null };
-  const rest = layers.map((part) => {
-    const { batch_input_shape: _shape, ...own } = part.config;
-    const inner = ['Functional', 'Sequential', 'InputLayer'].includes(part.class_name);
-    return keras3Part(inner ? part : { ...part, config: own }, sublayer(part));
-  });
+  const rest = layers.map((part) => keras3Part(part, sublayer(part)));
   const begins = first === undefined || first.class_name === 'InputLayer' || shape === undefined;
   return { layers: begins ? rest : [inputLayer, ...rest], build_input_shape: shape ?? null };
 }

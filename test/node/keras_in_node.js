@@ -24,6 +24,7 @@ async function load() {
     export * as keras from './keras/index';
     export * as example from './examples/keras-fashion-mnist/keras';
     export * as training from './test/keras/training';
+    export * as saved from './test/keras/saved_rows';
     export * as tf from '@tensorflow/tfjs-core';
     export * as tfl from '@tensorflow/tfjs-layers';`;
   await build({
