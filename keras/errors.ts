@@ -57,14 +57,15 @@ export class WeightsMismatchError extends KerasError {
   }
 }
 
-/** A model that needs what tfjs-layers does not have. */
+/** A model that needs what tfjs-layers does not have, or has what Keras does not. */
 export class UnsupportedModelError extends KerasError {
   override readonly name = 'UnsupportedModelError';
 
   constructor(
     /** All of it, each with the layer that needs it. */
     readonly missing: readonly string[],
+    problem = 'tfjs-layers lacks what the model needs',
   ) {
-    super(`tfjs-layers lacks what the model needs:\n  ${missing.join('\n  ')}`);
+    super(`${problem}:\n  ${missing.join('\n  ')}`);
   }
 }

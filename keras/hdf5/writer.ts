@@ -60,23 +60,21 @@ export class HDF5Writer {
     this.#group.create_attribute(name, value, [], 'S');
   }
 
-  /** Byte strings of one length, in several attributes where they do not fit into one. */
+  /** Strings, as h5py writes a list of Python's bytes; in several attributes where they do not fit into one. */
   strings(name: string, values: readonly string[]): void {
     if (values.length === 0) {
       // As numpy sees an empty list.
       this.#group.create_attribute(name, new Float64Array(0), [0], '<d');
       return;
     }
+    // Keras measures them as an array of strings of one length.
     const encoder = new TextEncoder();
-    const longest = Math.max(...values.map((value) => encoder.encode(value).length)) + 1;
+    const longest = Math.max(...values.map((value) => encoder.encode(value).length));
     const each = Math.max(1, Math.floor(MAX_ATTRIBUTE_BYTES / longest));
-    if (values.length <= each) {
-      this.#group.create_attribute(name, [...values], [values.length], `A${longest}`);
-      return;
-    }
+    const isWhole = values.length <= each;
     for (let i = 0; i * each < values.length; i++) {
       const part = values.slice(i * each, (i + 1) * each);
-      this.#group.create_attribute(`${name}${i}`, part, [part.length], `A${longest}`);
+      this.#group.create_attribute(isWhole ? name : `${name}${i}`, part, [part.length], 'A');
     }
   }
 

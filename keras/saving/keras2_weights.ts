@@ -3,7 +3,8 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { ModelFileError } from '../errors';
 import type { HDF5Reader } from '../hdf5/reader';
 import type { HDF5Writer, NamedArray } from '../hdf5/writer';
-import { Assignments, type Layer, type Values, type Weight } from './model_weights';
+import { cellNames, savedLayers } from './keras3_weights';
+import { Assignments, type Layer, type Values } from './model_weights';
 
 /** The version whose layout is written. */
 export const KERAS_2_VERSION = '2.15.0';
@@ -13,18 +14,26 @@ const TOP_LEVEL = 'top_level_model_weights';
 
 /** Writes all weights of a model into a group. */
 export function writeKeras2Weights(group: HDF5Writer, model: tfl.LayersModel, values: Values): void {
+  const layers = savedLayers(model);
   group.strings(
     'layer_names',
-    model.layers.map(({ name }) => name),
+    layers.map(({ name }) => name),
   );
   group.string('backend', BACKEND);
   group.string('keras_version', KERAS_2_VERSION);
-  for (const layer of model.layers) writeWeights(group.group(layer.name), layer.weights, values);
-  writeWeights(group.group(TOP_LEVEL), [], values);
+  for (const layer of layers) writeWeights(group.group(layer.name), layer, values);
+  writeArrays(group.group(TOP_LEVEL), []);
 }
 
-function writeWeights(group: HDF5Writer, weights: readonly Weight[], values: Values): void {
-  const names = distinct(weights.map(({ originalName }) => `${originalName}:0`));
+function writeWeights(group: HDF5Writer, layer: Layer, values: Values): void {
+  const { weights } = layer;
+  const cells = cellNames(layer);
+  const names = distinct(
+    weights.map((weight) => {
+      const cell = cells.get(weight);
+      return `${cell ? weight.originalName.replace(/[^/]*$/, `${cell}/$&`) : weight.originalName}:0`;
+    }),
+  );
   const arrays = weights.map((weight, i) => ({
     name: names[i]!,
     shape: weight.shape as number[],

@@ -1,7 +1,8 @@
 /** Weights in the layout of Keras 3: the tree of a model's objects, whose variables are numbered in groups `vars`. */
+import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import type { HDF5Reader } from '../hdf5/reader';
-import type { HDF5Writer } from '../hdf5/writer';
+import type { HDF5Reader, StoredArray } from '../hdf5/reader';
+import type { HDF5Writer, NamedArray } from '../hdf5/writer';
 import type { MatchOptions } from './keras2_weights';
 import { Assignments, type Layer, type Values, type Weight } from './model_weights';
 
@@ -20,7 +21,6 @@ interface Saveable {
 
 /** What tfjs-layers does not tell of the layers that hold others. */
 interface Holder {
-  readonly layers?: Layer[];
   readonly layer?: Layer;
   readonly forwardLayer?: Layer;
   readonly backwardLayer?: Layer;
@@ -45,6 +45,20 @@ function toSnakeCase(name: string): string {
     .toLowerCase();
 }
 
+/** The layers of a model that Keras has in files: a Sequential's input is none there. */
+export function savedLayers(model: tfl.LayersModel): Layer[] {
+  return model.layers.filter((layer) => model.getClassName() !== 'Sequential' || layer.getClassName() !== 'InputLayer');
+}
+
+/** The names that Keras gives the cells of recurrent layers, by their weights. */
+export function cellNames(layer: Layer): ReadonlyMap<Weight, string> {
+  const { cell } = layer as Holder;
+  const own = (cell?.weights ?? []).map((weight): [Weight, string] => [weight, cellName(cell!)]);
+  return new Map([...own, ...childrenOf('', layer).flatMap(([, child]) => [...cellNames(child)])]);
+}
+
+const cellName = (cell: Layer): string => toSnakeCase(kerasClassName(cell));
+
 /** Paths of a list: names of classes, numbered from the second of a kind on. */
 function listPaths(path: string, layers: readonly Layer[]): [string, Layer][] {
   const used = new Map<string, number>();
@@ -63,16 +77,17 @@ function saveables(model: tfl.LayersModel): Saveable[] {
     if (seen.has(layer)) return [];
     seen.add(layer);
     const children = childrenOf(path, layer);
-    const own = { path, name: layer.name, weights: children.length > 0 ? [] : layer.weights };
+    const name = path.endsWith('/cell') ? cellName(layer) : layer.name;
+    const own = { path, name, weights: children.length > 0 ? [] : layer.weights };
     return [own, ...children.flatMap(([at, child]) => visit(at, child))];
   };
   return visit('', model);
 }
 
 function childrenOf(path: string, layer: Layer): [string, Layer][] {
-  const { layers, layer: wrapped, forwardLayer, backwardLayer, cell, cells } = layer as Holder;
+  const { layer: wrapped, forwardLayer, backwardLayer, cell, cells } = layer as Holder;
   const at = (name: string): string => (path === '' ? name : `${path}/${name}`);
-  if (layers) return listPaths(at('layers'), layers);
+  if ('layers' in layer) return listPaths(at('layers'), savedLayers(layer as unknown as tfl.LayersModel));
   if (cells) return listPaths(at('cells'), cells);
   const named = {
     backward_layer: backwardLayer,
@@ -94,6 +109,30 @@ export function writeKeras3Weights(root: HDF5Writer, model: tfl.LayersModel, val
   }
 }
 
+/** Where an optimizer's variables are. */
+const OPTIMIZER = 'optimizer/vars';
+
+/** Writes an optimizer's variables. */
+export function writeKeras3Optimizer(
+  root: HDF5Writer,
+  optimizer: tf.Optimizer,
+  variables: readonly NamedArray[],
+): void {
+  const group = root.group(OPTIMIZER);
+  const { kerasName = optimizer.getClassName() } = optimizer as tf.Optimizer & { kerasName?: string };
+  group.text('name', toSnakeCase(kerasName));
+  variables.forEach((variable) => group.array(variable));
+}
+
+/** An optimizer's variables in their order. */
+export function optimizerVariables(root: HDF5Reader): StoredArray[] {
+  return variablesOf(root.group(OPTIMIZER));
+}
+
+function variablesOf(group: HDF5Reader | undefined): StoredArray[] {
+  return group ? group.keys().map((_, i) => group.array(String(i))) : [];
+}
+
 /** Whether a file has the layout of Keras 3. */
 export function isKeras3(root: HDF5Reader): boolean {
   return root.group('layers') !== undefined || root.group(OLD_LAYERS) !== undefined;
@@ -111,8 +150,7 @@ export function matchKeras3Weights(
     const place = old ? path.replaceAll(/(^|\/)layers(?=\/)/g, `$1${OLD_LAYERS}`) : path;
     const group = root.group(`${place}/vars`);
     if (weights.length === 0 && (group?.keys() ?? []).length === 0) continue;
-    const arrays = group ? group.keys().map((_, i) => group.array(String(i))) : [];
-    assignments.add(`${name} at /${place}`, weights, arrays);
+    assignments.add(`${name} at /${place}`, weights, variablesOf(group));
   }
   if (skipMismatch) assignments.mismatches.length = 0;
   return assignments;

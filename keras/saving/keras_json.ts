@@ -1,6 +1,8 @@
 /** Configurations of tfjs models as Keras 2 and 3 read them. */
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { UnsupportedModelError } from '../errors';
 import type { Json, JsonObject } from './fix_model_json';
+import { HARD_SIGMOID_OF_KERAS_3, hardSigmoidOfKeras2 } from './hard_sigmoid';
 import { KERAS_2_VERSION } from './keras2_weights';
 import type { Layer } from './model_weights';
 
@@ -17,7 +19,7 @@ const UNKNOWN_TO_KERAS: Readonly<Record<string, readonly string[]>> = {
   GRUCell: ['implementation'],
   ConvLSTM2D: ['implementation', 'unroll'],
   ConvLSTM2DCell: ['implementation'],
-  SpatialDropout1D: ['noise_shape', 'seed'],
+  SpatialDropout1D: ['noise_shape', 'seed', 'trainable'],
 };
 /** Its config also has its cell's options. */
 const RNN_OPTIONS =
@@ -36,8 +38,16 @@ function mapValues(object: JsonObject, change: (value: Json, key: string) => Jso
 /** A model's configuration as `model.to_json()` of Keras 2 gives it. */
 export function keras2Config(model: tfl.LayersModel): JsonObject {
   const { class_name: name, config } = model.toJSON(null, false) as unknown as Part;
-  const part = keras2Part({ class_name: name, config: completed(config, layersOf(model)) });
+  const layers = layersOf(model);
+  const other = [...layers.values()].filter(isOtherInKeras).map((layer) => `bilinear UpSampling2D (${layer.name})`);
+  if (other.length > 0) throw new UnsupportedModelError(other, 'Keras computes otherwise what the model has');
+  const part = keras2Part({ class_name: name, config: completed(config, layers) });
   return { ...part, keras_version: KERAS_2_VERSION, backend: 'tensorflow' };
+}
+
+/** Whether Keras's layer of that class computes something else: its samples lie at the centres of pixels. */
+function isOtherInKeras(layer: Layer): boolean {
+  return layer.getClassName() === 'UpSampling2D' && layer.getConfig()['interpolation'] === 'bilinear';
 }
 
 /** All layers of a model, those of models and wrappers inside of it too. */
@@ -62,10 +72,12 @@ function completed(config: JsonObject, layers: ReadonlyMap<string, Layer>): Json
   return mapValues(config, inside);
 }
 
-function keras2Value(value: Json): Json {
-  if (Array.isArray(value)) return value.map(keras2Value);
-  if (isPart(value)) return keras2Part(value);
-  return typeof value === 'object' && value !== null ? mapValues(value, keras2Value) : value;
+function keras2Value(value: Json, key: string): Json {
+  if (Array.isArray(value)) return value.map((item) => keras2Value(item, key));
+  if (!isPart(value)) return typeof value === 'object' && value !== null ? mapValues(value, keras2Value) : value;
+  const part = keras2Part(value);
+  // What is not a layer of a model says where it is from; without that, Keras 3 does not find it.
+  return key === 'layers' ? part : { module: moduleOf(key), ...part, registered_name: null };
 }
 
 function keras2Part(part: Part): Part {
@@ -74,8 +86,17 @@ function keras2Part(part: Part): Part {
   const kept = Object.entries(config).filter(([key]) =>
     name === 'RNN' ? RNN_OPTIONS.split(' ').includes(key) : !dropped.includes(key),
   );
-  const fixed = mapValues(Object.fromEntries(kept), keras2Value);
+  const fixed = corrected(name, mapValues(Object.fromEntries(kept), keras2Value));
   return { ...part, class_name: name === 'Model' ? 'Functional' : name, config: fixed };
+}
+
+/** Options as Keras writes them, of what the layer of tfjs-layers does compute. */
+function corrected(name: string, config: JsonObject): JsonObject {
+  if (name === 'Reshape') {
+    return { ...config, target_shape: (config['target_shape'] as Json[]).map((size) => size ?? -1) };
+  }
+  // It passes over the rate of dilation.
+  return name === 'DepthwiseConv2D' ? { ...config, dilation_rate: [1, 1] } : config;
 }
 
 /** A model's configuration as the `config.json` of Keras 3's archive. */
@@ -94,11 +115,12 @@ function moduleOf(key: string): string {
 function keras3Value(value: Json, key: string, layer: Layer | undefined): Json {
   if (Array.isArray(value)) return value.map((item) => keras3Value(item, key, layer));
   if (isPart(value)) return keras3Part(value, layer, key);
-  return value;
+  if (value === HARD_SIGMOID_OF_KERAS_3) return 'hard_sigmoid';
+  return value === 'hard_sigmoid' && key.endsWith('activation') ? hardSigmoidOfKeras2() : value;
 }
 
 function keras3Part(part: Part, layer: Layer | undefined, key = ''): JsonObject {
-  const { class_name: name, config, inbound_nodes: nodes, ...rest } = part;
+  const { class_name: name, config, inbound_nodes: nodes, module: _module, ...rest } = part;
   const model = layer as tfl.LayersModel | undefined;
   const sublayer = (of: Part): Layer | undefined => model?.layers.find((one) => one.name === of.config['name']);
   const isModel = name === 'Functional' || name === 'Sequential';
@@ -108,12 +130,13 @@ function keras3Part(part: Part, layer: Layer | undefined, key = ''): JsonObject 
         keras3Value(value, option, option === 'layer' ? wrappedBy(layer) : undefined),
       );
   const modelNodes: JsonObject = nodes && layer ? { inbound_nodes: keras3Nodes(nodes as Json[], layer) } : {};
+  const renaming = renamed(name, fixed);
   return {
-    module: isModel ? 'keras' : moduleOf(key),
-    class_name: name,
-    config: renamed(name, fixed),
-    registered_name: isModel ? name : null,
+    module: name === 'Functional' ? 'keras.src.models.functional' : isModel ? 'keras' : moduleOf(key),
+    class_name: renaming.name,
+    config: renaming.config,
     ...rest,
+    registered_name: name === 'Functional' ? name : null,
     ...modelNodes,
   };
 }
@@ -123,24 +146,37 @@ function wrappedBy(layer: Layer | undefined): Layer | undefined {
   return (layer as { layer?: Layer } | undefined)?.layer;
 }
 
-/** Options that Keras 3 calls otherwise. */
-function renamed(name: string, config: JsonObject): JsonObject {
+/** Classes and options that Keras 3 calls otherwise. */
+function renamed(name: string, written: JsonObject): { name: string; config: JsonObject } {
   if (name === 'InputLayer') {
-    const { batch_input_shape: shape, ...rest } = config;
-    return { batch_shape: shape!, ...rest };
+    const { batch_input_shape: shape, ...rest } = written;
+    return { name, config: { batch_shape: shape!, ...rest } };
   }
+  const { batch_input_shape: _shape, ...config } = written;
   if (name === 'LeakyReLU') {
     const { alpha, ...rest } = config;
-    return { negative_slope: alpha!, ...rest };
+    return { name, config: { negative_slope: alpha!, ...rest } };
   }
-  const { trainable: _trainable, ...rest } = config;
-  return name === 'SpatialDropout1D' ? rest : config;
+  if (name === 'ThresholdedReLU') {
+    const { theta, ...rest } = config;
+    return { name: 'ReLU', config: { threshold: theta!, ...rest } };
+  }
+  return { name, config };
 }
 
 /** The layers of a model; a Sequential begins with its input. */
 function modelLayers(name: string, config: JsonObject, sublayer: (of: Part) => Layer | undefined): JsonObject {
   const layers = config['layers'] as Part[];
-  if (name === 'Functional') return { layers: layers.map((part) => keras3Part(part, sublayer(part))) };
+  if (name === 'Functional') {
+    return {
+      layers: layers.map((part) => keras3Part(part, sublayer(part))),
+      output_layers: (config['output_layers'] as [string, number, number][]).map(([of, call, tensor]) => {
+        // Keras 3 counts the making of a Functional as a call here, and only here.
+        const isSequential = layers.some((part) => part.class_name === 'Sequential' && part['name'] === of);
+        return [of, isSequential ? call - 1 : call, tensor];
+      }),
+    };
+  }
   const [first] = layers;
   const shape = first?.config['batch_input_shape'];
   const input = {
@@ -150,24 +186,34 @@ function modelLayers(name: string, config: JsonObject, sublayer: (of: Part) => L
     name: 'input_layer',
   };
   const inputLayer = { module: 'keras.layers', class_name: 'InputLayer', config: input, registered_name: null };
-  const rest = layers.map((part) => {
-    const { batch_input_shape: _shape, ...own } = part.config;
-    const inner = ['Functional', 'Sequential', 'InputLayer'].includes(part.class_name);
-    return keras3Part(inner ? part : { ...part, config: own }, sublayer(part));
-  });
+  const rest = layers.map((part) => keras3Part(part, sublayer(part)));
   const begins = first === undefined || first.class_name === 'InputLayer' || shape === undefined;
   return { layers: begins ? rest : [inputLayer, ...rest], build_input_shape: shape ?? null };
 }
 
+interface Call {
+  readonly inputShapes: tfl.Shape[];
+  readonly inboundLayers: Layer[];
+}
+
 /** The calls of a layer with their tensors. */
 function keras3Nodes(nodes: Json[], layer: Layer): Json[] {
+  const { inboundNodes } = layer as unknown as { inboundNodes: Call[] };
+  // The making of a model is a call to tfjs-layers and Keras 2, and none to Keras 3.
+  const calls = isModel(layer) ? inboundNodes.slice(1) : inboundNodes;
+  const models = new Set(calls.flatMap(({ inboundLayers }) => inboundLayers.filter(isModel).map(({ name }) => name)));
   return nodes.map((node, i) => {
     const inputs = node as [string, number, number, JsonObject][];
-    const shapes = (layer as unknown as { inboundNodes: { inputShapes: tfl.Shape[] }[] }).inboundNodes[i]?.inputShapes;
-    const tensors = inputs.map(([name, index, tensor], at) => ({
+    const tensors = inputs.map(([name, call, tensor], at) => ({
       class_name: '__keras_tensor__',
-      config: { shape: shapes?.[at] ?? null, dtype: 'float32', keras_history: [name, index, tensor] },
+      config: {
+        shape: calls[i]?.inputShapes[at] ?? null,
+        dtype: 'float32',
+        keras_history: [name, models.has(name) ? call - 1 : call, tensor],
+      },
     }));
     return { args: tensors.length === 1 ? tensors : [tensors], kwargs: inputs[0]?.[3] ?? {} };
   });
 }
+
+const isModel = (layer: Layer): boolean => 'layers' in layer;

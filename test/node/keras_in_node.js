@@ -23,6 +23,7 @@ async function load() {
     import '@tensorflow/tfjs-backend-cpu';
     export * as keras from './keras/index';
     export * as training from './test/keras/training';
+    export * as saved from './test/keras/saved_rows';
     export * as tf from '@tensorflow/tfjs-core';
     export * as tfl from '@tensorflow/tfjs-layers';`;
   await build({
