@@ -10,7 +10,7 @@
  *     node test/run.js --help
  *
  * Parts: lint, build, types (the built d.ts as a user compiles it), node (test/node), unit, kernels, device, training, layers and
- * keras (test/<part>, one page), conformance (tfjs-core's own specs), fuzz (some random cases
+ * keras (test/<part>, one page), conformance (tfjs-core's own specs), fuzz and faults (some random cases
  * of a fixed seed; see npm run fuzz).
  */
 import { spawnSync } from 'node:child_process';
@@ -31,13 +31,14 @@ import { buildTestSite, SUITES } from './site.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const FOLDERS = ['unit', 'kernels', 'device', 'training', 'layers', 'keras'];
-const PARTS = ['lint', 'build', 'types', 'node', ...FOLDERS, 'conformance', 'fuzz'];
+const PARTS = ['lint', 'build', 'types', 'node', ...FOLDERS, 'conformance', 'fuzz', 'faults'];
 
 /** Parts that test what is built. */
 const OF_THE_BUILD = ['types', 'node'];
 
 /** The part of fuzzing that every run of the tests takes along. */
 const FUZZED = { seconds: 18, cases: 400, seed: 1 };
+const WITH_FAULTS = { seconds: 18, cases: 60, seed: 1, faults: '' };
 
 /**
  * A command that counts only when it fails.
@@ -128,9 +129,12 @@ async function karmaRun(config) {
   });
 }
 
-/** @returns {Promise<Outcome>} kinds of cases, and findings, of which there is at most one to a kind */
-async function fuzzed() {
-  const { kinds, findings } = await fuzz(FUZZED, (text) => print(`  FAILED ${text}`));
+/**
+ * @param {import('./fuzz/driver.js').Run} run
+ * @returns {Promise<Outcome>} kinds of cases, and findings, of which there is at most one to a kind
+ */
+async function fuzzed(run) {
+  const { kinds, findings } = await fuzz(run, (text) => print(`  FAILED ${text}`));
   return { passed: kinds - findings, failed: findings, skipped: 0 };
 }
 
@@ -220,7 +224,8 @@ async function main() {
     ['node', 'node', () => nodeSpecs(chosen)],
     [inPage[0] ?? '', inPage.join(', '), () => browserSpecs('specs', inPage, chosen)],
     ['conformance', 'conformance', () => browserSpecs('conformance', ['conformance'], chosen)],
-    ['fuzz', 'fuzz', fuzzed],
+    ['fuzz', 'fuzz', () => fuzzed(FUZZED)],
+    ['faults', 'faults', () => fuzzed(WITH_FAULTS)],
   ];
   /** @type {Outcome[]} */
   const outcomes = [];

@@ -35,6 +35,12 @@ export class ContextLostError extends Error {
   }
 }
 
+/** An object of the context; a lost one may make none. @throws ContextLostError */
+export function made<T>(object: T | null, what: string): T {
+  if (object === null) throw new ContextLostError(what);
+  return object;
+}
+
 const ATTRIBUTES: WebGLContextAttributes = {
   alpha: false,
   antialias: false,
@@ -131,6 +137,8 @@ function drawsFloats(gl: WebGL2RenderingContext, units: TextureUnits, targets: n
   return exact && gl.getError() === gl.NO_ERROR;
 }
 
+const PROBING = 'Finding out what the device can do';
+
 function linkProbe(gl: WebGL2RenderingContext, indices: readonly number[]): WebGLProgram {
   const fragment = `#version 300 es
 precision highp float;
@@ -138,12 +146,12 @@ uniform vec3 probe;
 ${indices.map((i) => `layout(location = ${i}) out vec4 out${i};`).join('\n')}
 void main() { ${indices.map((i) => `out${i} = vec4(${i + 1}.0, probe);`).join(' ')} }
 `;
-  const program = gl.createProgram();
+  const program = made<WebGLProgram>(gl.createProgram(), PROBING);
   for (const [type, text] of [
     [gl.VERTEX_SHADER, VERTEX_SHADER],
     [gl.FRAGMENT_SHADER, fragment],
   ] as const) {
-    const shader = gl.createShader(type)!;
+    const shader = made(gl.createShader(type), PROBING);
     gl.shaderSource(shader, text);
     gl.compileShader(shader);
     gl.attachShader(program, shader);

@@ -5,6 +5,7 @@ import { sizeOf } from '../plan/shape';
 import {
   ContextLife,
   ContextLostError,
+  made,
   openContext,
   probeLimits,
   rendererName,
@@ -192,7 +193,7 @@ export class Device {
     const gl = this.#gl;
     return this.use(() => {
       this.#units.bind(0, input);
-      const nearest = gl.createSampler();
+      const nearest = made<WebGLSampler>(gl.createSampler(), 'Reading a texture');
       gl.samplerParameteri(nearest, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
       gl.samplerParameteri(nearest, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
       gl.bindSampler(0, nearest);

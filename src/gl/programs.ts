@@ -1,6 +1,6 @@
 /** Compiles, links, caches by plan.key; errors shown against numbered source. */
 import type { Plan, Uniform } from '../plan/plan';
-import { ContextLostError, VERTEX_SHADER, type ContextLife } from './context';
+import { ContextLostError, made, VERTEX_SHADER, type ContextLife } from './context';
 
 /** Thrown where the driver refuses a shader; the message holds its key and numbered source with the driver's words under each line. */
 export class ShaderError extends Error {
@@ -18,6 +18,8 @@ export interface Program {
   /** What the last plan has set. */
   last: Plan['uniforms'] | undefined;
 }
+
+const COMPILING = 'Compiling a shader';
 
 /** How often the driver is asked whether it is done. */
 const POLL_MS = 5;
@@ -95,11 +97,11 @@ export class Programs {
   /** Hands the shaders to the driver, and asks nothing that would wait for it. */
   #begin(plan: Plan): Linking {
     const gl = this.#gl;
-    if (this.#life.over) throw new ContextLostError('Compiling a shader');
+    if (this.#life.over) throw new ContextLostError(COMPILING);
     const source = plan.source();
     this.#vertexShader ??= compile(gl, gl.VERTEX_SHADER, VERTEX_SHADER);
     const fragment = compile(gl, gl.FRAGMENT_SHADER, source);
-    const handle = gl.createProgram();
+    const handle = made<WebGLProgram>(gl.createProgram(), COMPILING);
     gl.attachShader(handle, this.#vertexShader);
     gl.attachShader(handle, fragment);
     gl.linkProgram(handle);
@@ -111,14 +113,18 @@ export class Programs {
   #end({ plan, source, handle, fragment }: Linking): Program {
     const gl = this.#gl;
     if (!gl.getProgramParameter(handle, gl.LINK_STATUS)) {
-      if (this.#life.over) throw new ContextLostError('Compiling a shader');
+      if (this.#life.over) throw new ContextLostError(COMPILING);
       const log = gl.getShaderInfoLog(fragment) || gl.getProgramInfoLog(handle) || 'no message';
       gl.deleteProgram(handle);
+      // It may be what was refused, and would fail all programs to come.
+      gl.deleteShader(this.#vertexShader ?? null);
+      this.#vertexShader = undefined;
       throw new ShaderError(plan.key, source, log);
     }
     gl.useProgram(handle);
     plan.samplers.forEach((name, unit) => gl.uniform1i(gl.getUniformLocation(handle, name), unit));
     const program = { handle, uniforms: uniformSetters(gl, handle), last: undefined };
+    if (this.#life.over) throw new ContextLostError(COMPILING);
     this.#byKey.set(plan.key, program);
     return program;
   }
@@ -133,8 +139,7 @@ interface Linking {
 }
 
 function compile(gl: WebGL2RenderingContext, type: number, source: string): WebGLShader {
-  const shader = gl.createShader(type);
-  if (!shader) throw new ContextLostError('Compiling a shader');
+  const shader = made(gl.createShader(type), COMPILING);
   gl.shaderSource(shader, source);
   gl.compileShader(shader);
   return shader;
@@ -144,7 +149,8 @@ function uniformSetters(gl: WebGL2RenderingContext, handle: WebGLProgram): Map<s
   const setters = new Map<string, (value: Uniform) => void>();
   const count = gl.getProgramParameter(handle, gl.ACTIVE_UNIFORMS) as number;
   for (let i = 0; i < count; i++) {
-    const info = gl.getActiveUniform(handle, i)!;
+    const info = gl.getActiveUniform(handle, i);
+    if (!info) break; // The context is lost.
     const write = writerOf(gl, info.type, gl.getUniformLocation(handle, info.name)!);
     if (!write) continue; // A sampler: its unit was set for good when the program was linked.
     let last: Uniform | undefined;

@@ -62,9 +62,10 @@ export class Readback {
     const { format, type } = readFormat(gl, texture.dtype);
     const raw = rawArray(texture);
     const read = (): boolean => {
+      const { failures } = this.#verifier;
       this.#runner.readFrom(texture);
       gl.readPixels(0, 0, texture.width, texture.height, format, type, raw);
-      return this.#isRefused(texture);
+      return this.#hasFailed(texture, failures);
     };
     // An error may be older than the read, which is right the second time then.
     if (read() && read()) throw this.#textures.outOfMemory(texture);
@@ -79,6 +80,7 @@ export class Readback {
     const { format, type } = readFormat(gl, texture.dtype);
     const raw = rawArray(texture);
     const buffer = this.#takeBuffer(raw.byteLength);
+    const { failures } = this.#verifier;
     this.#runner.readFrom(texture);
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
     gl.readPixels(0, 0, texture.width, texture.height, format, type, 0);
@@ -89,20 +91,22 @@ export class Readback {
       gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, raw);
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
       this.#giveBuffer(buffer);
-      return this.#isRefused(texture) ? this.readSync(texture, size) : trimmed(raw, texture.dtype, size);
+      if (raw.every(isZero)) this.#verifier.made(); // Perhaps the buffer was refused new storage: it then gives zeros.
+      return this.#hasFailed(texture, failures) ? this.readSync(texture, size) : trimmed(raw, texture.dtype, size);
     });
   }
 
   /**
-   * Whether the driver has refused something that the read needed.
+   * Whether the driver may have refused something that the read needed.
    *
+   * @param failures those there were when it began
    * @throws ContextLostError, and OutOfGpuMemoryError where it refused what the values were computed in
    */
-  #isRefused(texture: Texture): boolean {
-    const error = this.#textures.verify();
+  #hasFailed(texture: Texture, failures: number): boolean {
+    this.#textures.verify();
     if (this.#life.over) throw new ContextLostError('Reading a tensor');
     this.#textures.expectSound(texture);
-    return error;
+    return this.#verifier.failures > failures;
   }
 
   /** Resolves when the GPU has done all work issued so far, after the fences before it. @throws ContextLostError */
@@ -164,6 +168,8 @@ function rawArray(texture: Texture): Float32Array | Int32Array {
   const length = texture.width * texture.height * 4;
   return texture.dtype === 'float32' ? new Float32Array(length) : new Int32Array(length);
 }
+
+const isZero = (x: number): boolean => x === 0;
 
 function trimmed(raw: Float32Array | Int32Array, dtype: DType, size: number): Values {
   if (dtype === 'bool') return Uint8Array.from(raw.subarray(0, size));

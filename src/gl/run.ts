@@ -3,7 +3,7 @@ import type { Copy, Plan } from '../plan/plan';
 import type { Programs } from './programs';
 import type { Texture } from './textures';
 import type { TextureUnits } from './texture_units';
-import { takeErrors, type Target, type Verifier } from './verifier';
+import type { Target, Verifier } from './verifier';
 import type { StateGuard } from './state_guard';
 
 /** A slow GPU reads as many texels in a fraction of a second; drivers give up a draw that takes a few. */
@@ -104,7 +104,7 @@ export class Runner {
     const at = [gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0] as const;
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     this.#framebuffer = undefined;
-    takeErrors(gl);
+    this.#verifier.clear();
     gl.framebufferTexture2D(...at, gl.TEXTURE_2D, texture, 0);
     const refused = gl.getError() !== gl.NO_ERROR;
     const kind: unknown = gl.getFramebufferAttachmentParameter(...at, gl.FRAMEBUFFER_ATTACHMENT_COMPONENT_TYPE);

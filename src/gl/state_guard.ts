@@ -101,8 +101,8 @@ function switchOff(gl: WebGL2RenderingContext): Undo[] {
 }
 
 function writeAllColors(gl: WebGL2RenderingContext): Undo[] {
-  const mask = gl.getParameter(gl.COLOR_WRITEMASK) as [boolean, boolean, boolean, boolean];
-  if (mask.every((written) => written)) return [];
+  const mask = gl.getParameter(gl.COLOR_WRITEMASK) as [boolean, boolean, boolean, boolean] | null; // None once it is lost.
+  if (!mask || mask.every((written) => written)) return [];
   gl.colorMask(true, true, true, true);
   return [() => gl.colorMask(...mask)];
 }

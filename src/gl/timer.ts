@@ -1,5 +1,5 @@
 /** GPU time queries. */
-import { ContextLostError, type ContextLife } from './context';
+import { ContextLostError, made, type ContextLife } from './context';
 
 /** A query, and by how many measurements it is still to be read. */
 interface Segment {
@@ -17,6 +17,8 @@ interface TimerExtension {
   readonly TIME_ELAPSED_EXT: number;
   readonly GPU_DISJOINT_EXT: number;
 }
+
+const MEASURING = 'Measuring GPU work';
 
 /** Measures GPU time. Measurements nest: only one query may be active, so an inner one ends the segment of the outer. */
 export class Timer {
@@ -56,7 +58,7 @@ export class Timer {
           await new Promise((resolve) => setTimeout(resolve, 1));
         }
         if (this.#disposed) return NaN; // Nobody waits for the time of a backend that is gone.
-        if (this.#life.over) throw new ContextLostError('Waiting for the time of GPU work');
+        if (this.#life.over) throw new ContextLostError(MEASURING);
         nanoseconds += gl.getQueryParameter(query, gl.QUERY_RESULT) as number;
       }
       const disjoint = gl.getParameter(this.#extension!.GPU_DISJOINT_EXT) as boolean;
@@ -83,7 +85,7 @@ export class Timer {
     if (this.#open.length > 0) gl.endQuery(target);
     change();
     if (this.#open.length === 0) return;
-    const segment = { query: gl.createQuery(), users: this.#open.length };
+    const segment = { query: made<WebGLQuery>(gl.createQuery(), MEASURING), users: this.#open.length };
     gl.beginQuery(target, segment.query);
     this.#open.forEach((m) => m.segments.push(segment));
   }

@@ -31,6 +31,7 @@ export class Verifier {
   readonly #allocated = new Set<Texture>();
   readonly #writes: Write[] = [];
   #pending = false;
+  #failures = 0;
   /** Textures without memory. */
   readonly #missing = new Set<Texture>();
   /** Textures whose values were computed in such, or from such. */
@@ -51,9 +52,14 @@ export class Verifier {
     this.#pending = true;
   }
 
+  /** How often there was an error. What was asked of the driver before one, and is given after it, may have failed. */
+  get failures(): number {
+    return this.#failures;
+  }
+
   /** Whether writes are to be told. */
   get watching(): boolean {
-    return this.#pending || this.#spoiled.size > 0;
+    return this.#pending || this.#spoiled.size > 0 || this.#missing.size > 0;
   }
 
   /** Textures are written by a draw to a framebuffer, by a copy, or from the host; a read is a write to none. */
@@ -81,15 +87,21 @@ export class Verifier {
     return !this.#missing.has(texture) && !this.#spoiled.has(texture);
   }
 
+  /** Asks the driver, so that an error after this is of what comes next. */
+  clear(): void {
+    this.#pending = true;
+    this.verify();
+  }
+
   /** Asks the driver, if there is anything to ask about. Returns whether there was an error. */
   verify(): boolean {
     if (!this.#pending) return false;
     this.#pending = false;
     const errors = takeErrors(this.#gl);
-    if (errors.size > 0) {
-      this.#trace(errors.has(this.#gl.OUT_OF_MEMORY));
-      takeErrors(this.#gl); // Those of the questions themselves.
-    }
+    if (errors.size > 0) this.#failures++;
+    const isRefused = errors.size > 0 ? this.#trace(errors.has(this.#gl.OUT_OF_MEMORY)) : () => false;
+    // Also where there was no error: what earlier ones have spoiled may have been read, or written anew.
+    for (const write of this.#writes) this.#follow(write, isRefused(write));
     this.#allocated.clear();
     this.#writes.length = 0;
     return errors.size > 0;
@@ -111,17 +123,15 @@ export class Verifier {
     this.#spoiled.clear();
   }
 
-  /** Finds what has no memory, and what was computed in it and from it. */
-  #trace(outOfMemory: boolean): void {
+  /** Finds what has no memory, and tells which writes were refused. */
+  #trace(outOfMemory: boolean): (write: Write) => boolean {
     const gl = this.#gl;
     for (const texture of this.#allocated) if (!hasMemory(gl, texture)) this.#missing.add(texture);
     const incomplete = this.#incompleteTargets();
     // Without a culprit, a transfer was refused: nothing that was written is certain.
     const unexplained = outOfMemory && this.#missing.size === 0 && incomplete.size === 0;
-    for (const write of this.#writes) {
-      const refused = unexplained || (write.target !== undefined && incomplete.has(write.target.framebuffer));
-      this.#follow(write, refused);
-    }
+    takeErrors(gl); // Those of the questions themselves.
+    return ({ target }) => unexplained || (target !== undefined && incomplete.has(target.framebuffer));
   }
 
   #follow({ outputs, inputs, whole }: Write, refused: boolean): void {

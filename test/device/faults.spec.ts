@@ -154,6 +154,59 @@ describe('a fault', () => {
       );
     }
 
+    for (const method of [
+      'getActiveUniform',
+      'createShader',
+      'createProgram',
+      'createTexture',
+      'useProgram',
+      'drawArrays',
+    ])
+      it(`amid ${method} is told by its name`, async () => {
+        const x = tf.tensor1d([1, 2, 3]);
+        undo.push(
+          replace(
+            method,
+            (original) =>
+              function (...args) {
+                this.getExtension('WEBGL_lose_context')!.loseContext();
+                // Browsers differ in what they give then.
+                return method.startsWith('create') ? null : original.apply(this, args);
+              },
+          ),
+        );
+        const lost = event(gl.canvas, 'webglcontextlost');
+        expect(await outcome(() => tf.tidy(() => tf.atanh(tf.mul(x, 0.25)).dataSync()))).toBe('ContextLostError');
+        undo.splice(0).forEach((put) => put());
+        await lost;
+        expect(await outcome(() => x.data())).toBe(1);
+        x.dispose();
+      });
+
+    it("amid a visit to another's context is told by its name", async () => {
+      undo.push(
+        replace(
+          'getParameter',
+          (original) =>
+            function (what) {
+              if (what === WebGL2RenderingContext.COLOR_WRITEMASK)
+                this.getExtension('WEBGL_lose_context')!.loseContext();
+              return original.call(this, what);
+            },
+        ),
+      );
+      const lost = event(gl.canvas, 'webglcontextlost');
+      const y = tf.neg(tf.ones([600]));
+      expect(await outcome(() => y.data())).toBe('ContextLostError');
+      await lost;
+      y.dispose();
+    });
+
+    it('is told by its name where no query can be made', async () => {
+      undo.push(replace('createQuery', () => () => null));
+      await expectAsync(backend.time(() => undefined)).toBeRejectedWithError(ContextLostError);
+    });
+
     it('is told by its name where the context comes back unfit', async () => {
       const warn = spyOn(console, 'warn');
       undo.push(
@@ -223,6 +276,25 @@ describe('a fault', () => {
       for (const y of [...sums, ...maps].reverse()) found.push(await outcome(() => y.data()));
       expect(found.reverse()).toEqual(['ShaderError', 6.25, -25, 'ShaderError', 0.0625, -0.25]);
       tf.dispose([x, sums, maps]);
+    });
+
+    it('that all passes share, refused once, fails one of them', async () => {
+      await loseAndRestore();
+      let left = 1;
+      undo.push(
+        replace(
+          'shaderSource',
+          (original) =>
+            function (shader, text) {
+              return original.call(this, shader, left-- > 0 ? 'refused' : text);
+            },
+        ),
+      );
+      const y = tf.neg(tf.ones([600]));
+      expect(await outcome(() => y.data())).toBe(-1);
+      const z = tf.tidy(() => tf.square(tf.fill([700], 3)));
+      expect(await outcome(() => z.data())).toBe(9);
+      tf.dispose([y, z]);
     });
 
     it('frees what only the refused value has held', async () => {
@@ -320,6 +392,80 @@ describe('a fault', () => {
       const z = tf.cumsum(x, 0);
       expect(await outcome(() => z.data())).toBe(3);
       tf.dispose([x, y, z]);
+    });
+
+    it('is found out by the second of two reads, though the first has asked for the error', async () => {
+      const x = tf.cumsum(tf.fill([120, 120], 3), 0);
+      const y = tf.reverse(tf.fill([80, 120], 5));
+      await x.data();
+      // Copies, which no framebuffer has drawn to.
+      const [a, b] = [tf.concat([x, x]), tf.concat([y, y])];
+      let attached = 0;
+      undo.push(
+        replace(
+          'framebufferTexture2D',
+          (original) =>
+            function (...args) {
+              return attached++ < 2 ? undefined : original.apply(this, args);
+            },
+        ),
+      );
+      const found = await Promise.all([outcome(() => a.data()), outcome(() => b.data())]);
+      for (const [i, value] of [3, 5].entries()) expect([value, OutOfGpuMemoryError.name]).toContain(found[i]!);
+      undo.splice(0).forEach((put) => put());
+      expect([await outcome(() => a.data()), await outcome(() => b.data())]).toEqual([3, 5]);
+      tf.dispose([x, y, a, b]);
+    });
+
+    it('spoils what is computed from a spoiled value later, and not what takes its place', async () => {
+      const x = tf.fill([120, 120], 3);
+      x.dataSync();
+      const y = tf.cumsum(x, 0);
+      y.dataSync();
+      backend.device.textures.trim();
+      refuseStorage(1);
+      const spoiled = tf.cumsum(x, 0);
+      expect(await outcome(() => spoiled.data())).toBe(OutOfGpuMemoryError.name);
+      undo.splice(0).forEach((put) => put());
+      const after = tf.reverse(tf.cumsum(spoiled, 1)); // Into textures and framebuffers that are new.
+      expect(await outcome(() => after.data())).toBe(OutOfGpuMemoryError.name);
+      tf.dispose([spoiled, after]);
+      const [a, b] = [tf.cumsum(x, 1), tf.reverse(y)]; // Into those that were spoiled.
+      expect(await outcome(() => a.data())).toBe(3);
+      expect(await outcome(() => b.data())).toBe(360);
+      tf.dispose([x, y, a, b]);
+    });
+
+    it('for the pixel buffer of a read is no zero', async () => {
+      const x = tf.reverse(tf.fill([120, 120], 3));
+      const small = tf.reverse(tf.fill([60, 60], 4));
+      await x.data(); // The largest buffer so far.
+      let refused = 0;
+      let flagged = false;
+      undo.push(
+        replace(
+          'bufferData',
+          (original) =>
+            function (target, _, usage) {
+              refused++;
+              flagged = true;
+              return original.call(this, target, 0, usage);
+            },
+        ),
+        replace(
+          'getError',
+          (original) =>
+            function () {
+              const error = flagged ? WebGL2RenderingContext.OUT_OF_MEMORY : original.call(this);
+              flagged = false;
+              return error;
+            },
+        ),
+      );
+      const found = await Promise.all([outcome(() => x.data()), outcome(() => small.data())]);
+      expect(refused).toBe(2);
+      expect(found).toEqual([3, 4]);
+      tf.dispose([x, small]);
     });
 
     it('costs no question where nothing is allocated', async () => {

@@ -3,6 +3,7 @@ import type { TypedArray } from '@tensorflow/tfjs-core';
 import type { TensorSpec } from '../cases/case';
 import { randomOf, valuesOf } from '../cases/fill';
 import type { Call as KernelCall } from '../kernels/call';
+import type { FaultCase } from './faults/fault';
 
 /** A tensor that is filled from a seed of its own where its values are not given. */
 export interface FuzzTensor extends TensorSpec {
@@ -57,7 +58,7 @@ export function valuesOfTensor(tensor: FuzzTensor): TypedArray {
 const UNSPELLED = /^(-?Infinity|NaN|-0)$/;
 
 /** A case as one line; numbers that JSON lacks are strings in it. */
-export function spell(one: FuzzCase): string {
+export function spell(one: object): string {
   return JSON.stringify(one, (_, value: unknown) =>
     typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)) ? spellNumber(value) : value,
   );
@@ -67,9 +68,9 @@ function spellNumber(x: number): string {
   return Object.is(x, -0) ? '-0' : String(x);
 }
 
-/** The case that a line of JSON spells. */
-export function parse(line: string): FuzzCase {
+/** The case that a line of JSON spells: a program, or one with its faults. */
+export function parse(line: string): FuzzCase | FaultCase {
   return JSON.parse(line, (_, value: unknown) =>
     typeof value === 'string' && UNSPELLED.test(value) ? Number(value) : value,
-  ) as FuzzCase;
+  ) as FuzzCase | FaultCase;
 }

@@ -4,6 +4,7 @@ import type { Output } from '../kernels/call';
 import { valuesOfTensor, type Chain, type FuzzTensor, type Step } from './case';
 import { chainOps, type ChainOp, type Live } from './chain_ops';
 import type { Draw } from './draw';
+import { UNGUARDED, type Guard } from './guard';
 
 /** Steps of a chain. */
 const SHORTEST = 2;
@@ -95,46 +96,42 @@ function tensorOf({ shape, dtype }: FuzzTensor, values: tf.TypedArray): tf.Tenso
   return tf.tensor(values, [...shape], dtype);
 }
 
-/**
- * Runs a chain and gives all that it reads: in between, and whatever is left at the end, the newest first.
- *
- * @param nudge changes, after each step, the floats that another way to compute may round otherwise
- */
+/** How a chain runs. */
+export interface ChainRun {
+  /** Changes, after each step, the floats that another way to compute may round otherwise. */
+  readonly nudge?: (x: number) => number;
+  readonly guard?: Guard;
+}
+
+/** Runs a chain and gives all that it reads: in between, and whatever is left at the end, the newest first. */
 export async function runChain(
   backend: string,
   { chain, steps }: Chain,
   values: readonly tf.TypedArray[],
-  nudge?: (x: number) => number,
+  { nudge, guard = UNGUARDED }: ChainRun = {},
 ): Promise<Output[]> {
   await tf.setBackend(backend);
-  const all: (tf.Tensor | undefined)[] = chain.map((input, i) => tensorOf(input, values[i]!));
+  const all = chain.map((input, i) => guard.make(() => tensorOf(input, values[i]!)));
   const reads: Promise<Output>[] = [];
+  const disposed = new Set<number>();
   try {
     for (const { op, of, attrs, dispose, read, later } of steps) {
       const known = chainOps[op];
       if (!known) throw new Error(`No op of chains is named ${op}.`);
-      const y = tf.tidy(() =>
-        known.apply(
-          of.map((i) => all[i]!),
-          attrs ?? {},
-        ),
-      );
-      all.push(nudge ? nudged(y, known, nudge) : y);
-      for (const i of dispose ?? []) all[i] = void all[i]?.dispose();
-      if (read !== undefined) reads.push(outputOf(all[read]!));
+      const xs = of.map((i) => all[i]).filter((x) => x !== undefined);
+      const y = xs.length < of.length ? undefined : guard.make(() => tf.tidy(() => known.apply(xs, attrs ?? {})));
+      all.push(nudge && y ? nudged(y, known, nudge) : y);
+      for (const i of dispose ?? []) all[i]?.dispose();
+      for (const i of dispose ?? []) disposed.add(i);
+      if (read !== undefined) reads.push(guard.read(all[read]));
       if (later !== true) await Promise.all(reads);
     }
-    const left = all.filter((x) => x !== undefined).reverse();
-    return [...(await Promise.all(reads)), ...(await Promise.all(left.map(outputOf)))];
+    const left = all.filter((_, i) => !disposed.has(i)).reverse();
+    return [...(await Promise.all(reads)), ...(await Promise.all(left.map((x) => guard.read(x))))];
   } finally {
     await Promise.allSettled(reads);
     all.forEach((x) => x?.dispose());
   }
-}
-
-async function outputOf(x: tf.Tensor): Promise<Output> {
-  const { shape, dtype } = x;
-  return { shape, dtype, values: await x.data() };
 }
 
 function nudged(y: tf.Tensor, { exact }: ChainOp, nudge: (x: number) => number): tf.Tensor {

@@ -9,12 +9,13 @@ import { rows } from './rows/index';
 
 /** What is wrong with a case. */
 export interface Problem {
-  readonly kind: 'differs' | 'two results' | 'shape' | 'one refuses' | 'leak';
+  /** Such as 'differs', 'two results', 'shape', 'one refuses', 'leak'; a case that is made smaller keeps it. */
+  readonly kind: string;
   readonly text: string;
 }
 
 /** What a backend made of a case: outputs, or the error that it threw. */
-type Outcome = { readonly outputs: readonly Output[] } | { readonly error: Error };
+export type Outcome = { readonly outputs: readonly Output[] } | { readonly error: Error };
 
 /** Relative change of inputs by which the last bits that count are found: some of float32's last ones. */
 const NUDGE = 2 ** -20;
@@ -31,7 +32,7 @@ type Reference = (nudge?: (x: number) => number) => Promise<Outcome>;
 const MANY = 4000;
 
 export async function check(one: FuzzCase): Promise<Problem | undefined> {
-  const plan = isChain(one) ? planOfChain(one) : planOfCall(one);
+  const plan = planOf(one);
   const expected = await plan.reference();
   for (const actual of plan.actual) {
     const problem = await compared(plan, expected, await actual());
@@ -84,7 +85,8 @@ async function withSmallOnCpu<T>(small: boolean, work: () => Promise<T>): Promis
   }
 }
 
-async function compared(plan: Plan, expected: Outcome, actual: Outcome): Promise<Problem | undefined> {
+/** What is wrong with an outcome. */
+export async function compared(plan: Plan, expected: Outcome, actual: Outcome): Promise<Problem | undefined> {
   for (const outcome of [expected, actual]) {
     if ('error' in outcome && outcome.error instanceof LeakError) return { kind: 'leak', text: outcome.error.message };
   }
@@ -118,7 +120,8 @@ function refusal(expected: Outcome, actual: Outcome): Problem | undefined {
   return { kind: 'one refuses', text: `only ${refuser} refuses: ${error.message}` };
 }
 
-interface Plan {
+/** How a case runs, and how exact its results have to be. */
+export interface Plan {
   readonly reference: Reference;
   /** The ways in which convgl runs it. */
   readonly actual: readonly (() => Promise<Outcome>)[];
@@ -126,6 +129,10 @@ interface Plan {
   readonly flushed?: () => Promise<Outcome>;
   readonly sensitive: boolean;
   readonly tolerance: number;
+}
+
+export function planOf(one: FuzzCase): Plan {
+  return isChain(one) ? planOfChain(one) : planOfCall(one);
 }
 
 async function outcomeOf(work: () => Promise<readonly Output[]>): Promise<Outcome> {
@@ -156,7 +163,7 @@ function planOfCall(call: Call): Plan {
 function planOfChain(chain: Chain): Plan {
   const values = chain.chain.map(valuesOfTensor);
   return {
-    reference: (nudge) => outcomeOf(() => balanced('cpu', () => runChain('cpu', chain, values, nudge))),
+    reference: (nudge) => outcomeOf(() => balanced('cpu', () => runChain('cpu', chain, values, nudge && { nudge }))),
     actual: [false, true].map(
       (small) => () =>
         outcomeOf(() => withSmallOnCpu(small, () => balanced('convgl', () => runChain('convgl', chain, values)))),

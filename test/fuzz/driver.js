@@ -6,7 +6,7 @@ import { launch } from '../../examples/host/browser.js';
 import { bundle } from '../bundle.js';
 
 /** @typedef {{ kind: string, problem?: string, line?: string }} Report */
-/** @typedef {{ seconds: number, seed: number, kernels?: string, cases?: number }} Run */
+/** @typedef {{ seconds: number, seed: number, kernels?: string, faults?: string, cases?: number }} Run */
 
 /** Milliseconds after which a case counts as hung; shrinking one takes less. */
 const PATIENCE = 60_000;
@@ -86,7 +86,7 @@ class Fuzzer {
  * @param {(text: string) => void} print takes findings, each as it is made
  * @returns {Promise<{ cases: number, kinds: number, findings: number }>}
  */
-export async function fuzz({ seconds, seed, kernels = '', cases: most = Infinity }, print) {
+export async function fuzz({ seconds, seed, kernels = '', faults, cases: most = Infinity }, print) {
   const fuzzer = await Fuzzer.open();
   const bar = process.stdout.isTTY ? progressBar(seconds) : undefined;
   let findings = 0;
@@ -96,15 +96,16 @@ export async function fuzz({ seconds, seed, kernels = '', cases: most = Infinity
     print(text);
   };
   try {
-    const { kinds: all, gaps } = await fuzzer.call('start', kernels);
+    const start = faults === undefined ? [kernels] : [kernels, faults];
+    const { kinds: all, gaps } = await fuzzer.call('start', ...start);
     gaps.forEach(found);
     let kinds = /** @type {string[]} */ (all);
     const begin = performance.now();
     const passed = () => (performance.now() - begin) / 1000;
     let index = 0;
     for (; passed() < seconds && index < most && kinds.length > 0; index++) {
-      if (index > 0 && index % CASES_PER_PAGE === 0) await renewed(fuzzer, kernels);
-      const report = await attempt(fuzzer, { seed, index, kinds, kernels });
+      if (index > 0 && index % CASES_PER_PAGE === 0) await renewed(fuzzer, start);
+      const report = await attempt(fuzzer, { seed, index, kinds, start });
       if (report.problem !== undefined) {
         // One finding of a kind is enough for a run: the others would mostly be the same.
         kinds = kinds.filter((kind) => kind !== report.kind);
@@ -126,25 +127,25 @@ export async function fuzz({ seconds, seed, kernels = '', cases: most = Infinity
 
 /**
  * @param {Fuzzer} fuzzer
- * @param {string} kernels
+ * @param {readonly string[]} start
  */
-async function renewed(fuzzer, kernels) {
+async function renewed(fuzzer, start) {
   await fuzzer.renew();
-  await fuzzer.call('start', kernels);
+  await fuzzer.call('start', ...start);
 }
 
 /**
  * One case; one that hangs or kills its page is a finding as it is, not shrunk.
  *
  * @param {Fuzzer} fuzzer
- * @param {{ seed: number, index: number, kinds: string[], kernels: string }} place
+ * @param {{ seed: number, index: number, kinds: string[], start: readonly string[] }} place
  * @returns {Promise<Report>}
  */
-async function attempt(fuzzer, { seed, index, kinds, kernels }) {
+async function attempt(fuzzer, { seed, index, kinds, start }) {
   try {
     return await fuzzer.call('next', seed, index, kinds);
   } catch (error) {
-    await renewed(fuzzer, kernels);
+    await renewed(fuzzer, start);
     const report = await fuzzer.call('caseAt', seed, index, kinds);
     return { ...report, problem: `case ${index} of seed ${seed} did not end: ${String(error)}` };
   }

@@ -6,38 +6,41 @@ import type { Problem } from './check';
 const SIMPLIFIED = 48;
 
 /** A case with what made it and where its steps begin. */
-export interface Made {
-  readonly one: FuzzCase;
+export interface Made<C> {
+  readonly one: C;
   readonly choices: readonly number[];
   readonly marks: readonly number[];
 }
 
-export interface Shrinking {
-  readonly generate: (choices: readonly number[]) => Promise<Made>;
-  readonly check: (one: FuzzCase) => Promise<Problem | undefined>;
+export interface Shrinking<C> {
+  readonly generate: (choices: readonly number[]) => Promise<Made<C>>;
+  readonly check: (one: C) => Promise<Problem | undefined>;
+  /** The program of a case, and the case with another. */
+  readonly programOf: (one: C) => FuzzCase;
+  readonly withProgram: (one: C, program: FuzzCase) => C;
   /** When to stop, in milliseconds of performance.now(). */
   readonly until: number;
 }
 
 /** The smallest case found that still fails as the given one does, and how it does. */
-export async function shrink(
-  made: Made,
+export async function shrink<C>(
+  made: Made<C>,
   problem: Problem,
-  shrinking: Shrinking,
-): Promise<{ one: FuzzCase; problem: Problem }> {
+  shrinking: Shrinking<C>,
+): Promise<{ one: C; problem: Problem }> {
   const search = new Search(made, problem, shrinking);
   while (await search.round());
   await search.simplifyValues();
   return { one: search.one, problem: search.problem };
 }
 
-class Search {
-  one: FuzzCase;
+class Search<C> {
+  one: C;
   problem: Problem;
-  #made: Made;
-  readonly #shrinking: Shrinking;
+  #made: Made<C>;
+  readonly #shrinking: Shrinking<C>;
 
-  constructor(made: Made, problem: Problem, shrinking: Shrinking) {
+  constructor(made: Made<C>, problem: Problem, shrinking: Shrinking<C>) {
     this.one = made.one;
     this.#made = made;
     this.problem = problem;
@@ -98,7 +101,7 @@ class Search {
     return true;
   }
 
-  async #fails(one: FuzzCase): Promise<boolean> {
+  async #fails(one: C): Promise<boolean> {
     const problem = await this.#shrinking.check(one);
     if (problem?.kind !== this.problem.kind) return false;
     this.one = one;
@@ -106,18 +109,24 @@ class Search {
     return true;
   }
 
+  #failsWith(at: number, tensor: FuzzTensor): Promise<boolean> {
+    const { programOf, withProgram } = this.#shrinking;
+    return this.#fails(withProgram(this.one, withTensor(programOf(this.one), at, tensor)));
+  }
+
   /** Zeros, ones and whole numbers in place of what small tensors are filled with. */
   async simplifyValues(): Promise<void> {
-    for (let t = 0; t < tensorsOf(this.one).length; t++) {
-      const { fill, seed, ...tensor } = tensorsOf(this.one)[t]!;
+    const { programOf } = this.#shrinking;
+    for (let t = 0; t < tensorsOf(programOf(this.one)).length; t++) {
+      const { fill, seed, ...tensor } = tensorsOf(programOf(this.one))[t]!;
       const values = Array.from(valuesOfTensor({ ...tensor, ...(fill ? { fill } : {}), ...(seed ? { seed } : {}) }));
       if (values.length > SIMPLIFIED || tensor.dtype === 'complex64') continue;
-      if (!(await this.#fails(withTensor(this.one, t, { ...tensor, values })))) continue;
+      if (!(await this.#failsWith(t, { ...tensor, values }))) continue;
       for (let i = 0; i < values.length; i++) {
         for (const simpler of [0, 1, Math.trunc(values[i]!)]) {
           if (this.#late || Object.is(simpler, values[i])) continue;
           const changed = values.map((value, j) => (i === j ? simpler : value));
-          if (!(await this.#fails(withTensor(this.one, t, { ...tensor, values: changed })))) continue;
+          if (!(await this.#failsWith(t, { ...tensor, values: changed }))) continue;
           values[i] = simpler;
           break;
         }

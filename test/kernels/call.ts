@@ -64,7 +64,8 @@ export function copyOnGpu(x: tf.Tensor): tf.Tensor {
   return copies[x.dtype]!({ x });
 }
 
-function inputTensor(
+/** An input of a call, by its name or place. */
+export function inputTensor(
   key: string,
   { shape, dtype = 'float32' }: TensorSpec,
   values: InputValues,
@@ -85,7 +86,7 @@ function inputTensor(
 }
 
 /** Every element as numbers; of complex64, real and imaginary parts by turns. */
-async function read(y: tf.Tensor): Promise<Output> {
+export async function readOutput(y: tf.Tensor): Promise<Output> {
   return { shape: y.shape, dtype: y.dtype, values: await y.data() };
 }
 
@@ -108,7 +109,7 @@ export async function callKernel(
     const outputs: tf.Tensor[] = [];
     try {
       outputs.push(...[tf.engine().runKernel(kernel, given, (attrs ?? {}) as tf.NamedAttrMap)].flat());
-      return await Promise.all(outputs.map(read));
+      return await Promise.all(outputs.map(readOutput));
     } finally {
       tf.dispose([tensors.map(([, tensor]) => tensor), outputs]);
     }

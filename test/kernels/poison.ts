@@ -33,10 +33,14 @@ export function poison({ device }: ConvglBackend): () => void {
   const acquire: Textures['acquire'] = textures.acquire.bind(textures);
   textures.acquire = (width, height, dtype, layers = 1) => {
     const texture = acquire(width, height, dtype, layers);
-    if (layers === 1) textures.upload(texture, patterns[dtype](width * height * 4));
-    else {
-      const layout = { shape: [height, width * 4], dtype, width, height };
-      device.run(fill({ layers, dtype }, { outputs: Array.from({ length: layers }, () => layout) }), [], [texture]);
+    const layout = { shape: [height, width * 4], dtype, width, height };
+    try {
+      if (layers === 1) textures.upload(texture, patterns[dtype](width * height * 4));
+      else
+        device.run(fill({ layers, dtype }, { outputs: Array.from({ length: layers }, () => layout) }), [], [texture]);
+    } catch (error) {
+      textures.release(texture);
+      throw error;
     }
     return texture;
   };
