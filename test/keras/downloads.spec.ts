@@ -30,7 +30,7 @@ describe('downloads of a page', () => {
     expect(downloaded.map(({ name }) => name)).toEqual(['board.zip']);
     const files = unzipSync(await downloaded[0]!.bytes);
     const event = (run: string) => jasmine.stringMatching(`^board/${run}/events\\.out\\.tfevents\\.`);
-    expect(Object.keys(files)).toEqual([event('train'), event('validation')] as unknown as string[]);
+    expect(Object.keys(files)).toEqual([event('train'), event('validation')]);
     Object.values(files).forEach(({ length }) => expect(length).toBeGreaterThan(100));
   });
 });
