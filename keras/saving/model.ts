@@ -148,7 +148,8 @@ async function loadArchive(file: NamedFile, compile: boolean): Promise<tfl.Layer
     // Keras 3 writes no optimizer where the model was saved as HDF5 before.
     if (!compile || !compiled?.['optimizer']) return;
     const { optimizer, ...rest } = compiled;
-    const isLegacy = String((optimizer as JsonObject)['module']).endsWith('legacy');
+    const { module } = optimizer as { module?: string };
+    const isLegacy = module?.endsWith('legacy') === true;
     const read = (root: HDF5Reader): StoredState => ({
       arrays: optimizerVariables(root),
       layout: isLegacy ? 'legacy' : 'keras3',

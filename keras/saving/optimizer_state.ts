@@ -128,7 +128,7 @@ export function makeOptimizer(
   missing: string[],
 ): tf.Optimizer | undefined {
   // Keras 2 calls its optimizers Custom>Adam and so on.
-  const kerasName = String(written).replace(/^.*>/, '');
+  const kerasName = typeof written === 'string' ? written.replace(/^.*>/, '') : 'without a name';
   const { classNameMap } = tf.serialization.SerializationMap.getMap();
   const options: Record<string, unknown> = {};
   for (const [key, value] of Object.entries((config ?? {}) as JsonObject)) {
