@@ -1,7 +1,7 @@
 /** fixModelJson: configurations of Keras 2 and 3 as tfjs-layers reads them, and all that it has no part for. */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { UnsupportedModelError } from '../errors';
+import { KerasError, ModelFileError, UnsupportedModelError } from '../errors';
 import { HARD_SIGMOID_OF_KERAS_3, isHardSigmoidOfKeras2, registerHardSigmoid } from './hard_sigmoid';
 
 /** JSON. */
@@ -40,12 +40,18 @@ interface Findings {
  *
  * @returns a new object of the same kind
  * @throws {UnsupportedModelError} where the model has layers, activations or options that tfjs-layers lacks; it names them all
+ * @throws {ModelFileError} where it is no configuration of a model
  */
 export function fixModelJson(json: object): JsonObject {
-  const root = structuredClone(json) as JsonObject;
-  const topology = root['modelTopology'] as JsonObject | undefined;
-  if (topology) return { ...root, modelTopology: fixTopology(topology) };
-  return fixTopology(root);
+  try {
+    const root = structuredClone(json) as JsonObject;
+    const topology = root['modelTopology'] as JsonObject | undefined;
+    if (topology) return { ...root, modelTopology: fixTopology(topology) };
+    return fixTopology(root);
+  } catch (error) {
+    if (error instanceof KerasError) throw error;
+    throw new ModelFileError('The configuration', String(error), 'that of a model');
+  }
 }
 
 function fixTopology(topology: JsonObject): JsonObject {

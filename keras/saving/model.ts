@@ -1,13 +1,13 @@
 /** saveModel and loadModel: whole models as Keras 2 and 3 write them. */
-import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
-import { KerasError, ModelFileError, UnsupportedModelError } from '../errors';
+import type * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { ModelFileError, UnsupportedModelError } from '../errors';
 import { type HDF5Reader, readHDF5, type StoredArray } from '../hdf5/reader';
 import { writeHDF5 } from '../hdf5/writer';
 import { type FileSource, type NamedFile, readFile, writeFile } from '../io/places';
-import { registerAugmentation } from '../layers/augmentation';
 import { CONFIG_ENTRY, readArchive, WEIGHTS_ENTRY, writeArchive } from './archive';
-import { fixModelJson, type JsonObject } from './fix_model_json';
+import { buildModel } from './build_model';
+import type { JsonObject } from './fix_model_json';
 import { keras2Config, keras3Config } from './keras_json';
 import { storedArrays, writeArrays, writeKeras2Weights } from './keras2_weights';
 import { KERAS_3_VERSION, optimizerVariables, writeKeras3Optimizer, writeKeras3Weights } from './keras3_weights';
@@ -116,7 +116,7 @@ export async function loadModel(
   const file = await readFile(source);
   if (isZip(file)) return loadArchive(file, compile);
   const { config, training } = await readHDF5(file, (root) => configsOf(file, root));
-  const model = await modelFromConfig(file, config);
+  const model = await buildModel(file, config);
   return disposedOnError(model, async () => {
     const assign = await readHDF5(file, (root) => match(file.name, root, model, {}).read(file.name));
     assign.forEach((set) => set());
@@ -140,7 +140,7 @@ async function loadArchive(file: NamedFile, compile: boolean): Promise<tfl.Layer
   const entries = await readArchive(file);
   const config = parseJson(file.name, CONFIG_ENTRY, new TextDecoder().decode(entries.get(CONFIG_ENTRY)));
   const { compile_config: compiled } = config as { compile_config?: JsonObject | null };
-  const model = await modelFromConfig(file, config);
+  const model = await buildModel(file, config);
   return disposedOnError(model, async () => {
     const weights = { name: file.name, bytes: entries.get(WEIGHTS_ENTRY)! };
     const assign = await readHDF5(weights, (root) => match(file.name, root, model, {}).read(file.name));
@@ -181,20 +181,6 @@ function parseJson(file: string, what: string, text: string): JsonObject {
     if (what !== 'training_config') throw new ModelFileError(file, `${what} without a class_name`, 'a model');
   }
   return value as JsonObject;
-}
-
-async function modelFromConfig(file: NamedFile, config: JsonObject): Promise<tfl.LayersModel> {
-  registerAugmentation();
-  const fixed = fixModelJson(config);
-  const before = new Set(Object.values(tf.engine().registeredVariables));
-  try {
-    return await tfl.models.modelFromJSON(fixed);
-  } catch (error) {
-    // Layers that were built before the one that failed have weights.
-    Object.values(tf.engine().registeredVariables).forEach((variable) => !before.has(variable) && variable.dispose());
-    if (error instanceof KerasError) throw error;
-    throw new UnsupportedModelError([`${file.name}: ${error instanceof Error ? error.message : String(error)}`]);
-  }
 }
 
 async function disposedOnError(model: tfl.LayersModel, fill: () => Promise<void>): Promise<tfl.LayersModel> {
