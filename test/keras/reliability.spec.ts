@@ -201,27 +201,6 @@ describe('docs/reliability.md', () => {
     await expectAsync(backend.contextRestored()).toBeRejectedWithError(NoFloat32RenderingError);
   });
 
-  it('rests in a hidden tab, which draws no frames, until it is seen', async () => {
-    const frames: FrameRequestCallback[] = [];
-    spyOn(window, 'requestAnimationFrame').and.callFake((frame) => frames.push(frame));
-    const [model, { x, y }] = [compiledModel(), data()];
-    const fit = (yieldEvery: 'never' | 'batch'): Promise<unknown> =>
-      model.fit(x, y, { epochs: 1, batchSize: 5, verbose: 0, yieldEvery });
-    await fit('never');
-    let done = false;
-    const fitted = fit('batch').then(() => (done = true));
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(frames.length).toBe(1);
-    expect(done).toBeFalse();
-    while (!done) {
-      frames.splice(0).forEach((frame) => frame(performance.now()));
-      await new Promise((resolve) => setTimeout(resolve));
-    }
-    await fitted;
-    model.dispose();
-    tf.dispose([x, y]);
-  });
-
   it('is what the README shows in short', async () => {
     const { train } = recipes(['train']);
     const whole = await ended(await train(new MemoryFolder()));
