@@ -80,6 +80,19 @@ function alias() {
   };
 }
 
+/**
+ * Gives `import text from '../docs/page.md'` the text of that file.
+ *
+ * @returns {import('rollup').Plugin}
+ */
+function documents() {
+  return {
+    name: 'documents',
+    transform: (code, id) =>
+      id.endsWith('.md') ? { code: `export default ${JSON.stringify(code)};`, map: null } : null,
+  };
+}
+
 const SCRIPT = '?script';
 
 /**
@@ -135,6 +148,7 @@ export async function bundle(name, files) {
       joined(files),
       alias(),
       scripts(),
+      documents(),
       nodeResolve({ browser: true, extensions: ['.ts', '.js'] }),
       commonjs(),
       esbuild({ target: 'es2022', include: /\.ts$/ }),

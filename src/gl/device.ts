@@ -59,8 +59,10 @@ export class Device {
   generation = 0;
   /** That of the context since it was restored last; over once it is lost. */
   #life: ContextLife;
-  /** Why a context that came back cannot be used. */
+  /** Why a context that came back, or that of a disposed device, cannot be used. */
   #unfit: Error | undefined;
+  /** Those who wait for the context to come back; each is told why it does not. */
+  #awaiting: ((unfit?: Error) => void)[] = [];
   readonly #gl: WebGL2RenderingContext;
   readonly #options: DeviceOptions;
   /** Called when the context is lost, before the application is told. */
@@ -119,6 +121,19 @@ export class Device {
   /** @throws ContextLostError, or what makes a restored context unfit for use */
   expectContext(what: string): void {
     if (this.#life.over) throw this.#unfit ?? new ContextLostError(what);
+  }
+
+  /**
+   * Resolves once the context can be used: at once, unless it is lost.
+   *
+   * @throws NoFloat32RenderingError and the like where it came back unfit for use, ContextLostError where the device is disposed
+   */
+  contextRestored(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const tell = (unfit?: Error): void => (unfit ? reject(unfit) : resolve());
+      if (this.#unfit || !this.lost) tell(this.#unfit);
+      else this.#awaiting.push(tell);
+    });
   }
 
   /** Whether passes are met without being drawn, so that what they would write is undefined. */
@@ -340,7 +355,12 @@ export class Device {
   dispose(): void {
     this.#unwatch();
     this.#timer.dispose();
-    if (this.lost) return;
+    const lost = this.lost;
+    // What comes from now on, and what still waits for the GPU, fails as on a lost context.
+    this.#life.end();
+    this.generation++;
+    this.#tell((this.#unfit = new ContextLostError('The backend was disposed')));
+    if (lost) return;
     this.#readback.dispose();
     this.#runner.dispose();
     this.#programs.dispose();
@@ -381,6 +401,10 @@ export class Device {
     );
   }
 
+  #tell(unfit?: Error): void {
+    for (const tell of this.#awaiting.splice(0)) tell(unfit);
+  }
+
   #onLost(): void {
     this.#life.end();
     this.#unfit = undefined;
@@ -408,6 +432,7 @@ export class Device {
       this.#unfit = error as Error;
       this.#life.end();
       console.warn(`convgl: the context came back, but cannot be used. ${this.#unfit.message}`);
+      this.#tell(this.#unfit);
       return;
     }
     const { maxTextureSize, maxTargets } = this.#limits;
@@ -417,5 +442,6 @@ export class Device {
           `${before.maxTargets} and ${before.maxTextureSize}.`,
       );
     this.#options.onContextRestored?.();
+    this.#tell();
   }
 }

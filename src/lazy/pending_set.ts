@@ -83,7 +83,8 @@ export class PendingSet {
       return lost;
     };
     for (const entry of pending.filter(isLost)) {
-      const { operands } = entry.pending!;
+      if (!entry.pending) continue; // Given up with the last that read it.
+      const { operands } = entry.pending;
       this.#forget(entry);
       entry.pending = undefined;
       this.#unread(operands);

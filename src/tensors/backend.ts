@@ -277,6 +277,15 @@ export class ConvglBackend extends KernelBackend {
     return this.device.rehearse(work);
   }
 
+  /**
+   * Resolves once the context can be used: at once, unless it is lost. Whoever gets a ContextLostError may wait for it, and go on.
+   *
+   * @throws NoFloat32RenderingError and the like where it came back unfit for use, ContextLostError where the backend is disposed
+   */
+  contextRestored(): Promise<void> {
+    return this.device.contextRestored();
+  }
+
   // --- reports ---
 
   override floatPrecision(): 32 {

@@ -76,6 +76,19 @@ describe('a fault', () => {
       tf.dispose([x, known, gone, both]);
     });
 
+    it('gives up chains whose inner values nobody else holds, and tells the application', async () => {
+      const before = counts(backend);
+      const x = onGpu(new Float32Array(300).fill(2), 'float32');
+      x.dataSync();
+      const first = tf.sum(x);
+      const last = tf.tidy(() => tf.sum(tf.exp(x)));
+      await loseAndRestore();
+      expect(await freshWork()).toBe(-1);
+      for (const y of [first, last]) expect(await outcome(() => y.data())).toBe('ContextLostError');
+      tf.dispose([x, first, last]);
+      expect(counts(backend)).toEqual(before);
+    });
+
     it('with a step of an optimizer pending is no error of what comes after', async () => {
       const before = counts(backend);
       const v = tf.tidy(() => tf.variable(tf.ones([1000])));
