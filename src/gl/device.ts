@@ -62,7 +62,7 @@ export class Device {
   /** Why a context that came back, or that of a disposed device, cannot be used. */
   #unfit: Error | undefined;
   /** Those who wait for the context to come back; each is told why it does not. */
-  #awaiting: ((unfit?: Error) => void)[] = [];
+  readonly #awaiting: ((unfit?: Error) => void)[] = [];
   readonly #gl: WebGL2RenderingContext;
   readonly #options: DeviceOptions;
   /** Called when the context is lost, before the application is told. */
