@@ -75,7 +75,7 @@ describe('docs/reliability.md', () => {
     loss = gl.getExtension('WEBGL_lose_context')!;
     [calls, losses, lost, restores] = [0, [], 0, true];
     for (const method of ['drawArrays', 'fenceSync'] as const) {
-      const original = gl[method].bind(gl) as (...args: number[]) => unknown;
+      const original: (...args: number[]) => unknown = gl[method].bind(gl);
       Object.assign(gl, {
         [method]: (...args: number[]) => {
           if (losses.includes(++calls)) loss.loseContext();
@@ -103,8 +103,10 @@ describe('docs/reliability.md', () => {
     };
     const code = new Set(names.map((wanted) => snippet(text, wanted)));
     // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the documentation's own code
-    const make = new Function(...Object.keys(scope), `${[...code].join('\n')}\nreturn { ${names.join(', ')} };`);
-    return make(...Object.values(scope)) as Pick<Recipes, N>;
+    const make = new Function(...Object.keys(scope), `${[...code].join('\n')}\nreturn { ${names.join(', ')} };`) as (
+      ...values: unknown[]
+    ) => Pick<Recipes, N>;
+    return make(...Object.values(scope));
   }
 
   /** What a training came to. */

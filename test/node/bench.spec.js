@@ -117,7 +117,7 @@ describe('Tuner', () => {
         expect(errors).toBe('');
         expect(code).toBe(0);
         expect(output).toContain('softmaxSlice');
-        expect(output).toMatch(/In src\/choices.ts, for this device:|Nothing to change/);
+        expect(output).toMatch(/In kernels\/tuning_table.ts, for this device:|Nothing to change/);
         /** @type {import('../../benchmarks/page/result').TuneResult} */
         const { rows } = JSON.parse(await readFile(file, 'utf8'));
         const [row] = rows;

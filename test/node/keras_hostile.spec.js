@@ -145,7 +145,7 @@ describe('damaged files of models', () => {
     const text = typeof changed === 'string' ? changed : JSON.stringify({ class_name: name, config: own });
     return Promise.all([
       changedHDF5(h5, { '/': { attributes: { model_config: text } } }),
-      zipSync({ ...unzipSync(archive), 'config.json': strToU8(text) }, { level: 0 }),
+      Promise.resolve(zipSync({ ...unzipSync(archive), 'config.json': strToU8(text) }, { level: 0 })),
     ]);
   };
 
