@@ -1,4 +1,4 @@
-/** What attributes have to be; each check throws a KernelError that names the op, what it found and what it expects. */
+/** Checks of kernel attributes: each throws a KernelError that names the op, what was found and what was expected. */
 import { KernelError } from '../src/kernel/define_kernel';
 import type { Shape } from '../src/plan/shape';
 

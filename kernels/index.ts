@@ -1,4 +1,4 @@
-/** Joins the families into one list. */
+/** Lists all kernels and gradients. */
 import type { GradConfig, KernelConfig } from '@tensorflow/tfjs-core';
 import { convKernels } from './conv/conv2d';
 import { convGradientKernels } from './conv/conv2d_gradients';

@@ -1,4 +1,4 @@
-/** Registers the backend and its kernels on import; the only file in src that imports kernels. */
+/** Registers the backend, its kernels and its gradients on import. The only file in src that imports kernels. */
 import '@tensorflow/tfjs-backend-cpu';
 import {
   engine,

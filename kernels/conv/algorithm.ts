@@ -1,4 +1,4 @@
-/** Tables of algorithms: which of them computes a call, the first that serves it. */
+/** Tables of algorithms, and the choice of the first entry that serves a call. */
 import type { KernelContext } from '../../src/kernel/define_kernel';
 
 /** One way to compute what calls `C` ask for, and the `Result` of running it. */

@@ -1,4 +1,4 @@
-/** Convolutions over images, fused with bias and activation or not; dense and depthwise. */
+/** Forward 2D convolutions, dense and depthwise, plain and fused with bias and activation; the table of their algorithms. */
 import {
   Conv2D,
   DepthwiseConv2dNative,
@@ -59,7 +59,7 @@ interface Convolution {
   readonly info: Info;
 }
 
-/** Whether each output is a matrix product of the channels of one pixel: a filter of one tap that never sees padding. */
+/** Whether each output depends on one pixel: the filter has one tap, and never reads padding. */
 function seesOnePixel(info: Info): boolean {
   if (isPointwise(info)) return true;
   const { outHeight, outWidth, inChannels, filterHeight, filterWidth, strideHeight, strideWidth } = info;
@@ -83,7 +83,7 @@ const winogradOf = ({ filter, info }: Convolution): Winograd => ({
   flipped: false,
 });
 
-/** By the direct convolution, whatever the channels. */
+/** Direct convolution of any number of channels. */
 function convolveDirectly(ctx: KernelContext, { x, filter, info }: Convolution): TensorInfo {
   const geometry = forwardGeometry(info);
   const { filterHeight, filterWidth, inChannels, outChannels } = info;
@@ -100,7 +100,7 @@ function convolveDirectly(ctx: KernelContext, { x, filter, info }: Convolution):
   });
 }
 
-/** How Conv2D is computed over NHWC data; each waits for what becomes of the result, which can be its epilogue. */
+/** Algorithms for forward Conv2D over NHWC data, the most special first. Each is deferred, so that it can apply an epilogue. */
 export const FORWARD: readonly Algorithm<Convolution, (ctx: KernelContext, call: Convolution) => TensorInfo>[] = [
   { name: 'matrix product', serves: (_, { info }) => seesOnePixel(info), run: multiplyPixels },
   {
@@ -123,7 +123,7 @@ export const FORWARD: readonly Algorithm<Convolution, (ctx: KernelContext, call:
   { name: 'direct', serves: () => true, run: convolveDirectly },
 ];
 
-/** Runs the algorithm once it is known what becomes of the result. */
+/** Defers an algorithm until its epilogue is known. */
 function later(
   ctx: KernelContext,
   { x, filter, info }: Convolution,
@@ -135,7 +135,7 @@ function later(
   );
 }
 
-/** `convolveTrimmed` with all made ready, once it is known what becomes of the result. */
+/** Defers `convolveTrimmed` until its epilogue is known; its operands are prepared now. */
 function directLater(ctx: KernelContext, args: TrimmedArgs): TensorInfo {
   const { geometry, filter, outChannels } = args;
   const x = fitDirect(ctx, { ...args, inTexels: args.x.shape[3]! / 4 });
@@ -153,7 +153,7 @@ function channelsLastFinish(ctx: KernelContext, finish: BiasActivation, info: In
   return { ...finish, bias: turn(bias), weights: turn(weights) };
 }
 
-/** The part that all forward kernels share: formats, emptiness, bias and activation. */
+/** What all forward kernels share: data formats, empty results, bias and activation. */
 function forward(
   ctx: KernelContext,
   { x, filter, info }: Convolution,

@@ -1,4 +1,4 @@
-/** Gradients of convolutions over images, with respect to input and filter; dense and depthwise. */
+/** Gradients of 2D convolutions with respect to input and filter, dense and depthwise; the tables of their algorithms. */
 import {
   Conv2DBackpropFilter,
   Conv2DBackpropInput,
@@ -94,7 +94,7 @@ const winogradOf = ({ filter, info }: InputGradient): Winograd => ({
   flipped: true,
 });
 
-/** How the gradient of Conv2D with respect to its input is computed. */
+/** Algorithms for the gradient of Conv2D with respect to its input, the most special first. */
 export const INPUT_GRADIENT: readonly Algorithm<
   InputGradient,
   (ctx: KernelContext, call: InputGradient, epilogue?: Epilogue<TensorInfo>) => TensorInfo
@@ -160,7 +160,7 @@ export function backpropFilter(
 /** The gradient with respect to the filter, over NHWC data; `padded` as in `backpropFilter`. */
 type FilterGradient = FilterGradientInputs & { readonly info: Info; readonly padded: boolean };
 
-/** How the gradient of Conv2D with respect to its filter is computed. */
+/** Algorithms for the gradient of Conv2D with respect to its filter, the most special first. */
 export const FILTER_GRADIENT: readonly Algorithm<
   FilterGradient,
   (ctx: KernelContext, call: FilterGradient) => TensorInfo

@@ -1,4 +1,4 @@
-/** Convolutions over volumes and their gradients: with the depth slices under the filter as channels, they are images. */
+/** 3D convolutions and their gradients, as 2D convolutions whose channels are the depth slices under the filter. */
 import {
   backend_util,
   Conv2D,

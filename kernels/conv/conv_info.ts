@@ -1,4 +1,4 @@
-/** What forward convolutions and their gradients share: the window, channels last, and channels in whole texels. */
+/** Shared by forward convolutions and gradients: attributes, NHWC and NCHW, padding channels to whole texels. */
 import { backend_util, type Conv2DAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Epilogue } from '../../src/glsl/epilogue';
 import { checkWindows } from '../checks';
@@ -95,7 +95,7 @@ export interface TrimmedArgs {
   readonly channels: ChannelUse;
 }
 
-/** Slides over data with whole texels of channels and cuts the result's channels to those asked for. */
+/** Direct convolution of data with whole texels of channels; removes the padding channels of the result. */
 export function convolveTrimmed(ctx: KernelContext, args: TrimmedArgs, epilogue?: Epilogue<TensorInfo>): TensorInfo {
   const { x, outChannels } = args;
   const y = runDirect(ctx, { ...args, inTexels: x.shape[3]! / 4, outTexels: roundUp(outChannels, 4) / 4, epilogue });
@@ -110,7 +110,7 @@ interface OnlyChannel {
   readonly use: FilterUse;
 }
 
-/** What convolves data to a single channel. */
+/** The arguments of a convolution with a single output channel. */
 export function onlyChannel(ctx: KernelContext, { x, filter, geometry, use }: OnlyChannel): TrimmedArgs {
   const channels = x.shape[3]!;
   const run = roundUp(channels, 4) / 4;

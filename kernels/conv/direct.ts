@@ -1,4 +1,4 @@
-/** Convolutions by sliding a filter along tiles of rows: how tiles are cut, how data and filter are read, and the pass. */
+/** Direct convolution: chooses tiles and accesses, plans the pass, and untiles its result. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { tuned } from './conv_tuning';
 import { readsWhole, type Epilogue } from '../../src/glsl/epilogue';
@@ -21,7 +21,7 @@ export function tileRows(rows: number, maxTargets: number): number {
   return best;
 }
 
-/** A filter as the nest reads it. */
+/** A filter as the loop nest reads it. */
 export interface DirectFilter {
   readonly tensor: TensorInfo;
   readonly form: FilterForm;
@@ -44,7 +44,7 @@ export interface DirectArgs {
   readonly epilogue?: Epilogue<TensorInfo> | undefined;
 }
 
-/** The input as the nest reads it best. */
+/** The input in the texture width that the loop nest reads fastest. */
 export function fitDirect(
   ctx: KernelContext,
   { geometry, x, inTexels }: Pick<DirectArgs, 'geometry' | 'x' | 'inTexels'>,
@@ -52,7 +52,7 @@ export function fitDirect(
   return ctx.withRows(x, runThatFits(x.shape, [geometry.columns.input * inTexels, inTexels], ctx.limits));
 }
 
-/** Convolves, and sets the rows of the tiles in order: [batch, rows, columns, 4 * outTexels]. */
+/** Convolves, and untiles the result: [batch, rows, columns, 4 * outTexels]. */
 export function runDirect(ctx: KernelContext, args: DirectArgs): TensorInfo {
   const { geometry, epilogue } = args;
   const x = fitDirect(ctx, args);

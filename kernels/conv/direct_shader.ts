@@ -1,4 +1,4 @@
-/** The convolution loop nest: a tile of vertically adjacent output rows, one render target each, slides along the filter. */
+/** Loop nest of the direct convolution: each fragment computes a tile of vertically adjacent output rows, one render target each. */
 import { texelAt } from '../../src/glsl/accessor';
 import {
   epilogueDeclarations,
@@ -12,14 +12,14 @@ import { template } from '../../src/plan/plan';
 import { indices } from '../../src/plan/shape';
 
 /**
- * What a row of x's texture holds in whole: `rows` of the image; `pixels`, so that each is looked up by itself; or neither,
- * so that `texels` are, where there are more channels than a texture is wide.
+ * How x is addressed, by what its texture rows hold in whole: `rows` of the image, `pixels`, or only `texels`, if a pixel has more
+ * channels than a texture is wide.
  */
 type Access = 'rows' | 'pixels' | 'texels';
 
 /**
- * Which channels meet: `all` input channels in every output channel; `own`, each in its own, as depthwise; or all in the `only` one,
- * for which a texel of the filter holds four input channels, as for depthwise filters, and lanes are summed at the end.
+ * Which input channels an output channel sums: `all`; its `own`, as in depthwise convolutions; or all, for the `only` output channel.
+ * In that case a texel of the filter holds four input channels, and lanes are summed at the end.
  */
 export type ChannelUse = 'all' | 'own' | 'only';
 
@@ -27,7 +27,7 @@ export type ChannelUse = 'all' | 'own' | 'only';
 interface SlideParams {
   /** Render targets: output rows of a tile. */
   readonly rows: number;
-  /** Filter rows unrolled; 1 walks them in a loop, so that they do not take all registers. */
+  /** Filter rows unrolled; 1 loops over them, so that they do not take all registers. */
   readonly taps: number;
   readonly step: number;
   readonly tapStep: number;
@@ -40,9 +40,9 @@ interface SlideParams {
 }
 
 /**
- * How filters lie: `packed` by `packFilter`, a run of texels for each group of four output channels and each tap; `straight`
- * as tfjs has them, a run for each tap, input channels by output channels; `turned` the same, for the gradient with respect
- * to the input, whose output channels are the filter's input channels.
+ * Filter layout. `packed` by `packFilter`: a run of texels for each group of four output channels and each tap. `straight`, as tfjs has
+ * it: a run for each tap, input channels by output channels. `turned`: the same, transposed for the input gradient, whose output
+ * channels are the filter's input channels.
  */
 export type FilterForm = 'packed' | 'straight' | 'turned';
 
@@ -138,7 +138,7 @@ ${
 ${writes(p).join('\n')}`;
 }
 
-/** What becomes of the sums. */
+/** Writes the sums, after the epilogue. */
 function writes({ rows, rowPhases, epilogue }: SlideParams): string[] {
   if (!epilogue) return indices(rows).map((r) => `out${r} = acc${r};`);
   const row = (r: number): string => `(t * outRows + (tile * ${rows} + ${r}) * ${rowPhases} + phase)`;

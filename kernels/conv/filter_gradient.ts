@@ -1,4 +1,4 @@
-/** Filter gradients: how the positions are cut into slices, the pass over them, and the one that sums the slices. */
+/** Filter gradient: cuts the positions into slices, plans the pass over them, and sums the slices. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { layeredTexelAt, texelAt } from '../../src/glsl/accessor';
 import { tuned, filterGradientRows } from './conv_tuning';
@@ -51,7 +51,7 @@ export interface FilterGradientArgs {
   /** Channels of the filter gradient that hold data: those of x without its padding. */
   readonly channels: number;
   readonly depthwise: boolean;
-  /** Whether x holds `padding()`, see OuterParams. */
+  /** Whether x holds `padding()`, see FilterGradientParams. */
   readonly padded?: boolean;
 }
 
@@ -88,7 +88,7 @@ export function runFilterGradient(ctx: KernelContext, args: FilterGradientArgs):
   return result;
 }
 
-/** Both images in textures whose rows hold whole image rows, else whole pixels; as they are where either's would not. */
+/** x and dy in textures whose rows hold whole image rows, else whole pixels; unchanged if no texture does for both. */
 function fitted(ctx: KernelContext, { x, dy, columns }: FilterGradientArgs): Pick<FilterGradientArgs, 'x' | 'dy'> {
   const xTexels = x.shape[3]! / 4;
   const dyTexels = dy.shape[3]! / 4;
@@ -105,7 +105,7 @@ function fitted(ctx: KernelContext, { x, dy, columns }: FilterGradientArgs): Pic
   return { x, dy };
 }
 
-/** More columns are not left to be gone through at once. */
+/** At most this many columns remain after the rounds. */
 const MOST_REST = 8;
 
 const ONE_BY_ONE = { round: 1, rounds: 0, rest: 0 };

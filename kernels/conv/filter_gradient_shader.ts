@@ -1,4 +1,4 @@
-/** The filter gradient's loop nest: outer products of input and output-gradient texels, along the rows of dy. */
+/** Loop nest of the filter gradient: outer products of input and output-gradient texels, along the rows of dy. */
 import { texelAt } from '../../src/glsl/accessor';
 import { shader, split } from '../../src/glsl/shader';
 import { template } from '../../src/plan/plan';
@@ -8,7 +8,7 @@ import { indices } from '../../src/plan/shape';
 export interface FilterGradientParams {
   /** Input texels a fragment takes: four filter channels, and so four render targets, each. */
   readonly texels: number;
-  /** Columns of a turn of the loop, where `rows` are whole. */
+  /** Columns of one iteration, if texture rows hold whole `rows`. */
   readonly round: number;
   /** Columns that may be left after the `rounds`; at least one, where rounds have several. */
   readonly rest: number;
@@ -92,7 +92,7 @@ function row(p: FilterGradientParams, selection: Selection = 'all'): string {
   ${p.access === 'rows' ? alongRows(p, selection) : oneByOne(p, placesOf(p), selection)}`;
 }
 
-/** Column after column. */
+/** One column per iteration. */
 function oneByOne(p: FilterGradientParams, places: string, selection: Selection): string {
   return `for (; ow < end.x; ow++) {
     ${places}

@@ -1,7 +1,6 @@
 /**
- * Gradients of fused dilated convolutions. tf.fused.conv2d brings its gradient along instead of registering one, and it
- * refuses dilation; layers call it. So the engine's customGrad, which every such op passes through, puts ours in its place
- * where a fused dilated convolution ran.
+ * Gradients of fused dilated convolutions, which layers use. tf.fused.conv2d registers no gradient but passes one to the engine's
+ * customGrad, and refuses dilation. So customGrad is wrapped, and replaces that gradient after a fused dilated convolution.
  */
 import {
   broadcast_util,

@@ -1,4 +1,4 @@
-/** One convolution geometry: which input row or column each tap of a window reads; gradients are geometries too. */
+/** Convolution geometry: which input row or column each filter tap reads, for forward convolutions and input gradients. */
 import type { backend_util } from '@tensorflow/tfjs-core';
 
 /** Taps of the outputs of one phase: the first tap that hits an input element, and the element it hits from output 0. */

@@ -1,4 +1,4 @@
-/** Gradients of convolutions, dilated ones too, which tfjs-core refuses, and of these gradients in turn. */
+/** Gradients of convolutions of any order, with the dilated ones that tfjs-core refuses. */
 import {
   Conv2D,
   Conv2DBackpropFilter,

@@ -1,4 +1,4 @@
-/** Passes that bring data into the form the convolution nests walk: channels in whole texels. */
+/** Packs the channels of NHWC data into whole texels, and cuts them back. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { elementAt, selectLane } from '../../src/glsl/accessor';
 import { MOST_IN_FLOATS } from '../../src/glsl/numeric';

@@ -1,4 +1,4 @@
-/** Volumes as images: the depth slices under a filter become channels, and back. */
+/** Converts volumes to images whose channels are the depth slices under a filter, and back. */
 import { elementAt, texelAt } from '../../src/glsl/accessor';
 import { shader } from '../../src/glsl/shader';
 import { template, type Layout, type Plan } from '../../src/plan/plan';

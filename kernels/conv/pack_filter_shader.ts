@@ -1,4 +1,4 @@
-/** Passes that bring filters into the form the convolution nests walk: channels in whole texels, taps in rows. */
+/** Packs filters for direct convolution: channels in whole texels, taps in rows. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { elementAt } from '../../src/glsl/accessor';
 import { shader, split } from '../../src/glsl/shader';

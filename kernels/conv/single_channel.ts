@@ -1,4 +1,4 @@
-/** Convolutions of images of one channel: see single_channel_shader.ts. */
+/** Convolutions of images with one channel, and their filter gradient: limits, tiles and plans. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { filterGradientRows } from './conv_tuning';
 import { readsWhole, type Epilogue } from '../../src/glsl/epilogue';
@@ -23,10 +23,10 @@ import { tileBufferLayout } from '../shader/tile_buffer';
 
 /** Taps that are unrolled, at most. */
 const MOST_TAPS = 49;
-/** A greater stride leaves most lanes of what is read unused. */
+/** With a greater stride, most lanes that are read would be unused. */
 const MOST_STRIDE = 2;
 
-/** Whether the passes here can convolve. */
+/** Whether this algorithm serves a convolution. */
 export function suitsSingleChannel({ limits }: KernelContext, info: Info): boolean {
   const { inChannels, filterHeight, filterWidth, dilationHeight, dilationWidth, strideHeight, strideWidth } = info;
   const { batchSize, inHeight, inWidth } = info;
@@ -114,7 +114,7 @@ export function runSingleChannel(
   return y;
 }
 
-/** Whether the filter's gradient can be had here. */
+/** Whether this algorithm serves a filter gradient. */
 export function suitsSingleChannelGradient(ctx: KernelContext, info: Info): boolean {
   const { batchSize, outHeight, outWidth, outChannels, filterWidth } = info;
   const outTexels = ceilDiv(outChannels, 4);

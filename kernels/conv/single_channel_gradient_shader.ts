@@ -1,4 +1,4 @@
-/** The filter gradient of convolutions of images of one channel: each fragment sums what the taps of one filter row see, four columns at a time. */
+/** Filter gradient for images with one channel: a fragment sums what the taps of one filter row see, four columns at a time. */
 import { shader, split } from '../../src/glsl/shader';
 import { template } from '../../src/plan/plan';
 import { indices } from '../../src/plan/shape';

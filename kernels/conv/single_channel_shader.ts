@@ -1,6 +1,6 @@
 /**
- * Convolutions of images of one channel, four columns of which make a texel: each fragment computes four channels of four
- * neighbouring columns in one or two rows. A tap multiplies the columns under it, which are lanes of texels that are at hand.
+ * Loop nest of convolutions of images with one channel, which have four columns per texel. Each fragment computes four channels of
+ * four adjacent columns, in one or two rows. The columns under a tap are lanes of texels that were fetched already.
  */
 import { selectLane } from '../../src/glsl/accessor';
 import {

@@ -1,4 +1,4 @@
-/** Sets the rows of a convolution's tiles in order. */
+/** Untiles a convolution: puts the rows of its tiles into the order of the result. */
 import { shader } from '../../src/glsl/shader';
 import { template, type Layout, type Plan } from '../../src/plan/plan';
 import { ceilDiv } from '../../src/plan/shape';

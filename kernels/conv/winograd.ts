@@ -1,4 +1,4 @@
-/** Convolutions with filters of three by three, of many channels, by Winograd's algorithm. */
+/** 3x3 convolutions of many channels by Winograd's algorithm: when it pays off, and the passes that it runs. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { tuned } from './conv_tuning';
 import type { Epilogue } from '../../src/glsl/epilogue';

@@ -1,6 +1,6 @@
 /**
- * The passes around the products of a Winograd convolution F(2x2, 3x3), whose tiles of two by two outputs take 16 multiplications in
- * place of 36. The transforms are those of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (arXiv:1509.09308, 4.1).
+ * Transforms of data, filter and products of a Winograd convolution F(2x2, 3x3), whose tiles of two by two outputs take 16 multiplications
+ * in place of 36. The transforms are those of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (arXiv:1509.09308, 4.1).
  *
  * Along each axis a tile has four points: two at the ends, 0 and 3, and two in the middle, 1 and 2. A pass has a target for each
  * column of points; the rows of points stand in it one after the other, the ends first.

@@ -1,4 +1,4 @@
-/** What the fused kernels do with a convolution or product: bias and activation, elementwise work like any other. */
+/** Bias and activation of the fused kernels, as an ordinary elementwise op. */
 import { Elu, LeakyRelu, Relu, Relu6, Sigmoid, type backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { KernelError, type KernelContext } from '../../src/kernel/define_kernel';
 import { unaryRows } from './unary';

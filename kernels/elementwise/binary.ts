@@ -1,4 +1,4 @@
-/** Elementwise ops of two tensors that broadcast against each other, a row each. */
+/** Elementwise ops of two tensors with broadcasting, one table entry each. */
 import {
   Add,
   Atan2,

@@ -1,4 +1,4 @@
-/** Tensors made from attributes and places: constants, ranges, one-hot rows, diagonals. */
+/** Tensors computed from attributes and indices: constants, ranges, one-hot, diagonals. */
 import {
   Diag,
   Fill,

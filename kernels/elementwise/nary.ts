@@ -1,4 +1,4 @@
-/** Elementwise ops with inputs of their own: sums of many tensors, choices, and gradients of activations. */
+/** Other elementwise ops: AddN, Select, and gradients of activations. */
 import {
   AddN,
   EluGrad,

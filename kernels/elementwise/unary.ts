@@ -1,4 +1,4 @@
-/** Elementwise ops of one tensor, a row each. */
+/** Elementwise ops of one tensor, one table entry each. */
 import {
   Abs,
   Acos,

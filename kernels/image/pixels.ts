@@ -1,4 +1,4 @@
-/** Images of the page made into tensors, and tensors drawn on canvases. */
+/** Converts images, canvases and videos to tensors, and draws tensors on canvases. */
 import {
   engine,
   Draw,

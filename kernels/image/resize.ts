@@ -1,4 +1,4 @@
-/** Ops that sample images at other sizes, and their gradients; positions come from the host, exact in float64. */
+/** Resizing and cropping of images, and gradients; the host computes the sample positions in float64. */
 import {
   CropAndResize,
   ResizeBilinear,

@@ -1,4 +1,4 @@
-/** Images sampled along rows and columns that a table lists, and the gradient, which gathers what each pixel was sampled for. */
+/** Samples images at rows and columns listed in a table; the gradient gathers every sample of a pixel. */
 import { elementAt, texelAt } from '../../src/glsl/accessor';
 import { shader } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan/plan';

@@ -1,4 +1,4 @@
-/** Ops that turn and warp images: every pixel of the result computes where in the source it lies. */
+/** Rotation and projective transforms of images: each output pixel computes its source position. */
 import {
   backend_util,
   RotateWithOffset,

@@ -1,4 +1,4 @@
-/** Einstein sums: the dimensions of two tensors sorted into batches, rows, columns and sums, which make a matrix product. */
+/** Einsum: sorts the dimensions of two tensors into batch, rows, columns and sums, and multiplies matrices. */
 import {
   backend_util,
   Einsum,

@@ -1,4 +1,4 @@
-/** Matrix products of any shape: chooses tile and slices, and joins the result. */
+/** Matrix products of any shape: chooses tiles and slices, runs the passes, and untiles the result. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { copyTuning } from '../movement/copy_regions';
 import { tuned } from './gemm_tuning';
@@ -18,7 +18,7 @@ const TILE_ROWS = [8, 6, 4, 2, 1] as const;
 /**
  * a * b, with any transposes, batches, sizes (0 and 1 included) and dtypes: float32 where either operand is, else as `a`.
  * Sums are taken in the order of k, in slices where k is long and the result small, so that it also serves A^T B with a
- * huge k. The operands are made ready at once; a product of floats waits for what becomes of its elements.
+ * huge k. The operands are prepared at once; a product of floats is deferred, so that it can apply an epilogue.
  */
 export function gemm(ctx: KernelContext, product: MatrixProduct): TensorInfo {
   const shape = shapeOf(product);
@@ -35,7 +35,7 @@ export function gemm(ctx: KernelContext, product: MatrixProduct): TensorInfo {
   return y;
 }
 
-/** The same at once, with an epilogue. */
+/** As `gemm`, but computed at once, with an epilogue. */
 export function gemmNow(ctx: KernelContext, product: MatrixProduct, epilogue?: Epilogue<TensorInfo>): TensorInfo {
   return multiply(ctx, prepared(ctx, product), epilogue);
 }
@@ -49,7 +49,7 @@ export interface ProductTiles {
   readonly lines: number;
 }
 
-/** Products of floats whose rows nobody sets in order: for a pass that finds them itself. */
+/** Products of floats in tiles, for a next pass that reads tiles. */
 export function gemmTiles(ctx: KernelContext, product: MatrixProduct): ProductTiles {
   const p = prepared(ctx, product);
   const { form, a, b, m, k, n, batch } = p;
@@ -116,7 +116,7 @@ function tileOf({ limits }: KernelContext, form: GemmForm, m: number): Tile {
 
 const oneByOne = (m: number): Tile => ({ targets: 1, tileRows: m });
 
-/** Whether a pass that puts the rows of tiles in order would cost more than tiles save, and nothing else asks for it. */
+/** Whether a product is so small that untiling would cost more than tiles save. */
 function isSmall({ form, m, k, n, batch }: Prepared): boolean {
   const whole = form !== 'tn' && n % 4 === 0 && k < 2 * tuned.gemmSlice;
   return whole && sizeOf(batch.dims) * m * k * n <= tuned.gemmSingle;

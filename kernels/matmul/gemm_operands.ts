@@ -1,4 +1,4 @@
-/** What a matrix product multiplies: operands of any shape and transposition, brought to rows of whole texels. */
+/** Operands of matrix products: any shape and transposition, brought to rows of whole texels. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { realDType, type KernelContext } from '../../src/kernel/define_kernel';
 import type { DType } from '../../src/plan/plan';

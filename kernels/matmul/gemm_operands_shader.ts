@@ -1,4 +1,4 @@
-/** How a matrix product reads an operand: along its rows or across them, by texture coordinates or by flat index. */
+/** GLSL that reads an operand of a matrix product: along or across its rows, by texture coordinates or by flat index. */
 import { texelAt } from '../../src/glsl/accessor';
 import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
 import { scalarType, vectorType } from '../../src/glsl/shader';

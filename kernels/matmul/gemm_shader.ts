@@ -1,4 +1,4 @@
-/** The loop nest of matrix products: each fragment accumulates a tile of R rows by four columns, one render target a row. */
+/** Loop nest of matrix products: each fragment accumulates a tile of R rows by four columns, one render target per row. */
 import { tuned } from './gemm_tuning';
 import { coordsOf, offsetOf } from '../../src/glsl/accessor';
 import {
@@ -102,7 +102,7 @@ interface Tile {
   readonly vector: 'vec4' | 'ivec4';
 }
 
-/** What becomes of the sums. */
+/** Writes the sums, after the epilogue. */
 function writes({ form, targets }: Tile, epilogue: EpilogueParams | undefined): string[] {
   const rows = Array.from({ length: targets }, (_, r) => r);
   if (!epilogue) return rows.map((r) => `out${r} = c${r};`);

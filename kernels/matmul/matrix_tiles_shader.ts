@@ -1,4 +1,4 @@
-/** Around products in tiles: pads or transposes matrices to rows of whole texels, and joins the tiles' rows into one tensor. */
+/** Pads or transposes matrices to rows of whole texels, and untiles products. */
 import { elementAt } from '../../src/glsl/accessor';
 import {
   epilogueDeclarations,

@@ -1,4 +1,4 @@
-/** Turns runs of texels that move from one flat texture to another into few rectangles, which copy faster than a draw. */
+/** Turns runs of texels that move between textures into few rectangles, which copy faster than a draw. */
 import { tuningParameters, type TuningTable } from '../../src/plan/tuning';
 import type { Copy } from '../../src/plan/plan';
 import { ceilDiv } from '../../src/plan/shape';

@@ -1,4 +1,4 @@
-/** Ops that read slices of a tensor at places that another tensor names. */
+/** Gathers slices of a tensor at indices that another tensor holds. */
 import {
   backend_util,
   GatherNd,

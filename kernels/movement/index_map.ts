@@ -1,4 +1,4 @@
-/** Movement as an index map: the result's coordinates, weighted by strides, give the place in the source. */
+/** Index maps: dimensions, strides and an offset that give the source element of each result element. */
 import type { Shape } from '../../src/plan/shape';
 
 /** Where the elements of a result come from. */

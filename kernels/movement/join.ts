@@ -1,4 +1,4 @@
-/** Ops that join tensors along an axis and take them apart again. */
+/** Concatenation and stacking of tensors along an axis, and splitting. */
 import {
   backend_util,
   Concat,

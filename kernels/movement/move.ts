@@ -1,4 +1,4 @@
-/** Ops that move elements and compute nothing: each is an index map. */
+/** Ops that only move elements, each as an index map: slice, transpose, reverse, pad, tile and the like. */
 import {
   backend_util,
   BatchToSpaceND,

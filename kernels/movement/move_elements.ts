@@ -1,4 +1,4 @@
-/** Moves the elements of tensors as index maps say: as a view, on the host, by copying regions, in blocks, or by a pass. */
+/** Moves elements by an index map, in the cheapest way: as a view, on the host, by copying regions, in 4x4 blocks, or by a pass. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelContext } from '../../src/kernel/define_kernel';
 import type { Copy, Layout } from '../../src/plan/plan';

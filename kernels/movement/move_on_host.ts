@@ -1,4 +1,4 @@
-/** Movement of values that the host has: the maps that passes move elements by, walked in a loop. */
+/** Moves and joins elements on the host, by the same index maps as on the GPU. */
 import type { TypedArray } from '@tensorflow/tfjs-core';
 import { sizeOf, stridesOf } from '../../src/plan/shape';
 import type { IndexMap } from './index_map';

@@ -1,4 +1,4 @@
-/** The pass that moves elements as an index map says: texels, rows of four, or elements one by one. */
+/** The pass that moves elements by an index map: whole texels, rows of four, or single elements. */
 import { offsetOf } from '../../src/glsl/accessor';
 import { scalarType, shader } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan, type Uniform } from '../../src/plan/plan';

@@ -1,4 +1,4 @@
-/** Ops that write updates to the places that indices name. */
+/** Scatters updates to indices: ScatterNd, TensorScatterUpdate, SparseToDense. */
 import {
   backend_util,
   ScatterNd,

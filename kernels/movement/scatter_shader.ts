@@ -1,4 +1,4 @@
-/** Scattering turned around: each slice of the result looks up the updates that name it, in their order. */
+/** Scatter as a gather: each slice of the result searches the updates that name it, in their order. */
 import { elementAt } from '../../src/glsl/accessor';
 import { scalarType, shader } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan/plan';

@@ -1,4 +1,4 @@
-/** Transposition by blocks: four texels of the source, four rows of the result, one to each of four targets. */
+/** Transposition in 4x4 blocks: a fragment reads four texels and writes one to each of four targets. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { coordsOf, offsetOf, texelAt } from '../../src/glsl/accessor';
 import { shader } from '../../src/glsl/shader';

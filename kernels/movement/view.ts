@@ -1,4 +1,4 @@
-/** Ops that give the same values under another shape: no pass runs. */
+/** Ops that return the same values under another shape, without a pass. */
 import {
   ExpandDims,
   Identity,

@@ -1,4 +1,4 @@
-/** Grey-scale dilation of images, and its gradients, which go where the maximum was found. */
+/** Grey-scale dilation of images, and its gradients, which flow to the positions of the maxima. */
 import {
   backend_util,
   Dilation2D,

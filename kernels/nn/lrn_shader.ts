@@ -1,4 +1,4 @@
-/** Sums over the neighbouring channels of each element, and an expression of the sum. */
+/** Loop nest of local response normalization: a sum over neighbouring channels, and an expression of it. */
 import { texelAt } from '../../src/glsl/accessor';
 import { shader } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan/plan';

@@ -1,4 +1,4 @@
-/** Normalization: by given moments (batch normalization), and by neighbouring channels (local response). */
+/** Batch normalization with given moments, and local response normalization with its gradient. */
 import {
   backend_util,
   FusedBatchNorm,

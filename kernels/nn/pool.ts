@@ -1,4 +1,4 @@
-/** Pooling over two and three dimensions and its gradients: largest, mean, and index of the largest. */
+/** 2D and 3D max and average pooling with their gradients, and MaxPoolWithArgmax. */
 import {
   AvgPool,
   AvgPool3D,

@@ -1,4 +1,4 @@
-/** How fragments walk over volumes in windows: along rows where textures hold them whole, by four channels if they can, else by elements. */
+/** Addressing of pooling windows: along texture rows that hold whole image rows, by four channels if possible, else by elements. */
 import { selectLane } from '../../src/glsl/accessor';
 import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
 import { scalarType, vectorType } from '../../src/glsl/shader';
@@ -16,10 +16,10 @@ export interface Windows {
   readonly pads: readonly [number, number, number];
 }
 
-/** Channels that are taken at once. */
+/** Channels that a fragment computes together. */
 export type Together = 1 | 2 | 4;
 
-/** How fragments walk over the data; see `poolAddressingOf`. */
+/** How fragments address the data; see `poolAddressingOf`. */
 export interface PoolAddressing {
   /** Whether they go along texture rows, which hold whole rows of the data. */
   readonly rows: boolean;
@@ -122,7 +122,7 @@ function rowTexels(width: number, channels: number): number {
   return (width * channels) % 4 === 0 ? (width * channels) / 4 : 0;
 }
 
-/** How to walk over windows whose tensors lie in these layouts, with rows of so many texels (0 where they cannot be walked along). */
+/** How to address windows of tensors with these layouts; rows are in texels, 0 if they are not whole texels. */
 export function poolAddressingOf(w: Windows, layouts: readonly (readonly [Layout, number])[]): PoolAddressing {
   const lines = w.batch * Math.max(w.input[0] * w.input[1], w.output[0] * w.output[1]);
   const rows = lines < MOST_IN_FLOATS && layouts.every(([{ width }, run]) => run > 0 && width % run === 0);

@@ -1,4 +1,4 @@
-/** The loop nest of pooling: a reduction of every window of up to three dimensions, and its gradient. */
+/** Loop nests of pooling: a reduction of each window of up to three dimensions, and the gradient. */
 import { tuningParameters, type TuningTable } from '../../src/plan/tuning';
 import { scalarType, shader } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan/plan';

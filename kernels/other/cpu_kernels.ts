@@ -1,6 +1,6 @@
 /**
- * Kernels that run on the host by design, through tfjs-backend-cpu: strings, which the GPU cannot hold; ragged and sparse
- * tensors, whose shapes depend on values; and searches in which every step waits for the one before.
+ * Kernels that run on tfjs-backend-cpu by design: strings, which the GPU cannot hold; ragged and sparse tensors, whose shapes depend
+ * on values; and sequential searches.
  */
 import {
   BroadcastArgs,

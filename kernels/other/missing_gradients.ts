@@ -1,4 +1,4 @@
-/** Gradients that tfjs-core lacks. */
+/** Gradients of ops other than convolutions that tfjs-core lacks. */
 import {
   add,
   broadcastTo,

@@ -1,4 +1,4 @@
-/** Samples of categorical distributions, by the same random numbers as tfjs-backend-cpu's. */
+/** Samples from categorical distributions, with the same random numbers as tfjs-backend-cpu. */
 import {
   Multinomial,
   randomUniform,

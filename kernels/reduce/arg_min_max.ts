@@ -1,4 +1,4 @@
-/** ArgMax and ArgMin: the first place of the largest or smallest element along an axis. */
+/** ArgMax and ArgMin: the first index of the largest or smallest element along an axis. */
 import { ArgMax, ArgMin, util, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
 import { reductionSlices } from '../../src/plan/reduction_slices';
 import { scalarType } from '../../src/glsl/shader';

@@ -1,4 +1,4 @@
-/** Places of the largest or smallest elements along an axis. Only places go from pass to pass; elements are read again by them. */
+/** Indices of the largest or smallest elements along an axis; passes hand on indices only, and read the elements again. */
 import { elementAt, texelAt } from '../../src/glsl/accessor';
 import { scalarType, shader, split, vectorType } from '../../src/glsl/shader';
 import { template, type DType } from '../../src/plan/plan';

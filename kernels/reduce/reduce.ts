@@ -1,4 +1,4 @@
-/** Reductions over any axes, a row each. */
+/** Reductions over any axes, one table entry each. */
 import { All, Any, Max, Mean, Min, Prod, Sum, util, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
 import {
   defineKernel,

@@ -1,4 +1,4 @@
-/** Running sums and products along an axis. */
+/** Cumulative sums and products along an axis. */
 import { Cumprod, Cumsum, type CumsumAttrs, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
 import { defineKernel, KernelError, realDType } from '../../src/kernel/define_kernel';
 import { runScan } from './scan_shader';

@@ -1,4 +1,4 @@
-/** Running folds along one axis: passes of growing distance, each folding four results of the one before. */
+/** Parallel prefix scan: each pass combines four results of the pass before, at a growing distance. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel/define_kernel';

@@ -1,4 +1,4 @@
-/** Sums over segments: of elements by the segment each is in, and counts. */
+/** Segment sums and bin counts. */
 import {
   Bincount,
   DenseBincount,

@@ -1,4 +1,4 @@
-/** Sums of the elements that share a segment: every result looks for the elements that belong to it. */
+/** Segment sums as a gather: each result searches the elements of its segment. */
 import { elementAt, texelAt } from '../../src/glsl/accessor';
 import { scalarType, shader, vectorType } from '../../src/glsl/shader';
 import { template, type DType } from '../../src/plan/plan';

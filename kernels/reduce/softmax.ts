@@ -1,4 +1,4 @@
-/** Softmax and its logarithm over the last dimension, stable for logits of any size. */
+/** Softmax and log-softmax over the last dimension, stable for logits of any size. */
 import { LogSoftmax, Softmax, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
 import { tuningParameters, type TuningTable } from '../../src/plan/tuning';
 import { defineKernel, KernelError, realDType, type KernelContext } from '../../src/kernel/define_kernel';

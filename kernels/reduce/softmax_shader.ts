@@ -1,4 +1,4 @@
-/** Softmax: every fragment over the whole of its rows where they are short, else over what passes before made of their slices. */
+/** Passes of softmax: a fragment reads short rows whole; for long rows, slices are reduced first. */
 import { texelAt } from '../../src/glsl/accessor';
 import { shader } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan/plan';

@@ -1,4 +1,4 @@
-/** The largest elements of rows, and search in sorted rows. */
+/** TopK, and binary search in sorted rows. */
 import {
   SearchSorted,
   TopK,

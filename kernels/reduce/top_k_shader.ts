@@ -1,4 +1,4 @@
-/** Sorting by merges of ever longer runs, and binary search in what is sorted. */
+/** Merge sort of rows, pass by pass, and binary search. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { elementAt } from '../../src/glsl/accessor';
 import { scalarType, shader, split, vectorType } from '../../src/glsl/shader';

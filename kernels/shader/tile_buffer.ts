@@ -1,4 +1,4 @@
-/** Scratch that one pass writes, often as layers of a texture array, and the next one reads: where its lines lie, and how they are read. */
+/** Tile buffers, which one pass writes (often as layers of a texture array) and the next reads: their layout, and GLSL that reads them. */
 import { tuningParameters, type TuningTable } from '../../src/plan/tuning';
 import { layeredTexelAt, texelAt } from '../../src/glsl/accessor';
 import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
@@ -19,8 +19,8 @@ export const TILE_BUFFER_TUNING = {
 export const tileBufferTuning = tuningParameters(TILE_BUFFER_TUNING);
 
 /**
- * The layout of scratch with lines of `run` texels. A line is cut into equal pieces, one above the other, until the texture has
- * enough rows for all of a device's processors, which draw a few rows each, or too narrow.
+ * The layout of a tile buffer with lines of `run` texels. Lines are cut into equal pieces, one above the other, until the texture has
+ * enough rows for all processors of a device, which draw a few rows each, or would become too narrow.
  *
  * @throws TextureSizeError
  */
@@ -33,10 +33,10 @@ export function tileBufferLayout(shape: Shape, dtype: DType, run: number, limits
   return layoutOf(shape, dtype, limits, width);
 }
 
-/** How scratch is read: lines are `rows` of the texture, or texels are counted through `lines`, in floats, or through `texels`, in integers. */
+/** How a tile buffer is read: its lines are `rows` of the texture, or texels are counted in floats (`lines`) or in integers (`texels`). */
 export type LineAccess = 'rows' | 'lines' | 'texels';
 
-/** Of scratch with lines of `run` texels. */
+/** The access to a tile buffer with lines of `run` texels. */
 export function lineAccess(layout: Layout, run: number): LineAccess {
   if (layout.width === run) return 'rows';
   return countsInFloats(layout) ? 'lines' : 'texels';
@@ -57,9 +57,9 @@ export function holdsLines({ width, height }: Layout, run: number): boolean {
   return Number.isInteger(run) && width % run === 0 && (width / run) * height < MOST_IN_FLOATS;
 }
 
-/** What a reader of scratch depends on. */
+/** The parameters of a reader of a tile buffer. */
 export interface LinesParams {
-  /** Whether the scratch is a texture array. */
+  /** Whether the tile buffer is a texture array. */
   readonly layered: boolean;
   readonly access: LineAccess;
 }

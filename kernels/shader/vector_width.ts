@@ -1,4 +1,4 @@
-/** Lets a pass be written once for both grains: whole texels where four neighbours move as one, single elements elsewhere. */
+/** GLSL for passes written once for two widths: whole texels, or single elements. */
 import { coordsOf, elementAt, nextCoords, texelAt } from '../../src/glsl/accessor';
 import { scalarType, vectorType } from '../../src/glsl/shader';
 import type { DType } from '../../src/plan/plan';

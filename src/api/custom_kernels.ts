@@ -1,4 +1,4 @@
-/** Kernels of an application's own: GLSL for one output element, registered with tfjs as any other kernel. */
+/** Custom kernels: an application's GLSL for one output element, registered with tfjs like any other kernel. */
 import { engine, registerGradient, type KernelConfig, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import { coordsOf, elementAt } from '../glsl/accessor';
 import { scalarType, shader, vectorType } from '../glsl/shader';

@@ -1,4 +1,4 @@
-/** Compiles what a model or any other work needs ahead of its first step, while the page goes on. */
+/** Compiles the programs that a model or other work needs before its first step, without blocking the page. */
 import {
   dispose,
   engine,
@@ -57,7 +57,7 @@ interface OptimizerClass {
   fromConfig(cls: OptimizerClass, config: object): Trainer['optimizer_'];
 }
 
-/** Steps until nothing new is met: the first makes the optimizer's variables, later ones compute what earlier ones put off. */
+/** Steps until no new program appears: the first makes the optimizer's variables, later ones compute what earlier ones deferred. */
 const STEPS = 3;
 
 /**
@@ -110,7 +110,7 @@ function repeated(step: () => unknown): () => void {
   };
 }
 
-/** Computes what else might be put off until somebody reads the results. */
+/** Computes deferred results by reading them. */
 function read(results: unknown): void {
   for (const result of [results].flat()) if (result instanceof Tensor) result.dataSync();
 }
@@ -130,7 +130,7 @@ function worksOf(model: WarmupModel, { batchSizes = [32], training = false }: Wa
 
 /**
  * Trains with an optimizer like the model's own, and evaluates as `fit` does for its validation. Most callers read each step's loss; `fit`
- * does not by itself, so that what a step puts off meets the next.
+ * does not by itself, so that deferred values of one step are inlined into the next.
  */
 function train(trainer: Trainer, batch: number, inputs: () => Tensor[], targets: () => Tensor[]): void {
   const own = trainer.optimizer_;

@@ -1,4 +1,4 @@
-/** Creates the context, probes it once into a plain Limits object, watches for loss. */
+/** Creates the context, probes its limits by drawing, and detects its loss. */
 import type { Limits } from '../plan/plan';
 import { UPLOAD_UNIT, type TextureUnits } from './texture_units';
 

@@ -1,4 +1,4 @@
-/** One GPU: its context and limits, and the rooms that work on it. The backend speaks to nothing else in this folder. */
+/** One GPU: its context, its limits, and the parts that work on it. Other folders import nothing else of this one but types and errors. */
 import type { Values } from '../plan/host_values';
 import type { Copy, DType, Layout, Limits, Plan } from '../plan/plan';
 import { sizeOf } from '../plan/shape';
@@ -71,7 +71,7 @@ export class Device {
   /** Whether others draw with the context too: they then find its state as they left it. */
   #shared: boolean;
   #visiting = false;
-  /** Passes that were met in place of being drawn; undefined while passes are drawn. */
+  /** Passes recorded by a rehearsal; undefined while passes are drawn. */
   #noted: Map<string, Rehearsed> | undefined;
   readonly #units: TextureUnits;
   readonly #visit: StateGuard;
@@ -109,7 +109,7 @@ export class Device {
     );
   }
 
-  /** Of the context as it is now; one that comes back may have others. */
+  /** Limits of the current context; a restored one may have others. */
   get limits(): Limits {
     return this.#limits;
   }
@@ -136,7 +136,7 @@ export class Device {
     });
   }
 
-  /** Whether passes are met without being drawn, so that what they would write is undefined. */
+  /** Whether passes are recorded and not drawn, so that their outputs stay undefined. */
   get rehearsing(): boolean {
     return this.#noted !== undefined;
   }
@@ -163,7 +163,7 @@ export class Device {
     return this.#gl;
   }
 
-  /** From now on leaves the state of the context as it finds it, because somebody else has got at it. */
+  /** From now on saves and restores the state of the context, because others use it too. */
   share(): void {
     if (this.#shared) return;
     this.#shared = true;
@@ -192,7 +192,7 @@ export class Device {
   }
 
   /**
-   * A texture that somebody else made in this context, to be read by `runOnForeign` and not to be released.
+   * Wraps an application's texture of this context, for `runOnForeign` to read. It must not be released.
    *
    * @throws Error where it is none, or holds what no shader of convgl's can read
    */

@@ -1,4 +1,4 @@
-/** Compiles, links, caches by plan.key; errors shown against numbered source. */
+/** Shader cache: compiles and links programs, by plan.key, and shows errors in the numbered source. */
 import type { Plan, Uniform } from '../plan/plan';
 import { ContextLostError, made, VERTEX_SHADER, type ContextLife } from './context';
 

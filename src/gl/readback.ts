@@ -1,4 +1,4 @@
-/** Asynchronous (pixel buffer and fence) and synchronous reads. */
+/** Reads textures, synchronously, or asynchronously through pixel buffers and fences. */
 import type { Values } from '../plan/host_values';
 import type { DType } from '../plan/plan';
 import { ContextLostError, type ContextLife } from './context';

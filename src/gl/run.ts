@@ -1,4 +1,4 @@
-/** Binds and draws one plan; copies texels between textures. */
+/** Binds and draws plans, and copies texels between textures. */
 import type { Copy, Plan } from '../plan/plan';
 import type { Programs } from './programs';
 import type { Texture } from './textures';
@@ -6,7 +6,7 @@ import type { TextureUnits } from './texture_units';
 import type { Target, Verifier } from './verifier';
 import type { StateGuard } from './state_guard';
 
-/** A slow GPU reads as many texels in a fraction of a second; drivers give up a draw that takes a few. */
+/** A slow GPU fetches this many texels in a fraction of a second; drivers abort a draw that takes a few seconds. */
 const MOST_FETCHES = 2 ** 31;
 
 /** Framebuffers that a texture keeps as their first target. */
@@ -18,7 +18,7 @@ export interface Layer {
   readonly layer: number;
 }
 
-/** What a runner works with. */
+/** The parts of the device that a runner uses. */
 export interface RunnerRooms {
   readonly gl: WebGL2RenderingContext;
   readonly programs: Programs;
@@ -90,14 +90,14 @@ export class Runner {
     if (layer > 0) gl.readBuffer(gl.COLOR_ATTACHMENT0);
   }
 
-  /** Makes `texture` the one that reads come from. */
+  /** Binds the framebuffer of `texture` for reading. */
   readFrom(texture: Texture): void {
     this.#visit.reads();
     const target = this.#target([texture]);
     if (this.#verifier.watching) this.#verifier.written([], [texture], { target });
   }
 
-  /** What a texture that somebody else made holds. @throws Error where no shader of convgl's can read it */
+  /** The component type of an application's texture. @throws Error where no shader of convgl's can read it */
   kindOf(texture: WebGLTexture): 'float32' | 'int32' {
     const gl = this.#gl;
     const framebuffer = gl.createFramebuffer();
@@ -115,7 +115,7 @@ export class Runner {
     return kind === gl.INT ? 'int32' : 'float32';
   }
 
-  /** Leaves nothing of convgl's bound. */
+  /** Unbinds everything of convgl's. */
   clear(): void {
     const gl = this.#gl;
     gl.useProgram(null);
@@ -123,7 +123,7 @@ export class Runner {
     gl.bindVertexArray(null);
   }
 
-  /** Takes nothing for bound, because somebody else has used the context. */
+  /** Assumes nothing about bindings, because others have used the context. */
   invalidate(): void {
     this.#program = undefined;
     this.#framebuffer = undefined;
@@ -149,7 +149,7 @@ export class Runner {
     this.#draws++;
   }
 
-  /** Draws so many rows of the targets at a time, each as work of its own for the driver. */
+  /** Draws the targets in bands of `rows` rows, flushing after each, so that no single draw takes too long. */
   #drawInBands({ width, height }: Texture, rows: number): void {
     const gl = this.#gl;
     this.#visit.cuts();
@@ -190,7 +190,7 @@ export class Runner {
     this.#verifier.made();
   }
 
-  /** Textures of work that does not repeat meet in ever new combinations. */
+  /** Drops the oldest framebuffer of a texture that has too many: work that does not repeat combines textures in ever new ways. */
   #forgetOldest(framebuffers: Map<string, Target>): void {
     if (framebuffers.size < MOST_FRAMEBUFFERS) return;
     for (const [key, { framebuffer }] of framebuffers) {

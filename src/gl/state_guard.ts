@@ -1,6 +1,6 @@
-/** Visits to a context that somebody else draws with: its state is as passes need it while one lasts, and as it was after. */
+/** Saves and restores the state of a context that others draw with too. */
 
-/** What draws need switched off. Depth, stencil and dither need not be: the targets of passes have none of them. */
+/** State that must be off for draws. Depth, stencil and dither need not be, because the targets of passes have none of them. */
 const SWITCHED_OFF = ['SCISSOR_TEST', 'BLEND', 'CULL_FACE', 'RASTERIZER_DISCARD'] as const;
 
 /** How uploads and reads lay pixels out in memory. */
@@ -17,20 +17,19 @@ const PACK = { PACK_ALIGNMENT: 4, PACK_ROW_LENGTH: 0, PACK_SKIP_ROWS: 0, PACK_SK
 
 const PIXEL_BUFFERS = ['PIXEL_PACK_BUFFER', 'PIXEL_UNPACK_BUFFER'] as const;
 
-/** Calls that put one thing back. */
+/** Restores one part of the state. */
 type Undo = () => void;
 
-/** Notes something of the context's state, and changes it. */
+/** Saves a part of the state, and changes it. */
 type Change = (gl: WebGL2RenderingContext) => readonly Undo[];
 
 /**
- * A visit notes what convgl changes of the context's state, texture units aside, and changes what would disturb it. What the
- * browser knows by itself is noted at once; the rest where it matters, because the GPU process takes as long to answer as
- * to draw.
+ * Between `begin` and `end`, the context has the state that passes need; afterwards it is as before, texture units aside. State that the
+ * browser caches is saved at once; the rest only where it is changed, because asking the GPU process takes as long as a draw.
  */
 export class StateGuard {
   readonly #gl: WebGL2RenderingContext;
-  /** What puts everything back; undefined while there is no visit. */
+  /** Restores everything; undefined outside of `begin` and `end`. */
   #undo: Undo[] | undefined;
   readonly #made = new Set<Change>();
 

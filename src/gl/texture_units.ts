@@ -1,4 +1,4 @@
-/** The texture units: what convgl has bound to each, so that nothing is bound twice, and what it found there. */
+/** Texture units: binds textures without repeating a binding, and restores what others had bound. */
 
 /** A unit that no pass samples (there are 32 at least): for uploads and new textures, so that what passes have bound stays. */
 export const UPLOAD_UNIT = 31;
@@ -9,7 +9,7 @@ export interface Bindable {
   readonly layers: number;
 }
 
-/** What somebody else has on a unit. A sampler object overrides how a texture says it is filtered. */
+/** What others have bound to a unit. A sampler object overrides a texture's own filtering. */
 interface Found {
   readonly texture: WebGLTexture | null;
   readonly array: WebGLTexture | null;
@@ -32,7 +32,7 @@ export class TextureUnits {
     if (this.#bound[unit] !== texture.handle) this.activate(unit, texture);
   }
 
-  /** Binds a texture to a unit, and makes it the one that calls without a unit mean. */
+  /** Binds a texture to a unit, and makes the unit active. */
   activate(unit: number, { handle, layers }: Bindable): void {
     const gl = this.#gl;
     if (this.#active !== unit) {
@@ -45,14 +45,14 @@ export class TextureUnits {
     this.#bound[unit] = handle;
   }
 
-  /** Takes no binding for granted; with `remember`, notes what is found on each unit that is used from now on. */
+  /** Assumes nothing about bindings; with `remember`, saves what is bound to each unit before its first use. */
   forget(remember = false): void {
     this.#bound.length = 0;
     this.#active = -1;
     this.#found = remember ? new Map() : undefined;
   }
 
-  /** Leaves nothing of convgl's on any unit. */
+  /** Unbinds convgl's textures from all units. */
   clear(): void {
     const gl = this.#gl;
     this.#bound.forEach((_, unit) => {
@@ -64,7 +64,7 @@ export class TextureUnits {
     this.forget();
   }
 
-  /** Puts back what was found, but for the active unit. */
+  /** Restores what was bound; not the active unit. */
   restore(): void {
     const gl = this.#gl;
     this.#found?.forEach(({ texture, array, sampler }, unit) => {
@@ -76,7 +76,7 @@ export class TextureUnits {
     this.forget();
   }
 
-  /** Clears the active unit of samplers, and says what was there. */
+  /** Unbinds the sampler of the active unit, and returns what was bound. */
   #take(): Found {
     const gl = this.#gl;
     const texture = gl.getParameter(gl.TEXTURE_BINDING_2D) as WebGLTexture | null;

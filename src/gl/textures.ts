@@ -1,4 +1,4 @@
-/** Allocates, recycles under a byte budget, uploads. */
+/** Allocates textures, recycles them under a byte budget, and uploads values. */
 import type { DType } from '../plan/plan';
 import { UPLOAD_UNIT, type TextureUnits } from './texture_units';
 import type { Target, Verifier } from './verifier';
@@ -35,16 +35,16 @@ export class OutOfGpuMemoryError extends Error {
 type Size = Pick<Texture, 'width' | 'height' | 'layers'>;
 
 /**
- * Recycled textures of one size and dtype, the first that was made last. That one is taken first, whatever was released when:
- * so each round of a repeated computation gets the same textures in the same places, and finds its framebuffers.
+ * Recycled textures of one size and dtype, newest first. The oldest (last) is taken first, in whatever order they were released, so
+ * that each repetition of a computation gets the same textures and finds its framebuffers.
  */
 interface Pool {
   readonly textures: Texture[];
-  /** The release that came last, counted. */
+  /** The number of the latest release. */
   used: number;
 }
 
-/** What textures are made with. */
+/** The parts of the device that textures use. */
 interface TextureRooms {
   readonly gl: WebGL2RenderingContext;
   readonly units: TextureUnits;
@@ -289,7 +289,7 @@ export class Textures {
 
 const DTYPES: Readonly<Record<DType, number>> = { float32: 0, int32: 1, bool: 2 };
 
-/** Keeps textures in order, the first that was made last. */
+/** Inserts a texture in order, newest first. */
 function insert(textures: Texture[], texture: Texture): void {
   let [place, end] = [0, textures.length];
   while (place < end) {

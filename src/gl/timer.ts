@@ -1,4 +1,4 @@
-/** GPU time queries. */
+/** Measures GPU time by timer queries. */
 import { ContextLostError, made, type ContextLife } from './context';
 
 /** A query, and by how many measurements it is still to be read. */

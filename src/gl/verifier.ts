@@ -1,30 +1,29 @@
-/** Finds out, before values are handed out, whether the driver has refused memory that they were computed in. */
+/** Finds values that were computed in memory that the driver refused, before they are returned. */
 import type { Texture } from './textures';
 
-/** What a texture holds was written by a pass, a copy or an upload, from others. */
+/** A pass, copy or upload that wrote textures, and what it read. */
 interface Write {
   readonly outputs: readonly Texture[];
   readonly inputs: readonly Texture[];
   /** The framebuffer that was drawn to, or read from. */
   readonly target?: Target | undefined;
-  /** Whether it makes all that the outputs hold. */
+  /** Whether it overwrites the outputs completely. */
   readonly whole: boolean;
 }
 
-/** A framebuffer, and where it is kept. */
+/** A framebuffer, and the texture that caches it. */
 export interface Target {
   readonly framebuffer: WebGLFramebuffer;
   readonly holder: Texture;
   readonly key: string;
 }
 
-/** As many writes are remembered. */
+/** At most this many writes are recorded between two checks. */
 const MOST_WRITES = 4096;
 
 /**
- * Asking the driver for errors waits for it, so new textures, framebuffers and pixel buffers are used unverified until a value
- * is read. From the first of them on, writes are noted; where there was an error, they tell which values it has spoiled. Work
- * that allocates nothing new costs nothing.
+ * Asking the driver for errors stalls, so new textures, framebuffers and pixel buffers are used unverified until a value is read.
+ * Meanwhile writes are recorded; after an error they tell which values are wrong. Work that allocates nothing new costs nothing.
  */
 export class Verifier {
   readonly #gl: WebGL2RenderingContext;
@@ -34,7 +33,7 @@ export class Verifier {
   #failures = 0;
   /** Textures without memory. */
   readonly #missing = new Set<Texture>();
-  /** Textures whose values were computed in such, or from such. */
+  /** Textures whose values were computed in or from these. */
   readonly #spoiled = new Set<Texture>();
 
   constructor(gl: WebGL2RenderingContext) {
@@ -57,7 +56,7 @@ export class Verifier {
     return this.#failures;
   }
 
-  /** Whether writes are to be told. */
+  /** Whether writes must be reported. */
   get watching(): boolean {
     return this.#pending || this.#spoiled.size > 0 || this.#missing.size > 0;
   }
@@ -73,7 +72,7 @@ export class Verifier {
     else this.#follow(write, false);
   }
 
-  /** Whether so much was written that it is time to ask, though nothing is read. */
+  /** Whether so many writes are recorded that the driver should be asked, even without a read. */
   get overdue(): boolean {
     return this.#writes.length > MOST_WRITES;
   }

@@ -1,4 +1,4 @@
-/** GLSL that reads a tensor: by flat texel, by flat element, and by the strides of the output's dimensions. */
+/** GLSL that reads a tensor by flat texel, by flat element, or by the strides of the output's dimensions. */
 import type { DType } from '../plan/plan';
 import { scalarType, vectorType } from './shader';
 

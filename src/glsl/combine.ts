@@ -1,4 +1,4 @@
-/** How a reduction of each kind combines two partial results, and the identity element of that. */
+/** The combiner of each kind of reduction, and its identity element. */
 import type { DType } from '../plan/plan';
 
 /** What a reduction computes of its elements; any grouping of them must do. */

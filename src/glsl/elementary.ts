@@ -1,4 +1,4 @@
-/** Elementary functions that are exact to float32, which GLSL ES lacks or leaves to the driver. */
+/** Elementary functions accurate to float32, which GLSL ES lacks or leaves to the driver. */
 
 /**
  * GLSL by name, as in `numeric.ts`. Where it costs little, they choose by `mix`, as expressions of elementwise ops do: a conditional

@@ -1,4 +1,4 @@
-/** GLSL of what a pass does with each element before it writes it: an expression that would else take a pass of its own. */
+/** Epilogues: GLSL that a pass applies to each element before it writes it, in place of an elementwise pass. */
 import type { DType, Uniform } from '../plan/plan';
 import { texelAt } from './accessor';
 import { scalarType, vectorType } from './shader';
@@ -21,9 +21,9 @@ export interface EpilogueOperand {
 /** The part of an epilogue that changes a shader's text. */
 export interface EpilogueParams {
   readonly operands: readonly EpilogueOperand[];
-  /** What is the same for all elements of a channel, and so is computed once for all that a fragment writes. */
+  /** Statements that depend on the channel alone; computed once for all elements that a fragment writes. */
   readonly fixed: readonly Constant[];
-  /** The rest. */
+  /** Statements that are computed for each element. */
   readonly varying: readonly Constant[];
   /** The name that the pass's own element has in them. */
   readonly own: string;

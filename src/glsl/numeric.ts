@@ -1,4 +1,4 @@
-/** NaN tests, arithmetic of indices and integers, exact remainders; and which of all functions a GLSL text needs. */
+/** GLSL helpers for NaN tests, index and integer arithmetic and exact remainders; finds the helpers that a text needs. */
 import { elementary } from './elementary';
 import { wordsOf, type Word } from './words';
 

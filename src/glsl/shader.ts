@@ -1,4 +1,4 @@
-/** Joins header, declarations, the helpers used, and body into one fragment shader. */
+/** Assembles a fragment shader from its header, declarations, helpers and body. */
 import type { DType } from '../plan/plan';
 import { numericHelpers } from './numeric';
 

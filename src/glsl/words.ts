@@ -1,4 +1,4 @@
-/** GLSL taken apart into names and what lies between them: the one place that reads the text of expressions. */
+/** Splits GLSL into identifiers and the text between them; no other file parses expressions. */
 
 /** A name in a text, and whether it is called. A component such as `.x` is none. */
 export interface Word {

@@ -1,4 +1,4 @@
-/** Runs tfjs-backend-cpu's kernels on values moved to the host, for small tensors and for kernels that have no GPU form. */
+/** Runs tfjs-backend-cpu's kernels on values moved to the host. */
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import {
   backend_util,

@@ -1,4 +1,4 @@
-/** defineGradient, the typed bridge to tfjs's untyped gradients, and their registration beside tfjs-core's own. */
+/** defineGradient, the typed bridge to tfjs's untyped gradient registry; registers gradients without replacing those of other backends. */
 import {
   engine,
   getGradient,
@@ -9,7 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { ConvglBackend } from '../tensors/backend';
 
-/** What a gradient is computed by: `dy` arrives for the output, `saved` is what its kernel was told to save. */
+/** Computes a gradient from `dy`, the gradient of the output, and `saved`, the tensors that `config` says to save. */
 export type ComputeGradient<A, D> = (dy: D, saved: Tensor[], attrs: A) => ReturnType<GradConfig['gradFunc']>;
 
 /**

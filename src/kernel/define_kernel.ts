@@ -1,4 +1,4 @@
-/** defineKernel: the one typed bridge to tfjs's untyped registry. */
+/** defineKernel, the one typed bridge to tfjs's untyped kernel registry. */
 import type { KernelConfig, KernelFunc, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvglBackend } from '../tensors/backend';
 import type { KernelContext, Range } from './kernel_context';
@@ -47,13 +47,13 @@ export type Compute<I, A> = (ctx: KernelContext, inputs: Present<I>, attrs: A) =
 export interface KernelOptions<I, A> {
   /** Whether strings are computed on the host. False for a kernel that takes its inputs wherever they are. */
   readonly cpuFallback?: boolean;
-  /** For which small inputs tfjs-backend-cpu's kernel gives what this one gives, to the bit; none unless said. */
+  /** For which small inputs tfjs-backend-cpu's kernel gives the same bits. Default: none. */
   readonly smallOnCpu?: SmallOnCpu | undefined;
-  /** Between which numbers all elements of the results lie. */
+  /** Bounds of all elements of the results. */
   readonly range?: (ctx: Pick<KernelContext, 'range'>, inputs: Present<I>, attrs: A) => Range;
 }
 
-/** For kernels that give elements of an input, and nothing else. */
+/** For kernels whose results are elements of an input. */
 export const keepsRange = <N extends string>(name: N): KernelOptions<Record<N, TensorInfo>, object> => ({
   range: (ctx, inputs) => ctx.range(inputs[name]),
 });
@@ -86,7 +86,7 @@ export function defineKernel<I, A = object>(
 }
 
 /**
- * A kernel that gives the values of a tensor under another shape. It makes nothing else and draws nothing, and so needs no scope.
+ * A kernel that returns a tensor's values under another shape. It makes no other tensor and draws nothing, so it needs no scope.
  *
  * @param shapeOf the shape, of the same size
  */
@@ -112,7 +112,7 @@ export function defineHostKernel(kernelName: string): KernelConfig {
   return { kernelName, backendName: BACKEND, kernelFunc };
 }
 
-/** @throws KernelError where `work` would make a tensor of a shape that there is not */
+/** @throws KernelError where `work` would make a tensor of an invalid shape */
 function refusing<T>(kernelName: string, work: () => T): T {
   try {
     return work();

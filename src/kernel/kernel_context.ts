@@ -1,4 +1,4 @@
-/** KernelContext: all that a kernel may do. */
+/** KernelContext, the interface through which kernels compute. */
 import type { DataType, NamedTensorInfoMap, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import type { ElementOp, Extent, Range, Reduction } from '../lazy/tensor_data';
 import type { Values } from '../plan/host_values';
@@ -9,25 +9,25 @@ import type { Shape } from '../plan/shape';
 export type { ElementKind } from '../lazy/kinds';
 export type { ElementOp, Extent, Finish, Range, Reduction } from '../lazy/tensor_data';
 
-/** What a kernel is called with. Tensors it makes and does not return are disposed when it ends. */
+/** The first argument of every kernel function. Tensors that a kernel makes but does not return are disposed when it ends. */
 export interface KernelContext {
   readonly limits: Limits;
   /** Shape and texel layout of a tensor. */
   layout(x: TensorInfo): Layout;
   /** The default layout of a new tensor; with `run`, texture rows hold whole runs of that many texels. */
   newLayout(shape: Shape, dtype: DType, run?: number): Layout;
-  /** What an elementwise op gives for tensors broadcast to `shape`, by the names in its expression; computed when it is needed. */
+  /** Defers an elementwise op over tensors broadcast to `shape`, named as in its expression. */
   map(op: ElementOp, inputs: Readonly<Record<string, TensorInfo>>, shape: Shape): TensorInfo;
-  /** What a reduction of tensors broadcast to one shape gives, by the names in its expression; computed when it is needed. */
+  /** Defers a reduction of tensors broadcast to one shape, named as in its expression. */
   reduce(reduction: Reduction, inputs: Readonly<Record<string, TensorInfo>>, extent: Extent): TensorInfo;
   /**
-   * What `compute` gives, a new float32 tensor of that shape; computed when it is needed, if it ever is. For gradients that
-   * tfjs-core asks for whether it uses them or not.
+   * Defers `compute`, which returns a new float32 tensor of that shape, and may never be called. For gradients that tfjs-core
+   * requests whether it uses them or not.
    */
   defer(inputs: readonly TensorInfo[], shape: Shape, compute: DeferredCompute): TensorInfo;
   /**
-   * The same for a pass that can do more with its elements before it writes them. Where all that becomes of the result is an
-   * elementwise op, `compute` is told that as an epilogue, and gives what comes after it.
+   * Defers `compute`, whose pass can apply an epilogue. If only elementwise ops read the result, `compute` gets them as its
+   * epilogue, and returns their result.
    */
   deferFusable(inputs: readonly TensorInfo[], shape: Shape, compute: DeferredCompute): TensorInfo;
   /** Draws a plan with one output. */
@@ -35,17 +35,17 @@ export interface KernelContext {
   /** Draws a plan with several outputs. */
   runAll(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo[];
   /**
-   * Draws a plan whose outputs have one layout into the layers of one texture array, which only a plan with a layered sampler
-   * and `assemble` can read; into a usual texture where there is but one.
+   * Draws a plan whose outputs have one layout into the layers of one texture array, which only plans with a layered sampler and
+   * `copyRegions` can read; a single output is drawn into an ordinary texture.
    */
   runTiles(plan: Plan, inputs: readonly TensorInfo[]): TensorInfo;
   /** Makes a tensor out of rectangles of texels of others; much faster than a draw where whole rectangles move. */
   copyRegions(layout: Layout, parts: readonly Part[]): TensorInfo;
-  /** `x` itself, computed by now, if its texture's rows hold whole runs of `run` texels or any do, else a copy whose rows do. */
+  /** Computes `x`, and returns it if its texture's rows hold whole runs of `run` texels (or `run` is not given), else a copy whose rows do. */
   withRows(x: TensorInfo, run?: number): TensorInfo;
   /**
-   * Another form of `x`, such as its rows padded, that several kernels need: kept beside it if it is small. `make` gives a new
-   * tensor, which must follow from `x`, its shape, and `parts` alone.
+   * Another form of `x` that several kernels need, such as its rows padded. Small ones are cached with `x`. `make` returns a new
+   * tensor, which must depend on `x`, its shape and `parts` alone.
    *
    * @param name of the form
    */
@@ -59,7 +59,7 @@ export interface KernelContext {
    * a small result, or copies of whole runs.
    */
   valuesForHost(x: TensorInfo, elements: number, copied?: boolean): TypedArray | undefined;
-  /** Between which numbers all elements lie, as far as the host knows without waiting. */
+  /** Bounds of all elements, as far as the host knows without waiting. */
   range(x: TensorInfo): Range;
   /** The value of a one-element tensor if it is on the host already: a uniform then saves its texture. */
   knownScalar(x: TensorInfo): number | undefined;
@@ -85,7 +85,7 @@ export interface Part {
   readonly copies: readonly Copy[];
 }
 
-/** Draws a pass, and what is left to do with each of its elements. */
+/** Draws a deferred pass, with its epilogue if there is one. */
 export type DeferredCompute = (
   ctx: KernelContext,
   inputs: readonly TensorInfo[],

@@ -1,4 +1,4 @@
-/** One call of a kernel: what it does reaches the backend, and what it makes and does not return is disposed. */
+/** Implements KernelContext for one kernel call, and disposes the tensors that it made but did not return. */
 import type { DataType, NamedAttrMap, NamedTensorInfoMap, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import type { ConvglBackend, PassFunction } from '../tensors/backend';
 import type { FormFunction, KernelContext, Part, DeferredCompute } from './kernel_context';
@@ -12,13 +12,13 @@ import { relayout } from '../tensors/relayout';
 import { checkShape, sizeOf, type Shape } from '../plan/shape';
 import { SMALL } from './small_on_cpu';
 
-/** Copied on the host, up to this many floats are uploaded as fast as a draw would move them. Of integers any number is: the host may want to know them. */
+/** Up to this many floats, copying on the host and uploading is as fast as a draw. Integers are copied in any number, because the host may need them. */
 const COPIED_FLOATS = 1 << 16;
 
-/** Other forms of a tensor are kept beside it up to this size. */
+/** Cached forms of tensors have at most this many elements. */
 const DERIVED_ELEMENTS = 1 << 20;
 
-/** Runs what a kernel does, and disposes what it makes and does not return. */
+/** Runs a kernel function, and disposes the tensors that it made but did not return. */
 export function withContext(
   backend: ConvglBackend,
   compute: (ctx: KernelContext) => TensorInfo | TensorInfo[],
@@ -122,7 +122,7 @@ class Scope implements KernelContext {
     const known = this.#backend.derived(x.dataId, key);
     if (known) return known;
     const form = make(this, x, parts);
-    // What a rehearsal makes is thrown away with it: no draw has filled it.
+    // A rehearsal draws nothing, so its forms are not cached.
     if (sizeOf(form.shape) > DERIVED_ELEMENTS || this.#backend.device.rehearsing) return form;
     this.#disown(form);
     this.#backend.keepDerived(x.dataId, key, form);
@@ -185,7 +185,7 @@ class Scope implements KernelContext {
   }
 
   release(x: TensorInfo): void {
-    // Else it is an input of the kernel: `fit` returns it unchanged.
+    // Else it is an input of the kernel: `withRows` may return it unchanged.
     if (this.#disown(x)) this.#backend.disposeData(x.dataId);
   }
 

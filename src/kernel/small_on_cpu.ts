@@ -1,13 +1,13 @@
 /**
- * What is small and known to the host runs on tfjs-backend-cpu's kernel, as a draw costs more; but only where that gives what the GPU
- * gives, bit for bit. A kernel says itself for which inputs that is so, and the fuzzer runs each call both ways.
+ * Runs small inputs that the host knows on tfjs-backend-cpu's kernel, because a draw costs more. A kernel declares for which inputs
+ * both give the same bits, and the fuzzer runs each call both ways.
  */
 import type { DataType, NamedTensorInfoMap, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import type { ConvglBackend } from '../tensors/backend';
 import { runOnHost, type Attributes } from './cpu_fallback';
 import { sizeOf } from '../plan/shape';
 
-/** Up to this many elements a draw costs more than what it computes would on the host. */
+/** Up to this many elements, a draw costs more than computing on the host. */
 export const SMALL = 128;
 
 /** An input whose values the host knows. */
@@ -16,7 +16,7 @@ export interface Known {
   readonly values: TypedArray;
 }
 
-/** Whether tfjs-backend-cpu's kernel gives for these inputs what the GPU gives. */
+/** Whether tfjs-backend-cpu's kernel and the GPU give the same bits for these inputs. */
 export type SmallOnCpu = (inputs: readonly Known[]) => boolean;
 
 /** For kernels that are exact for inputs that all have one of these dtypes. */
@@ -25,12 +25,12 @@ export const exactFor =
   (inputs) =>
     dtypes.includes(inputs[0]!.dtype) && inputs.every(({ dtype }) => dtype === inputs[0]!.dtype);
 
-/** Of the products of any one element of each input: tfjs-backend-cpu rounds integers beyond 2^53 before they wrap. */
+/** For kernels that multiply one element of each input: tfjs-backend-cpu rounds integers beyond 2^53 before they wrap. */
 export const exactProducts: SmallOnCpu = (inputs) =>
   exactFor('float32', 'int32')(inputs) &&
   (inputs[0]!.dtype === 'float32' || isExact(inputs.map(({ values }) => greatestOf(values))));
 
-/** Of the product of all elements. */
+/** For kernels that multiply all elements. */
 export const exactProduct: SmallOnCpu = (inputs) =>
   exactFor('int32')(inputs) && isExact(inputs.flatMap(({ values }) => Array.from(values, Math.abs)));
 
@@ -48,7 +48,7 @@ export function isOrdinary(values: TypedArray): boolean {
   return values.every((x) => (x === 0 ? !Object.is(x, -0) : !(Math.abs(x) < SMALLEST_NORMAL)));
 }
 
-/** What tfjs-backend-cpu's kernel gives, if it gives what the GPU would. */
+/** The result of tfjs-backend-cpu's kernel, or undefined if the GPU may give other bits. */
 export function computeSmall(
   kernelName: string,
   backend: ConvglBackend,

@@ -1,4 +1,4 @@
-/** How work that waits is put together, and how much of it one shader should hold. */
+/** Makes pending elementwise ops and reductions, estimates their cost, and limits what one shader holds. */
 import type { ElementOp, Extent, Operand, PendingReduction, PendingMap, Reduction, Traits } from './tensor_data';
 import { callCost } from '../glsl/numeric';
 import { wordsOf } from '../glsl/words';
@@ -7,12 +7,12 @@ import { sizeOf } from '../plan/shape';
 
 /** A shader of more takes long to compile, and little is gained by it. */
 const MOST_WEIGHT = 48;
-/** Nor should several values of one pass weigh more. */
+/** The most that several values of one pass may weigh together. */
 const MOST_TOGETHER = 64;
 /** Every device binds sixteen textures to a pass. */
 const MOST_READS = 12;
 
-/** Of calls, what a reduction or an epilogue may hold. */
+/** The weight of calls that a reduction or an epilogue may hold. */
 const MOST_COPIED_CALLS = 12;
 
 /** The expression of `op` alone, over operands that may be pending themselves. */

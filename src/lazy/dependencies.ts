@@ -1,19 +1,19 @@
-/** Questions about pending values and what they are computed from. */
+/** Queries over the dependency graph of pending values. */
 import type { TensorData, Operand, TensorOperand } from './tensor_data';
 import { sameShape, type Shape } from '../plan/shape';
 import { isWorthKeeping } from './cost';
 
-/** Whether it is a float32 tensor that may be taken in. */
+/** Whether an operand is a float32 tensor that may be inlined. */
 export function isFloat(operand: Operand): operand is TensorOperand {
   return 'entry' in operand && operand.entry.dtype === 'float32' && !operand.persistent;
 }
 
-/** Whether it is one that has an element for each of `shape`, as it is. */
+/** Whether it is one of exactly this shape, without a reshape or broadcast. */
 export function isWhole(operand: Operand, shape: Shape): operand is TensorOperand {
   return isFloat(operand) && sameShape(operand.entry.shape, shape) && sameShape(operand.shape, shape);
 }
 
-/** The operand whose computation shortens an expression most. */
+/** The pending operand with the largest weight: computing it shortens an expression most. */
 export function heaviestOf(operands: readonly Operand[]): TensorData | undefined {
   let most = 0;
   let heaviest: TensorData | undefined;
@@ -27,25 +27,25 @@ export function heaviestOf(operands: readonly Operand[]): TensorData | undefined
   return heaviest;
 }
 
-/** Whether a pass has computed it for itself before, and reading it would be cheaper than the next time. */
+/** Whether a pass has inlined it before, and reading its texture would be cheaper than computing it again. */
 export function wasUsed({ pending }: TensorData): boolean {
   return pending?.kind === 'map' && pending.uses > 0 && isWorthKeeping(pending);
 }
 
-/** Whether anybody may still ask for it. */
+/** Whether anything refers to a value. */
 export function isHeld(entry: TensorData): boolean {
   return entry.refCount > 0 || entry.readers > 0;
 }
 
-/** Whether it may be read by more than the pass that computes it on the way. */
+/** Whether anything beyond one pass may read it. */
 export function isWanted(entry: TensorData): boolean {
   return entry.refCount > 0 || entry.readers > 1;
 }
 
 /**
- * Whether no pass of another kind has to run before.
+ * Whether a value can be computed now: it depends on no pending reduction or pass.
  *
- * @param known values that are ready, which those found on the way join
+ * @param known values known to be ready; those found are added
  */
 export function isReady({ pending }: TensorData, known = new Set<TensorData>()): boolean {
   if (!pending) return true;
@@ -59,12 +59,12 @@ export function isReady({ pending }: TensorData, known = new Set<TensorData>()):
   return true;
 }
 
-/** Whether a value is pending on one that nobody else holds. */
+/** Whether a pending value alone keeps a texture alive. */
 export function holdsAlone(entry: TensorData): boolean {
   return someDependency(entry, ({ pending, refCount }) => !pending && refCount <= 0);
 }
 
-/** An elementwise value and those that nobody can ask for but by it, through elementwise ops alone. */
+/** An elementwise value and all values that are reachable only through it, by elementwise ops. */
 export function ownedBy(root: TensorData): readonly TensorData[] {
   const owned = [root];
   const reads = new Map<TensorData, number>();
@@ -82,7 +82,7 @@ export function ownedBy(root: TensorData): readonly TensorData[] {
   return owned;
 }
 
-/** Whether `test` holds for anything that a pending value is computed from; asks no further once it does. */
+/** Whether `test` holds for any dependency of a pending value. Stops at the first. */
 export function someDependency(
   { pending }: TensorData,
   test: (entry: TensorData) => boolean,
@@ -98,7 +98,7 @@ export function someDependency(
   return false;
 }
 
-/** Calls `visit` with everything that a pending value is computed from. */
+/** Calls `visit` with every dependency of a pending value. */
 export function eachDependency(entry: TensorData, visit: (entry: TensorData) => void): void {
   someDependency(entry, (within) => {
     visit(within);

@@ -1,4 +1,4 @@
-/** Which elementwise work a pass of another kind can do before it writes: what alone reads its result, channel by channel. */
+/** Decides which elementwise ops a convolution or matrix product applies as its epilogue. */
 import { type TensorData, type PendingPass } from './tensor_data';
 import { mentions, type Constant, type Epilogue, type EpilogueOperand, type EpilogueParams } from '../glsl/epilogue';
 import { memoize } from '../plan/plan';
@@ -10,7 +10,7 @@ import { ownedBy, someDependency, wasUsed } from './dependencies';
 /** Passes read up to three tensors of their own, and every device binds sixteen textures. */
 const MOST_OPERANDS = 12;
 
-/** An elementwise value as the epilogue of the pass whose result it is computed from. */
+/** An elementwise value as the epilogue of the pass (the producer) whose result it reads. */
 export interface Fusion {
   readonly producer: TensorData;
   readonly pending: PendingPass;
@@ -18,7 +18,7 @@ export interface Fusion {
   readonly epilogue: Epilogue<TensorData>;
 }
 
-/** What computes an elementwise value in one pass with what it is computed from, if that can be. */
+/** How to compute an elementwise value as the epilogue of one of its dependencies, if possible. */
 export function fusionOf(root: TensorData): Fusion | undefined {
   const { pending } = root;
   if (pending?.kind !== 'map' || pending.layout.dtype !== 'float32') return undefined;
@@ -36,7 +36,7 @@ export function fusionOf(root: TensorData): Fusion | undefined {
   return undefined;
 }
 
-/** What is to be computed in place of a pass, on the way to `roots`: the most that the pass can do in one. */
+/** The value to compute in place of `producer`: the last dependency of `roots` that can be its epilogue, else itself. */
 export function consumerOf(producer: TensorData, roots: readonly TensorData[]): TensorData {
   let consumer = producer;
   const consumes = (entry: TensorData): boolean => {
@@ -83,7 +83,7 @@ interface EpilogueParts {
   readonly operands: readonly EpilogueOperand[];
 }
 
-/** The statements of `code`, parted into those that follow from the channel alone and the rest. */
+/** The statements of `code`, split into those that depend on the channel alone and the rest. */
 const paramsOf = memoize(({ code, own, operands }: EpilogueParts): EpilogueParams => {
   const names = [own, ...operands.filter(({ access }) => access === 'whole').map(({ name }) => name)];
   const fixed: Constant[] = [];

@@ -1,15 +1,15 @@
-/** Sums of products of which one factor is the same for all that is summed: it can be multiplied with the sum instead. */
+/** Rewrites a sum of products with a common factor as a product with a sum. */
 import type { ElementOp, TensorData, Extent, Operand, Reduction, TensorOperand } from './tensor_data';
 import { isFloat, isReady, isWhole, someDependency } from './dependencies';
 
 /** The product that a sum runs over. */
 export interface ProductTerm {
-  /** The same for all that is summed, in the shape of the sum. */
+  /** Constant along the summed axes; has the shape of the sum. */
   readonly factor: Term;
   readonly summand: TensorOperand;
 }
 
-/** An operand, or what is still to be computed as one. */
+/** An operand, or an expression that computes one. */
 export type Term = Operand | Computed;
 
 interface Computed {
@@ -18,15 +18,15 @@ interface Computed {
   readonly terms: readonly Term[];
 }
 
-/** Terms of both signs, or of 0, have no sum once they are multiplied with an infinity. */
+/** A sum of terms of both signs, or of 0, is NaN once they are multiplied with an infinity. */
 export const FACTORED: ElementOp = {
   expression: 'mix(NAN, sum * factor, isFinite(factor))',
   dtype: 'float32',
 };
 
 /**
- * The factors of a sum where that saves a pass over what is summed: one of them waits for another reduction, as in the
- * gradient of batch statistics, and the sum of the other can be taken in one pass with sums that are due now.
+ * The factors of a summed product, if factoring one out saves a pass over the elements: that one depends on another reduction, as in
+ * the gradient of batch statistics, while the other can be summed now, in one pass with other sums.
  */
 export function productOf(
   { load, kind, finish }: Reduction,
@@ -51,7 +51,7 @@ function productFrom(factor: Operand, summand: Operand, extent: Extent): Product
 
 const isFold = ({ pending }: TensorData): boolean => pending?.kind === 'reduce';
 
-/** An operand that is the same along all axes without them; be it only after it is computed for each element. */
+/** The operand without the summed axes, if it is constant along them, or is an expression of operands that are. */
 function narrowed(operand: Operand, extent: Extent): Term | undefined {
   if (!('entry' in operand)) return operand;
   const { shape, axes, out } = extent;
@@ -71,7 +71,7 @@ function narrowed(operand: Operand, extent: Extent): Term | undefined {
   return { name: operand.name, op: pending.op, terms };
 }
 
-/** The values that a term is computed from. */
+/** The tensors that a term reads. */
 export function entriesOf(term: Term): readonly TensorData[] {
   if ('op' in term) return term.terms.flatMap(entriesOf);
   return 'entry' in term ? [term.entry] : [];

@@ -1,4 +1,4 @@
-/** Joins pending expressions into the statements of one shader, with the tensors they read. */
+/** Inlines pending expressions into the statements of one shader, and lists the tensors (leaves) that it reads. */
 import { type ElementOp, type TensorData, type PendingMap, type TensorOperand, gpuDType } from './tensor_data';
 import { declare, type Constant } from '../glsl/epilogue';
 import { scalarType } from '../glsl/shader';
@@ -8,7 +8,7 @@ import { broadcastStrides, extendStrides, reshapeStrides, sameShape, sizeOf, typ
 import { isCheap } from './cost';
 import { opaqueTerms, type OpaqueTerm } from './opaque';
 
-/** A tensor that a pass reads, by the strides that it has along the dimensions of the pass. */
+/** A tensor that a pass reads, with its strides along the dimensions of the pass. */
 export interface Leaf {
   readonly name: string;
   readonly entry: TensorData;
@@ -29,7 +29,7 @@ interface CodeText {
   readonly integers: readonly string[];
 }
 
-/** The same; there is one object for each text. */
+/** Code, interned: there is one object per text. */
 export class Code extends Interned implements CodeText {
   readonly statements;
   readonly results;
@@ -53,25 +53,25 @@ export interface Statements {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** The elements of a pass, and what they are computed from. */
+/** Code of a pass, its leaves, and the pending values that it inlines. */
 export interface Inlined extends Statements {
   /** Named x0, x1 and so on. */
   readonly leaves: readonly Leaf[];
-  /** What is computed on the way. */
+  /** The pending expressions that it computes. */
   readonly inlined: readonly PendingMap[];
 }
 
-/** What a pass may take in. */
+/** What may be inlined into a pass. */
 export interface InliningOptions {
   /** Whether the statements may name `index`, the flat index of the element. */
   readonly indexed: boolean;
-  /** Whether a pending value is to be read, not taken in. */
+  /** Whether a pending value must be a leaf. */
   readonly apart: (entry: TensorData) => boolean;
 }
 
 /**
- * The statements that compute `roots`, whose sizes are all that of `shape`. Pending operands are taken in, those that are
- * broadcast if they are cheap; what lies across the dimensions of `shape` becomes a leaf.
+ * The statements that compute `roots`, all of the size of `shape`. Pending operands are inlined, those that broadcast only if they are
+ * cheap. What has no strides along the dimensions of `shape` becomes a leaf.
  */
 export function inlineExpressions(roots: readonly PendingMap[], shape: Shape, options: InliningOptions): Inlined {
   const flattener = new Flattener(shape, options);
@@ -79,12 +79,12 @@ export function inlineExpressions(roots: readonly PendingMap[], shape: Shape, op
   return flattener.finish(results);
 }
 
-/** Whether a pass over `shape`, another shape of the same size, can step along all operands of an expression. */
+/** Whether all operands of an expression have strides along `shape`, another shape of the same size. */
 export function isInReach(pending: PendingMap, shape: Shape): boolean {
   return reaches(pending, liftBetween(pending.layout.shape, shape));
 }
 
-/** How strides along some dimensions become those along others, if they can; nothing where the dimensions are the same. */
+/** Converts strides along some dimensions to strides along others, if possible; undefined where the dimensions are the same. */
 type Lift = ((strides: readonly number[]) => readonly number[] | undefined) | undefined;
 
 /** From the dimensions of one shape to those of another of the same size. */
@@ -97,11 +97,11 @@ function reaches({ operands, layout: { shape } }: PendingMap, lift: Lift): boole
   return !lift || operands.every((o) => !('entry' in o) || lift(broadcastStrides(o.shape, shape)) !== undefined);
 }
 
-/** Where an expression is taken in. */
+/** The position at which an expression is inlined. */
 interface Place {
-  /** Equal for equal places of one expression. */
+  /** Equal for equal positions of one expression. */
   readonly key: string;
-  /** Whether every element of the pass has an element of its own there. */
+  /** Whether each element of the pass reads its own element, without a broadcast. */
   readonly whole: boolean;
   /** From its own dimensions to those of the pass. */
   readonly lift: Lift;
@@ -111,9 +111,9 @@ class Flattener {
   readonly #shape: Shape;
   readonly #options: InliningOptions;
   readonly #leaves: Leaf[] = [];
-  /** The constants that hold expressions, by their places. */
+  /** The constants that hold expressions, by their positions. */
   readonly #names = new Map<PendingMap, Map<string, string>>();
-  /** The constants by the calls that give them their values. */
+  /** The constants by the calls that compute them. */
   readonly #calls = new Map<string, string>();
   readonly #statements: Statement[] = [];
   readonly #values: Record<string, number> = {};
@@ -201,7 +201,7 @@ class Flattener {
     return this.#leaf(entry, place.lift ? place.lift(strides)! : strides);
   }
 
-  /** The place of an operand with dimensions `inner`, seen as `own` and broadcast to `shape`, in an expression at `place`. */
+  /** The position of an operand with dimensions `inner`, viewed as `own` and broadcast to `shape`, in an expression at `place`. */
   #placeOf(inner: Shape, own: Shape, shape: Shape, place: Place): Place {
     if (sameShape(own, shape) && sameShape(inner, own)) return place;
     const same = sizeOf(own) === sizeOf(shape);
@@ -216,7 +216,7 @@ class Flattener {
     };
   }
 
-  /** Whether an expression is computed here. */
+  /** Whether an expression is inlined. */
   #isTakenIn(pending: PendingMap, place: Place): boolean {
     if (!place.whole && !isCheap(pending)) return false;
     if (pending.traits.usesIndex && !(this.#options.indexed && place.whole)) return false;
@@ -238,7 +238,7 @@ class Flattener {
   }
 }
 
-/** A constant, and the op that gives it its value. */
+/** A constant, and the op that computes it. */
 interface Statement {
   readonly name: string;
   readonly op: ElementOp;
@@ -252,7 +252,7 @@ export function statementsOf({ statements }: Code): string {
 
 const codes = new Map<string, Code>();
 
-/** The code of a structure; a text is only written for one that is new. */
+/** The code of a structure; its text is written once. */
 function codeOf(structure: string, write: () => CodeText): Code {
   let code = codes.get(structure);
   if (!code) codes.set(structure, (code = new Code(write())));
@@ -261,21 +261,21 @@ function codeOf(structure: string, write: () => CodeText): Code {
 
 const names = { t: [], x: [], f: [], i: [] } as Readonly<Record<'t' | 'x' | 'f' | 'i', string[]>>;
 
-/** The n-th name with a letter; always the same string, whose hash is known. */
+/** The n-th name with a letter; always the same string object, whose hash the engine caches. */
 function nameOf(letter: keyof typeof names, n: number): string {
   return (names[letter][n] ??= `${letter}${n}`);
 }
 
 const numbers = new Map<string, number>();
 
-/** A number that stands for a text. */
+/** A number that identifies a text. */
 function numberOf(text: string): number {
   let number = numbers.get(text);
   if (number === undefined) numbers.set(text, (number = numbers.size));
   return number;
 }
 
-/** Elements that are those of textures x0, x1 and so on, as they are. */
+/** Code that copies the elements of textures x0, x1 and so on. */
 export function plainCode(count: number, dtype: DType): Code {
   const places = Array.from({ length: count }, (_, i) => i);
   return codeOf(`plain ${count} ${dtype}`, () => ({

@@ -1,4 +1,4 @@
-/** Kinds of elementwise ops: what rules that rewrite them, or keep compilers from doing so, know of an expression. */
+/** Kinds of elementwise ops, by which rewrite rules recognize an expression without parsing it. */
 
 /** A selection takes one of its operands as it is; a polynomial adds and multiplies them in any way. */
 export type ElementKind =

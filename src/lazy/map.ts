@@ -1,4 +1,4 @@
-/** The elementwise loop nest: statements over any number of broadcast operands, four lanes a fragment, one target a result. */
+/** Loop nest of elementwise passes: any number of broadcast operands, four lanes per fragment, one target per result. */
 import { coordsOf, elementAt, nextCoords, offsetOf, texelAt } from '../glsl/accessor';
 import { scalarType, shader, vectorType } from '../glsl/shader';
 import { hasWord } from '../glsl/words';
@@ -8,9 +8,9 @@ import { collapse, sizeOf } from '../plan/shape';
 import { statementsOf, type Code, type Inlined } from './inlining';
 
 /**
- * How an operand is read. Of its own texel: `same`, and `flat` where the textures differ in width. One value for all:
- * `scalar`. One value for every channel: `channel`, where texture rows hold all channels of a position. By strides:
- * `texel`, whole texels; `splat`, one element that all four lanes share; `lane`, element by element.
+ * How an operand is read. At the fragment's own texel: `same`, or `flat` if the textures differ in width. `scalar`: one value for all
+ * elements. `channel`: one value per channel, where texture rows hold all channels of a position. By strides: `texel` (whole texels),
+ * `splat` (one element for all four lanes), `lane` (element by element).
  */
 type Access = 'same' | 'flat' | 'scalar' | 'channel' | 'texel' | 'splat' | 'lane';
 
@@ -78,7 +78,7 @@ const map = template<MapParams>(
   },
 );
 
-/** Where the fragment's channels lie in a row that holds one value for each. */
+/** The texture coordinates of the fragment's channels in a texture of one value per channel. */
 const CHANNEL = `float across = floor(gl_FragCoord.x);
 vec2 channel = vec2((across - floatQuotient(across, channelTexels) * channelTexels + 0.5) / channelTexels, 0.5);`;
 

@@ -1,8 +1,8 @@
 /**
- * The mean of elements and their variance about it, as batch normalization takes them, in one reading: slices of the elements
- * give their sum and the squares about their own mean, and the slices' means give what is between these (Chan, Golub and
- * LeVeque, Algorithms for computing the sample variance, 1983). The squares of a slice are taken about its first element. They
- * are at most as many times the variance as the slice has elements, which bounds what is lost where they cancel.
+ * Computes mean and variance, as batch normalization needs them, in one pass over the elements. Each slice gives its sum and its
+ * squares about its own mean; the variance of the slices' means is added after (Chan, Golub and LeVeque, Algorithms for computing
+ * the sample variance, 1983). A slice takes its squares about its first element. They are at most as many times the variance as the
+ * slice has elements, which bounds the loss by cancellation.
  */
 import type { TensorData, Extent, Operand, PendingMap, PendingReduction } from './tensor_data';
 import type { Device, Texture } from '../gl/device';

@@ -1,7 +1,7 @@
 /**
- * Which operands an op reads as opaque. Compilers know that x - x is 0, (a - b) + b is a, a * b + a * c is a * (b + c), and that
- * x + y < x says y < 0; of infinities, and where a step overflows, none of that is true. So where two operands of an op are made
- * of one value by nothing but sums and products, one of them becomes a number of which compilers know nothing.
+ * Hides operands from the compiler's algebra. Compilers rewrite x - x as 0, (a - b) + b as a, a * b + a * c as a * (b + c), and
+ * x + y < x as y < 0, which is wrong for infinities and where a step overflows. So where two operands of an op come from one value
+ * by nothing but sums and products, one of them is made opaque: a number of which the compiler knows nothing.
  */
 import { formOf, isInverse, type ElementKind } from './kinds';
 

@@ -1,11 +1,11 @@
-/** The books of work that waits: what is pending, what was computed, and what only pending work still holds. */
+/** Tracks pending values, and the bytes that only pending expressions keep alive. */
 import { newTensorData, type TensorData, type Operand, type Pending } from './tensor_data';
 import type { Device, Texture } from '../gl/device';
 import { sizeOf } from '../plan/shape';
 
 export class PendingSet {
   readonly #device: Device;
-  /** Pending values, by what they may share a pass with. */
+  /** Pending values by their key; those of one key may share a pass. */
   readonly #live = new Map<string, Set<TensorData>>();
   #heldBytes = 0;
 
@@ -13,7 +13,7 @@ export class PendingSet {
     this.#device = device;
   }
 
-  /** Bytes of textures that nobody but pending expressions holds. */
+  /** Bytes of textures that only pending expressions keep alive. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
@@ -23,12 +23,12 @@ export class PendingSet {
     return [...this.#live.values()].flatMap((entries) => [...entries]);
   }
 
-  /** The pending values that may be computed in one pass with those of that key. */
+  /** The pending values of a key, which may share a pass. */
   alike(key: string): ReadonlySet<TensorData> {
     return this.#live.get(key) ?? NONE;
   }
 
-  /** A new value, which waits. */
+  /** Adds a new pending value. */
   add(pending: Pending): TensorData {
     const { layout, operands, key } = pending;
     const entry = newTensorData(layout.shape, layout.dtype, { pending });
@@ -39,7 +39,7 @@ export class PendingSet {
     return entry;
   }
 
-  /** Puts down what pending values have become. */
+  /** Records the textures of values that were pending. */
   finish(roots: readonly TensorData[], targets: readonly Texture[]): void {
     const done = roots.map((entry) => entry.pending!);
     roots.forEach((entry, i) => {
@@ -52,20 +52,20 @@ export class PendingSet {
     if (roots.length > 1 && sizeOf(roots[0]!.shape) === 1) for (const entry of roots) entry.readTogether = roots;
   }
 
-  /** Puts down where a value is. */
+  /** Records the texture of a value. */
   place(entry: TensorData, texture: Texture): void {
     entry.texture = texture;
     entry.generation = this.#device.generation;
     if (entry.refCount <= 0) this.#heldBytes += texture.bytes;
   }
 
-  /** Gives up a value that has no reference any more, as soon as no pending expression reads it. */
+  /** Drops a value without references, as soon as no pending expression reads it. */
   release(entry: TensorData): void {
     if (entry.readers === 0) this.#drop(entry);
     else this.#heldBytes += entry.texture?.bytes ?? 0;
   }
 
-  /** Gives up all values that are computed from what a lost context took along, and whatever these hold. */
+  /** Drops all pending values that depend on textures of a lost context, and what only these keep alive. */
   lose(): void {
     const pending = this.all();
     for (const { operands } of pending.map((entry) => entry.pending!))
@@ -91,12 +91,12 @@ export class PendingSet {
     }
   }
 
-  /** Holds a value, be it without a reference by now, while a pass runs. */
+  /** Takes a temporary reference to a value, which may have none left. */
   lend(entry: TensorData): void {
     if (entry.refCount++ <= 0) this.#heldBytes -= entry.texture?.bytes ?? 0;
   }
 
-  /** Ends that. */
+  /** Drops a temporary reference. */
   giveBack(entry: TensorData): void {
     if (--entry.refCount <= 0) this.release(entry);
   }

@@ -1,4 +1,4 @@
-/** The GLSL of reductions' loop nest: turns of the loop along the axis, and lanes of the results. */
+/** GLSL of the loop nest of reductions: the loop along the axis, and the lanes of the results. */
 import { coordsOf, elementAt, offsetOf, texelAt } from '../glsl/accessor';
 import { callCost } from '../glsl/numeric';
 import { scalarType, shader, vectorType, type ShaderParts } from '../glsl/shader';

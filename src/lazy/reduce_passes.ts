@@ -1,4 +1,4 @@
-/** Reductions over any axes, as passes along one axis each, cut into slices where one pass would leave the GPU idle. */
+/** Runs reductions over any axes: one pass per axis, cut into slices where one pass would leave the GPU idle. */
 import { tuned, reductionSlices } from '../plan/reduction_slices';
 import type { Device, Texture } from '../gl/device';
 import { layoutOf } from '../plan/layout';

@@ -1,4 +1,4 @@
-/** Reductions along one axis, or slices of it, as plans: which grain they take, and how each operand lies along it. */
+/** Plans reductions along one axis, or slices of it: the grain, and how each operand is read. */
 import { tuned } from '../plan/reduction_slices';
 import type { Finish } from './tensor_data';
 import type { DType, Layout, Plan, Uniform } from '../plan/plan';
@@ -16,7 +16,7 @@ export interface Source {
   readonly strides: readonly number[];
 }
 
-/** What one pass folds: dimensions, one of them the axis, cut into slices of `chunk` elements with a partial result each. */
+/** What one pass reduces: dimensions, one of which is the axis, cut into slices of `chunk` elements. Each slice gives a partial result. */
 export interface Nest {
   readonly dims: Shape;
   readonly axis: number;
@@ -46,21 +46,21 @@ export interface FinishText {
   readonly attributes: readonly string[];
 }
 
-/** Expressions that are folded alike, in one pass. */
+/** Expressions that one pass reduces by the same combiner. */
 export interface Reductions {
   /** Their elements. */
   readonly code: Code;
-  /** How x0, x1 and so on lie along the dimensions of the nest. */
+  /** How x0, x1 and so on are read along the dimensions of the nest. */
   readonly sources: readonly Source[];
   readonly kind: ReductionKind;
-  /** What becomes of each result; nothing in all passes but the last. */
+  /** The final expression of each result; only the last pass has any. */
   readonly finishes: readonly (FinishText | undefined)[];
 }
 
 /**
- * The pass that folds along one axis, without the values of the uniforms in its elements and finishes.
+ * The pass that reduces along one axis, without the values of the uniforms in its elements and finishes.
  *
- * @param out holds the results of all slices: by rows the slices of one result are neighbours, else they come one after another
+ * @param out holds the results of all slices: for the grain `rows` the slices of one result are adjacent, else results of one slice are
  */
 export function reducePlan(folds: Reductions, nest: Nest, out: Layout): Plan {
   const { params, uniforms } = nestOf(folds, nest, out.dtype);
@@ -116,7 +116,7 @@ export function nestOf(
   return { params, uniforms };
 }
 
-/** The values of the uniforms in finishes, each named after its place among them. */
+/** The values of the uniforms in finishes, each with the index of its finish appended to its name. */
 export function finishValues(finishes: readonly (Finish | undefined)[]): Record<string, number> {
   const values: Record<string, number> = {};
   finishes.forEach((finish, k) => {

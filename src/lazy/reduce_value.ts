@@ -1,4 +1,4 @@
-/** The GLSL of what reductions fold: how operands are read at a place of the axis, and what is computed of them there. */
+/** GLSL of the elements that a reduction combines: how operands are read, and what is computed from them. */
 import { scalarType, vectorType } from '../glsl/shader';
 import type { DType } from '../plan/plan';
 
@@ -8,34 +8,34 @@ import type { DType } from '../plan/plan';
  */
 export type Grain = 'channels' | 'rows' | 'elements';
 
-/** A tensor that is folded, by the name of its sampler. */
+/** A tensor that a reduction reads, by the name of its sampler. */
 export interface ReduceOperand {
   readonly name: string;
   readonly dtype: DType;
   /** Whether four neighbours are read as a texel; else one element serves all four, or there is only one. */
   readonly whole: boolean;
-  /** Whether it is the same all along the axis, and so is read before the loop. */
+  /** Whether it is constant along the axis, and so is read before the loop. */
   readonly fixed: boolean;
-  /** The first operand whose texels lie at the same places; itself, where there is none before. */
+  /** The first operand that is read at the same texel positions; itself, if there is none before. */
   readonly like: string;
 }
 
-/** All that the text of a fold depends on. */
+/** All that the text of a reduction depends on. */
 export interface ReduceParams {
   readonly operands: readonly ReduceOperand[];
   readonly grain: Grain;
   /** Number of dimensions beside the axis. */
   readonly rank: number;
   readonly dtype: DType;
-  /** Texels that one turn of the loop folds where that is cheap. */
+  /** Texels that one iteration of the loop combines where that is cheap. */
   readonly unroll: number;
-  /** GLSL that computes an element of everything that is folded, as `loaded`. */
+  /** GLSL that computes one element of every reduction, as `loaded`. */
   readonly load: string;
   readonly loaded: readonly string[];
   readonly helpers: string;
   readonly combine: string;
   readonly identity: string;
-  /** For each of them, what becomes of `acc`. */
+  /** For each of them, the final expression of `acc`. */
   readonly finishes: readonly string[];
   readonly attributes: readonly string[];
   readonly integers: readonly string[];
@@ -45,10 +45,10 @@ export interface ReduceParams {
 export const term = (p: ReduceParams, name: string, k: number): string =>
   p.loaded.length === 1 ? name : `${name}.t${k}`;
 
-/** Of every target, the GLSL of `of`. */
+/** The GLSL of `of` for every target. */
 export const each = (p: ReduceParams, of: (k: number) => string): string[] => p.loaded.map((_, k) => of(k));
 
-/** A vector of what `of` gives for its lanes. */
+/** A vector of the GLSL of `of` for its lanes. */
 export const lift = ({ dtype }: ReduceParams, of: (lane: number) => string): string =>
   `${vectorType(dtype)}(${[0, 1, 2, 3].map(of).join(', ')})`;
 
@@ -58,7 +58,7 @@ export function typesOf(p: ReduceParams): { readonly scalars: string; readonly v
   return { scalars: scalarType(p.dtype), vectors: vectorType(p.dtype) };
 }
 
-/** The types of several targets, and folds of them. */
+/** Structs of the values of several targets, and `fold`, which combines them. */
 function several(p: ReduceParams): string {
   if (p.loaded.length === 1) return '';
   const struct = (name: string, type: string): string =>
@@ -74,15 +74,15 @@ export function joined(p: ReduceParams, type: string, of: (k: number) => string)
   return p.loaded.length === 1 ? of(0) : `${type}(${each(p, of).join(', ')})`;
 }
 
-/** What folds to anything else. */
+/** The identity element of the combiner, for every target. */
 export const identities = (p: ReduceParams): string =>
   joined(p, 'Vectors', () => `${vectorType(p.dtype)}(${p.identity})`);
 
-/** The GLSL type of what is read of an operand at a time. */
+/** The GLSL type of one read of an operand. */
 const readType = ({ grain }: ReduceParams, { dtype }: ReduceOperand): string =>
   grain === 'elements' ? scalarType(dtype) : vectorType(dtype);
 
-/** `begin(o)`: every operand's place at result o, in `x_base`, or what is there, in `x_v`. */
+/** `begin(o)`: sets, for result o, every operand's first index `x_base`, or its value `x_v` if it is constant along the axis. */
 export function begin(p: ReduceParams): string {
   const { operands, rank } = p;
   const read = (o: ReduceOperand): string => {
@@ -97,7 +97,7 @@ export function begin(p: ReduceParams): string {
   ].join('\n');
 }
 
-/** `fold` of two results and of twice four, `load` of one element, `finish` of one result. */
+/** `fold` combines two results, or four by four; `load` computes an element; `finish` ends a result. */
 export function elements(p: ReduceParams): string {
   const scalar = scalarType(p.dtype);
   const vector = vectorType(p.dtype);
@@ -112,7 +112,7 @@ export function elements(p: ReduceParams): string {
   ].join('\n');
 }
 
-/** `value(r)`: what is folded at place r of the axis; by rows, in the operands' texel r. */
+/** `value(r)`: the elements at index r of the axis; for the grain `rows`, those in the operands' texel r. */
 export function value(p: ReduceParams): string {
   const { scalars, vectors } = typesOf(p);
   const place = (o: ReduceOperand): string => `${o.name}_base + r * ${o.name}_step`;

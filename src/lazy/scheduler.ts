@@ -1,4 +1,4 @@
-/** Where the values of tensors are: on the host, in textures, or in expressions that it computes when somebody asks. */
+/** Decides when pending values are computed, and which of them share a pass; uploads host values on first use. */
 import {
   type ElementOp,
   type TensorData,
@@ -41,24 +41,24 @@ import {
 export const KEPT_ELEMENTS = 128;
 /** Passes of other kinds share nothing. */
 const PASS = 'pass';
-/** Bytes of textures that nobody but pending expressions holds; beyond, those are computed. */
+/** Pending expressions are computed once they alone keep more bytes of textures alive. */
 const HELD_BYTES = 64 * 2 ** 20;
-/** As many as this share of all bytes in use may be held, so that a step of larger batches has no more passes. */
+/** They may keep this share of all bytes in use, so that steps of larger batches need no more passes. */
 const HELD_SHARE = 1 / 3;
 /** Textures that every device binds to a pass. */
 const MOST_LEAVES = 16;
-/** Up to this many elements a pass costs more than what it computes, and takes others of its shape along. */
+/** Up to this many elements a pass costs more than its arithmetic, so others of its shape share it. */
 const SMALL = 1 << 16;
 
 export class Scheduler {
   readonly #device: Device;
   readonly #deferring: boolean;
   readonly #waiting: PendingSet;
-  /** What is being computed. */
+  /** Values being computed. */
   readonly #computing = new Set<TensorData>();
-  /** Whether passes take nothing along, because one that did has failed. */
+  /** Whether each pass computes one value only, because a pass of several has failed. */
   #alone = false;
-  /** Whether what is computed now is what outlives a step. */
+  /** Whether `settle` is computing what outlives a step. */
   #settling = false;
 
   constructor(device: Device, deferring: boolean) {
@@ -68,7 +68,7 @@ export class Scheduler {
     device.onLost = () => this.#waiting.lose();
   }
 
-  /** The texels of a value's texture, now or once it has one. @throws TextureSizeError */
+  /** The size of a value's texture, which it has or will have. @throws TextureSizeError */
   layout(entry: TensorData): Pick<Layout, 'width' | 'height'> {
     const { texture, pending, shape, dtype } = entry;
     // Only the pass itself knows, which may compute more than its own result.
@@ -100,7 +100,7 @@ export class Scheduler {
     return this.#add(this.#shortened(operands, make, ({ load }) => isTooLongToCopy(load)));
   }
 
-  /** The sum of a product as the product of a sum. */
+  /** Defers the sum of a product as a product with a sum. */
   #deferProduct({ factor, summand }: ProductTerm, reduction: Reduction, extent: Extent): TensorData {
     const { out } = extent;
     const made: TensorData[] = [];
@@ -110,7 +110,7 @@ export class Scheduler {
     };
     const computed = (term: Term): Operand =>
       'op' in term ? own(term.name, this.defer(term.op, term.terms.map(computed), out)) : term;
-    // Each may have values computed, and what only they were computed from is given up then.
+    // Each call may compute values, after which values that only those read are dropped.
     return this.lending([summand.entry, ...entriesOf(factor)], () => {
       try {
         const sum = own('sum', this.deferReduction(reduction, [summand], extent));
@@ -145,7 +145,7 @@ export class Scheduler {
     return entry.texture!;
   }
 
-  /** Computes a value that nobody has asked for. Whoever does will hear why it cannot be computed. */
+  /** Computes a value ahead of its readers. A failure is reported to those. */
   #attempt(entry: TensorData): void {
     if (entry.failed || this.#device.lost) return;
     try {
@@ -163,12 +163,12 @@ export class Scheduler {
     return entry.texture;
   }
 
-  /** Gives up a value that has no reference any more, as soon as no pending expression reads it. */
+  /** Drops a value without references, as soon as no pending expression reads it. */
   release(entry: TensorData): void {
     this.#waiting.release(entry);
   }
 
-  /** Calls `work` while values have a reference more, for they may have none by then. */
+  /** Calls `work` while holding a reference to each value, which may have none left. */
   lending<T>(entries: readonly TensorData[], work: () => T): T {
     for (const entry of entries) this.#waiting.lend(entry);
     try {
@@ -178,7 +178,7 @@ export class Scheduler {
     }
   }
 
-  /** Computes every value that keeps others from being freed. */
+  /** Computes every referenced value that alone keeps textures alive. Ends a training step. */
   settle(): void {
     const held = this.#waiting.all().filter((entry) => entry.refCount > 0 && !entry.failed && holdsAlone(entry));
     this.#settling = true;
@@ -195,7 +195,7 @@ export class Scheduler {
     }
   }
 
-  /** Computes a value that depends on no other, as an optimizer's zeros: the passes of a first step read it as those of later steps do. */
+  /** Computes a value without operands, such as an optimizer's zeros, so that a first step reads it from a texture as later steps do. */
   computeConstant(entry: TensorData): void {
     if (isConstantMap(entry)) this.#attempt(entry);
   }
@@ -205,7 +205,7 @@ export class Scheduler {
     for (const entry of this.#waiting.all()) if (entry.refCount > 0) this.#attempt(entry);
   }
 
-  /** What `make` gives, with the heaviest of the operands computed as long as it is too long for one shader. */
+  /** The result of `make`. While it is too long for one shader, computes its heaviest operand and makes it again. */
   #shortened<P extends Pending>(operands: readonly Operand[], make: () => P, tooLong: (pending: P) => boolean): P {
     let pending = make();
     for (let heaviest; tooLong(pending) && (heaviest = heaviestOf(operands));) {
@@ -235,12 +235,12 @@ export class Scheduler {
     }
   }
 
-  /** Whether there is a pass of another kind among what waits. */
+  /** Whether any pending value is a pass, neither elementwise nor a reduction. */
   get #hasPass(): boolean {
     return this.#waiting.alike(PASS).size > 0;
   }
 
-  /** Whether such a pass has to run before, which may then compute this, too. */
+  /** Whether such a pass is among the dependencies; it may compute this value as its epilogue. */
   #isWithPass(entry: TensorData): boolean {
     return this.#hasPass && someDependency(entry, ({ pending }) => pending?.kind === 'pass');
   }
@@ -297,7 +297,7 @@ export class Scheduler {
     this.#waiting.finish(roots, device.runInto(mapPlan(flat, layouts, own), texturesOf(flat)));
   }
 
-  /** Whether the pass that an elementwise value is computed from has computed it, too. */
+  /** Tries to compute an elementwise value as the epilogue of a pass, and returns whether it is computed. */
   #fused(root: TensorData): boolean {
     for (let fusion; this.#hasPass && (fusion = fusionOf(root));) {
       const { pending, epilogue } = fusion;
@@ -328,7 +328,7 @@ export class Scheduler {
     this.#waiting.finish(roots, runReductions(this.#device, members, flat, texturesOf(flat)));
   }
 
-  /** Computes both, or the mean where no pass can compute both. */
+  /** Computes mean and variance, or the mean alone if no pass can compute both. */
   #computeMoments({ mean, variance }: Moments): void {
     const fold = mean.pending as PendingReduction;
     const pass = this.#prepare(mean, {
@@ -345,8 +345,8 @@ export class Scheduler {
   }
 
   /**
-   * The values that one pass computes, and its expressions, whose leaves all have textures. Nothing where `root` has been
-   * computed on the way: what a pass needs may need others, which take along what is alike.
+   * The values that one pass computes, and its expressions, whose leaves all have textures. Undefined if `root` was computed
+   * meanwhile: computing a leaf may compute other values in the same pass.
    */
   #prepare(root: TensorData, { others, load, shape, indexed }: PassOptions): Pass | undefined {
     const large = sizeOf(shape) > SMALL;
@@ -376,7 +376,7 @@ export class Scheduler {
     }
   }
 
-  /** Computes what a pass waits for, with as much of what it is needed for as a pass of another kind takes in. */
+  /** Computes the leaves that a pass still needs, each with the longest epilogue that its own pass can have. */
   #computeFor(roots: readonly TensorData[], waiting: readonly TensorData[]): void {
     for (const entry of waiting) {
       // Computing one may compute what read another, which is gone then.
@@ -389,8 +389,8 @@ export class Scheduler {
   }
 
   /**
-   * What the pass of `root` computes beside it: small values of its shape that can be computed now, and of large ones what
-   * it needs on the way and somebody will need again.
+   * What the pass of `root` computes beside it: for small values, all of its shape that are ready; for large ones, the
+   * dependencies that will be read again.
    */
   #alikeMaps(root: TensorData, { shape, dtype, width, height }: Layout): readonly TensorData[] {
     const small = sizeOf(shape) <= SMALL;
@@ -414,7 +414,7 @@ export class Scheduler {
     return found;
   }
 
-  /** Whether a value on the way of a pass is worth a target of its own. */
+  /** Whether a dependency that a pass inlines is worth a target of its own. */
   #isKept(entry: TensorData): boolean {
     if (wasUsed(entry)) return isWanted(entry);
     return (entry.persistent || this.#settling) && entry.refCount > 0 && holdsAlone(entry);
@@ -428,15 +428,15 @@ interface Pass {
 }
 
 interface PassOptions {
-  /** What could be computed in the same pass now. */
+  /** Other values that the same pass could compute now. */
   readonly others: () => readonly TensorData[];
-  /** The elements of a value that is computed. */
+  /** The elementwise expression of a value, or of what it reduces. */
   readonly load: (entry: TensorData) => PendingMap;
   readonly shape: Shape;
   readonly indexed: boolean;
 }
 
-/** Whether an elementwise value is computed from nothing. Such a one shares no pass: only first steps have them. */
+/** Whether an elementwise value has no operands. It shares no pass, because only first steps have such values. */
 const isConstantMap = ({ pending }: TensorData): boolean => pending?.kind === 'map' && pending.operands.length === 0;
 
 const texturesOf = (flat: Inlined): readonly Texture[] => flat.leaves.map(({ entry }) => entry.texture!);

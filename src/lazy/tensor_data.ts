@@ -1,4 +1,4 @@
-/** What the backend holds for a data id: its references, and its values or the work that they wait for. */
+/** The state behind a data id: references, host values, texture, or the pending work that computes it. */
 import { engine, type BackendValues, type DataType, type TensorInfo, type TypedArray } from '@tensorflow/tfjs-core';
 import type { Texture } from '../gl/device';
 import type { ReductionKind } from '../glsl/combine';
@@ -8,7 +8,7 @@ import type { DType, Layout } from '../plan/plan';
 import type { ElementKind } from './kinds';
 import type { Shape } from '../plan/shape';
 
-/** One data id: its values on the host, its texture, or the expression that they are still to be computed by. */
+/** The state of one data id: its values on the host, its texture, or the pending work that computes it. */
 export interface TensorData {
   readonly shape: Shape;
   readonly dtype: DataType;
@@ -19,13 +19,13 @@ export interface TensorData {
   /** Pending expressions that read it; it outlives its last reference for them. */
   readers: number;
   values?: BackendValues | undefined;
-  /** Whether `values` are what was read from the GPU. */
+  /** Whether `values` were read from the GPU. */
   wasRead: boolean;
   /** See `rangeOf`; undefined where nobody has asked. */
   range: Range | undefined;
   texture?: Texture | undefined;
   pending?: Pending | undefined;
-  /** Whether it could not be computed. Only who asks for it tries again; work for others leaves it out. */
+  /** Whether computing it failed. A reader tries again; passes for other values leave it out. */
   failed: boolean;
   /** The device generation the texture belongs to. */
   generation: number;
@@ -35,7 +35,7 @@ export interface TensorData {
   derived?: Map<string, TensorInfo> | undefined;
   reading?: Promise<BackendValues> | undefined;
   disposeAfterReading: boolean;
-  /** Single numbers that one pass has computed, as a step's loss and metrics: who reads one will read the others. */
+  /** Single numbers that one pass computed, such as a step's loss and metrics. A read of one reads the others too. */
   readTogether: readonly TensorData[] | undefined;
   /** What `isConstant` found. */
   isConstant: boolean | undefined;
@@ -45,7 +45,7 @@ export interface TensorData {
 export interface ElementOp {
   /** GLSL of one output element, in the operands' names; `index` is its flat index. */
   readonly expression: string;
-  /** What the expression is, where that is known; of its operands in the order in which they are given. */
+  /** What the expression computes of its operands, in their order, if known. */
   readonly kind?: ElementKind | undefined;
   readonly dtype: DType;
   /** GLSL functions that it calls, beside those of numeric.ts. */
@@ -66,8 +66,8 @@ export interface TensorOperand {
   readonly entry: TensorData;
   readonly shape: Shape;
   /**
-   * Whether it was a variable's when it was read. If it is pending it is computed by itself then: taken in, it would be computed again
-   * for the next step and the one after it, as a part of ever longer expressions.
+   * Whether a variable owned it when it was read. If it is pending, it is computed by itself, never inlined: otherwise each training
+   * step would recompute it inside an ever longer expression.
    */
   readonly persistent: boolean;
 }
@@ -83,7 +83,7 @@ export interface Reduction {
   /** The elements; `index` is their place along the axis. Its dtype is that of the result. */
   readonly load: ElementOp;
   readonly kind: ReductionKind;
-  /** What becomes of the whole, `acc`. */
+  /** An expression applied to the combined value, `acc`. */
   readonly finish?: Finish | undefined;
   /** Whether `load` names `index`. */
   readonly ordered?: boolean;
@@ -109,11 +109,11 @@ export interface PendingPass {
   readonly operands: readonly TensorOperand[];
   /** Shape of the result; where its texels will lie, only the pass itself knows. */
   readonly layout: Layout;
-  /** Whether it can go on with an epilogue. */
+  /** Whether it can apply an epilogue. */
   readonly fuses: boolean;
-  /** Draws it, and gives its result, or that of the epilogue where there is one. */
+  /** Draws the pass, and returns its result, or that of the epilogue if there is one. */
   readonly run: (epilogue?: Epilogue<TensorData>) => Texture;
-  /** Such passes share nothing. */
+  /** The same for all passes, which share none. */
   readonly key: string;
 }
 
@@ -122,7 +122,7 @@ export interface PendingReduction {
   readonly kind: 'reduce';
   readonly reduction: Reduction;
   readonly extent: Extent;
-  /** The elements that are folded. */
+  /** The elements that are reduced. */
   readonly load: PendingMap;
   readonly operands: readonly Operand[];
   readonly layout: Layout;
@@ -130,13 +130,13 @@ export interface PendingReduction {
   readonly key: string;
 }
 
-/** What the text of an expression says about it, found once for each text. */
+/** Properties of an expression, found once for each text. */
 export interface Traits {
-  /** Stands for the text. */
+  /** Identifies the text. */
   readonly number: number;
   /** Instructions, about. */
   readonly weight: number;
-  /** Whether it names its own place, which only a pass over all elements in their order knows. */
+  /** Whether it names `index`, which only a pass over all elements in their order knows. */
   readonly usesIndex: boolean;
 }
 
@@ -150,15 +150,15 @@ export interface PendingMap {
   readonly layout: Layout;
   /** Elementwise ops of the same key can share a pass, if they are of one size. */
   readonly key: string;
-  /** Instructions of the whole expression, about; what it shares is counted more than once. */
+  /** Instructions of the whole expression, about; shared parts count more than once. */
   readonly weight: number;
-  /** The part of it that is calls of functions. */
+  /** The share of function calls in it. */
   readonly calls: number;
   /** Tensors that the whole expression reads, at most. */
   readonly reads: number;
   /** Those of them with as many elements as the result. */
   readonly largeReads: number;
-  /** Passes that have computed it for their own use and dropped it. */
+  /** Passes that have inlined it without keeping its value. */
   uses: number;
 }
 
@@ -195,10 +195,10 @@ export function newTensorData(
 /** The least and the greatest of numbers that are all whole. */
 export type Range = readonly [least: number, greatest: number];
 
-/** What says nothing. */
+/** No bounds. */
 const ANYTHING: Range = [-Infinity, Infinity];
 
-/** Between which numbers all elements lie, as far as the host knows. */
+/** Bounds of all elements, as far as the host knows. */
 export function rangeOf(entry: TensorData): Range {
   if (entry.dtype === 'bool') return [0, 1];
   if (!entry.range && entry.values && entry.dtype !== 'string') entry.range = wholeRange(entry.values as TypedArray);

@@ -1,4 +1,4 @@
-/** Arrays of numbers on the host: copies of those that callers may change, and arrays in the type that a dtype is read as. */
+/** Arrays on the host: copies of those that callers may change, and conversion to the typed array of a dtype. */
 import type { BackendValues, TypedArray } from '@tensorflow/tfjs-core';
 import type { DType } from './plan';
 

@@ -1,8 +1,8 @@
-/** Where a tensor's texels lie: dense and flat, four consecutive elements a texel, with a width that fits its inner run. */
+/** Texture layouts: four consecutive elements per texel, dense, with a width that holds whole inner runs. */
 import type { DType, Layout, Limits } from './plan';
 import { ceilDiv, checkShape, sizeOf, type Shape } from './shape';
 
-/** Rows narrower than this many texels are set side by side: a GPU draws slivers badly. */
+/** Runs narrower than this many texels share a texture row: GPUs draw narrow textures slowly. */
 export const NARROW = 16;
 
 /** Thrown where a tensor does not fit into one texture of the device. */

@@ -1,4 +1,4 @@
-/** A GPU pass as data: what a kernel decides about a draw, with a cache key that cannot be wrong. */
+/** Plans (GPU passes as data), the templates that make them with collision-free cache keys, and memos. */
 import type { Shape } from './shape';
 
 /** How a tensor's elements are stored on the GPU; complex64 is two float32 tensors and strings stay on the host. */
@@ -110,7 +110,7 @@ const MEMO_SIZE = 4096;
 
 const memos: Map<string, unknown>[] = [];
 
-/** Told of every result that is not made again, in tests. */
+/** Called in tests with every result that a memo returns. */
 let onHit: ((kept: unknown, again: () => unknown) => void) | undefined;
 
 /**

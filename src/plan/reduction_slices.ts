@@ -1,4 +1,4 @@
-/** How reductions are cut into slices, and their tuning parameters. */
+/** Cuts reductions into slices, by their tuning parameters. */
 import { ceilDiv, roundUp } from './shape';
 import { tuningParameters, type TuningTable } from './tuning';
 

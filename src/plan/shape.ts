@@ -117,8 +117,8 @@ export function collapseReduced(
 export const indices = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /**
- * Strides along the dimensions of `to` that walk as `strides` do along those of `from`, a shape of the same size; undefined
- * where no strides do.
+ * Strides along the dimensions of `to` that visit the same elements as `strides` do along those of `from`, a shape of the same size;
+ * undefined if there are none.
  */
 export function reshapeStrides(from: Shape, strides: readonly number[], to: Shape): readonly number[] | undefined {
   if (sameShape(from, to)) return strides;

@@ -1,4 +1,4 @@
-/** Tuning parameters: numbers that one device wants otherwise than another. Each family has its own; the tuner tries their candidates. */
+/** Tuning parameters: numbers that differ between devices, a table for each family. `npm run tune` tries their candidates. */
 import { clearMemos } from './plan';
 
 /** A number that changes how fast something is, and nothing about what it gives but rounding. */

@@ -1,4 +1,4 @@
-/** tfjs's KernelBackend, and what kernels ask of it beyond that: textures, work that waits, parts and forms of tensors. */
+/** tfjs's KernelBackend, and what kernels need beyond it: textures, deferred work, parts and cached forms of tensors. */
 import {
   engine,
   KernelBackend,
@@ -35,13 +35,13 @@ import { TensorTable } from './tensor_table';
 
 /** What an application may choose about the backend. */
 export interface ConvglOptions extends DeviceOptions {
-  /** Whether what is small and known to the host is computed there, where that gives the same to the bit; on unless said. */
+  /** Whether small inputs that the host knows are computed there, where that gives the same bits. Default: true. */
   readonly smallOnCpu?: boolean;
-  /** Whether elementwise work and reductions wait until their values are needed, so that one pass computes whole chains; on unless said. */
+  /** Whether elementwise ops and reductions are deferred until their values are needed, so that one pass computes whole chains. Default: true. */
   readonly deferred?: boolean;
 }
 
-/** What draws a pass that was put off, and its epilogue. */
+/** Draws a deferred pass with its epilogue. */
 export type PassFunction = (inputs: readonly TensorInfo[], epilogue?: Epilogue<TensorInfo>) => TensorInfo;
 
 /** A memory report that is exact, unlike WebGL's usual one. */
@@ -56,7 +56,7 @@ export interface ConvglMemory {
 
 export class ConvglBackend extends KernelBackend {
   readonly device: Device;
-  /** Whether what is small and known to the host is computed there. */
+  /** Whether small inputs that the host knows are computed there. */
   smallOnCpu: boolean;
   readonly #table: TensorTable;
   readonly #scheduler: Scheduler;
@@ -77,7 +77,7 @@ export class ConvglBackend extends KernelBackend {
     return this.adoptValues(heldCopy(values), shape, dtype);
   }
 
-  /** The same for an array that nobody changes any more. */
+  /** As `write`, without a copy: the array must not change any more. */
   adoptValues(values: BackendValues | null, shape: Shape, dtype: DataType): DataId {
     const dataId = {};
     this.#table.write(dataId, values, { shape, dtype, refCount: 1 });
@@ -97,7 +97,7 @@ export class ConvglBackend extends KernelBackend {
     return this.#table.refCount(dataId);
   }
 
-  /** One reference more. tfjs-core itself asks for that where a variable takes a value over, and nowhere else. */
+  /** Adds a reference. tfjs-core calls it only where a variable takes a value over. */
   override incRef(dataId: DataId): void {
     this.retain(dataId);
     const entry = this.#table.get(dataId);
@@ -105,7 +105,7 @@ export class ConvglBackend extends KernelBackend {
     this.#scheduler.computeConstant(entry);
   }
 
-  /** One reference more, of a kernel's. */
+  /** Adds a reference for a kernel. */
   retain(dataId: DataId): void {
     this.#table.get(dataId).refCount++;
   }
@@ -119,22 +119,22 @@ export class ConvglBackend extends KernelBackend {
     return this.#table.enter(newTensorData(shape, dtype, { texture, generation: this.device.generation }));
   }
 
-  /** A new data id for what an elementwise op gives, which is computed when it is needed. @throws TextureSizeError */
+  /** A new data id for the deferred result of an elementwise op. @throws TextureSizeError */
   defer(op: ElementOp, operands: readonly Operand[], shape: Shape): DataId {
     return this.#table.enter(this.#scheduler.defer(op, operands, shape));
   }
 
-  /** A new data id for a reduction, which is computed when it is needed. @throws TextureSizeError */
+  /** A new data id for the deferred result of a reduction. @throws TextureSizeError */
   deferReduction(reduction: Reduction, operands: readonly Operand[], extent: Extent): DataId {
     return this.#table.enter(this.#scheduler.deferReduction(reduction, operands, extent));
   }
 
   /**
-   * A new data id for what `compute` gives, which is computed when it is needed, if it ever is.
+   * A new data id for the deferred result of `compute`.
    *
-   * @param compute gets the inputs, and those of an epilogue, with data ids of their own, because theirs may be gone by
-   *   then, and gives a new tensor
-   * @param fuses whether it goes on with an epilogue where there is one
+   * @param compute gets the inputs and those of an epilogue under temporary data ids, because theirs may be disposed by
+   *   then, and returns a new tensor
+   * @param fuses whether it applies an epilogue if there is one
    */
   deferPass(inputs: readonly TensorInfo[], shape: Shape, compute: PassFunction, fuses: boolean): DataId {
     const operands = inputs.map((x): TensorOperand => {
@@ -151,7 +151,7 @@ export class ConvglBackend extends KernelBackend {
     return this.#table.enter(this.#scheduler.deferPass(operands, shape, { run, fuses }));
   }
 
-  /** A tensor as an operand of an elementwise op over `shape`; a value where it is but one number, known to the host. */
+  /** A tensor as an operand of an elementwise op over `shape`, or a value if it is a single number that the host knows. */
   operand(name: string, { dataId, shape }: TensorInfo, over: Shape): Operand {
     const entry = this.#table.get(dataId);
     const { values, persistent } = entry;
@@ -173,12 +173,12 @@ export class ConvglBackend extends KernelBackend {
     return { real: { ...complex.real, shape }, imag: { ...complex.imag, shape } };
   }
 
-  /** The form `key` of a tensor that is kept beside it, if it still exists. */
+  /** The cached form `key` of a tensor, if it still exists. */
   derived(dataId: DataId, key: string): TensorInfo | undefined {
     return this.#table.derived(dataId, key);
   }
 
-  /** Keeps a tensor beside another, as long as that exists; takes over the caller's reference. */
+  /** Caches a form of a tensor for as long as the tensor exists. Takes over the caller's reference. */
   keepDerived(dataId: DataId, key: string, form: TensorInfo): void {
     this.#table.keepDerived(dataId, key, form);
   }
@@ -193,9 +193,9 @@ export class ConvglBackend extends KernelBackend {
   }
 
   /**
-   * The tensor's texture, computed or uploaded now if need be.
+   * The tensor's texture, computed or uploaded now if necessary.
    *
-   * @param run texels that its rows should hold in whole, if it is still to be computed
+   * @param run texels that its rows should hold in whole, if it is not computed yet
    * @throws ContextLostError, TextureSizeError, OutOfGpuMemoryError
    */
   texture(dataId: DataId, run?: number): Texture {
@@ -208,12 +208,12 @@ export class ConvglBackend extends KernelBackend {
     return isOfHost(entry) ? entry.values : undefined;
   }
 
-  /** Between which numbers all elements lie, as far as the host knows. */
+  /** Bounds of all elements, as far as the host knows. */
   range(dataId: DataId): Range {
     return rangeOf(this.#table.get(dataId));
   }
 
-  /** Puts down what is known about a tensor that the GPU computes. */
+  /** Records bounds of a tensor that the GPU computes. */
   setRange(dataId: DataId, range: Range): void {
     if (range.every(Number.isFinite)) this.#table.get(dataId).range ??= range;
   }
@@ -301,7 +301,7 @@ export class ConvglBackend extends KernelBackend {
   }
 
   /**
-   * Runs work and measures it alone, computing before what is pending. `kernelMs` is GPU time where the device has a timer, else
+   * Runs work and measures it. Pending values are computed before, so that they do not count. `kernelMs` is GPU time where the device has a timer, else
    * the time until the GPU was done.
    *
    * @throws ContextLostError

@@ -1,4 +1,4 @@
-/** Hands tensors to GL code of the caller's and takes them from it, as copies. */
+/** Exchanges tensors with an application's own GL code, as copies. */
 import type { DataToGPUOptions, DataType, KernelBackend } from '@tensorflow/tfjs-core';
 import { gpuDType } from '../lazy/tensor_data';
 import type { Device, Texture } from '../gl/device';

@@ -1,4 +1,4 @@
-/** The pass that copies a tensor into a texture of another width, for kernels that walk along runs. */
+/** Copies a tensor to a texture of another width, for kernels that read whole runs. */
 import { texelAt } from '../glsl/accessor';
 import { shader } from '../glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../plan/plan';

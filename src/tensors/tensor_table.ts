@@ -1,4 +1,4 @@
-/** What is behind data ids: reference counts, values, the parts of complex tensors, and forms that kernels keep. */
+/** The table of data ids: reference counts, reads, parts of complex tensors, and cached forms. */
 import {
   backend_util,
   engine,
@@ -21,7 +21,7 @@ export class TensorTable {
   readonly #scheduler: Scheduler;
   readonly #entries = new WeakMap<DataId, TensorData>();
   #size = 0;
-  /** Tensors that are kept beside others, unknown to tfjs. */
+  /** Cached forms of tensors, which tfjs does not know. */
   #derived = 0;
 
   /** @param backend that tfjs moves data to, where an id is another backend's */
@@ -93,7 +93,7 @@ export class TensorTable {
     if (this.#entries.delete(dataId)) this.#size--;
   }
 
-  /** Gives up a reference, or with `force` all; whether the id is gone, which a read that is under way puts off without `force`. */
+  /** Drops a reference, or all with `force`. Returns whether the id is gone; without `force`, a read in progress delays that. */
   dispose(dataId: DataId, force = false): boolean {
     const entry = this.#entries.get(dataId);
     if (!entry) return true;
@@ -112,12 +112,12 @@ export class TensorTable {
     if (entry.complex) for (const part of [entry.complex.real, entry.complex.imag]) this.#releasePart(part.dataId);
   }
 
-  /** Gives up a complex tensor's reference to a part; tfjs may know the part too, as what tf.real returned. */
+  /** Drops a complex tensor's reference to a part, which tfjs may know as well: tf.real returns it. */
   #releasePart(dataId: DataId): void {
     if (this.dispose(dataId)) engine().removeDataId(dataId, this.#backend);
   }
 
-  /** Calls `work` with data ids for entries that may have lost theirs. */
+  /** Calls `work` with temporary data ids for entries whose own may be disposed. */
   lending<T>(lent: readonly Pick<TensorOperand, 'entry' | 'shape'>[], work: (tensors: readonly TensorInfo[]) => T): T {
     const tensors = lent.map(({ entry, shape }) => {
       return { dataId: this.enter(entry), shape: [...shape], dtype: entry.dtype };
@@ -132,7 +132,7 @@ export class TensorTable {
     }
   }
 
-  /** The texture of a tensor that has no other reference, in exchange for the tensor. */
+  /** Takes the texture out of a tensor without other references, which ends the tensor. */
   take(dataId: DataId): Texture {
     const entry = this.get(dataId);
     const texture = this.#scheduler.texture(entry);
@@ -140,7 +140,7 @@ export class TensorTable {
     return texture;
   }
 
-  /** The form `key` of a tensor that is kept beside it, if it still exists. */
+  /** The cached form `key` of a tensor, if it still exists. */
   derived(dataId: DataId, key: string): TensorInfo | undefined {
     const entry = this.get(dataId);
     const found = entry.derived?.get(key);
@@ -149,7 +149,7 @@ export class TensorTable {
     return undefined;
   }
 
-  /** Keeps a tensor beside another, as long as that exists; takes over the caller's reference. */
+  /** Caches a form of a tensor for as long as the tensor exists. Takes over the caller's reference. */
   keepDerived(dataId: DataId, key: string, form: TensorInfo): void {
     const entry = this.get(dataId);
     entry.derived ??= new Map<string, TensorInfo>();
@@ -179,13 +179,13 @@ export class TensorTable {
     return values;
   }
 
-  /** The same in an array of the caller's own. */
+  /** As `hostValues`, in an array that the caller may change. */
   readSync(dataId: DataId): BackendValues {
     const values = this.hostValues(dataId);
     return values === this.get(dataId).values ? copyOf(values) : values;
   }
 
-  /** The same without waiting; reads of one tensor at a time share a transfer. */
+  /** As `readSync`, without blocking. Concurrent reads of a tensor share one transfer. */
   read(dataId: DataId): Promise<BackendValues> {
     const entry = this.get(dataId);
     if (entry.values) return Promise.resolve(copyOf(entry.values));
@@ -219,7 +219,7 @@ export class TensorTable {
     }
   }
 
-  /** Gives up an entry that lost its last reference while it was read. */
+  /** Frees an entry that lost its last reference while it was read. */
   #disposeRead(dataId: DataId, entry: TensorData): void {
     if (this.#entries.get(dataId) === entry) {
       this.#delete(dataId);
@@ -228,7 +228,7 @@ export class TensorTable {
     this.#free(entry);
   }
 
-  /** Reads ahead of an entry, so that it ends first, what will be read with it. */
+  /** Starts to read the values that will be read together with an entry, so that they arrive first. */
   #readMates(entry: TensorData): void {
     for (const mate of entry.readTogether ?? []) {
       const { texture, shape, refCount, values, reading, generation } = mate;
