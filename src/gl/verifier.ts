@@ -35,6 +35,8 @@ export class Verifier {
   readonly #missing = new Set<Texture>();
   /** Textures whose values were computed in or from these. */
   readonly #spoiled = new Set<Texture>();
+  /** Textures that were deleted since the driver was asked, from which others may have been computed before. */
+  readonly #deleted = new Set<Texture>();
 
   constructor(gl: WebGL2RenderingContext) {
     this.#gl = gl;
@@ -103,12 +105,17 @@ export class Verifier {
     for (const write of this.#writes) this.#follow(write, isRefused(write));
     this.#allocated.clear();
     this.#writes.length = 0;
+    this.#deleted.forEach((texture) => this.forget(texture));
+    this.#deleted.clear();
     return errors.size > 0;
   }
 
-  /** A texture is no more. */
+  /** A texture is deleted. */
   forget(texture: Texture): void {
-    this.#allocated.delete(texture);
+    if (this.#pending) {
+      this.#deleted.add(texture);
+      return;
+    }
     this.#missing.delete(texture);
     this.#spoiled.delete(texture);
   }
@@ -120,17 +127,22 @@ export class Verifier {
     this.#writes.length = 0;
     this.#missing.clear();
     this.#spoiled.clear();
+    this.#deleted.clear();
   }
 
   /** Finds what has no memory, and tells which writes were refused. */
   #trace(outOfMemory: boolean): (write: Write) => boolean {
     const gl = this.#gl;
-    for (const texture of this.#allocated) if (!hasMemory(gl, texture)) this.#missing.add(texture);
-    const incomplete = this.#incompleteTargets();
-    // Without a culprit, a transfer was refused: nothing that was written is certain.
-    const unexplained = outOfMemory && this.#missing.size === 0 && incomplete.size === 0;
+    const kept = [...this.#allocated].filter((texture) => !this.#deleted.has(texture));
+    const missing = kept.filter((texture) => !hasMemory(gl, texture));
+    for (const texture of missing) this.#missing.add(texture);
+    const { incomplete, deleted } = this.#refusedTargets();
+    // Without a culprit, a transfer was refused, or what is deleted by now: nothing that was written is certain.
+    const explained = missing.length + incomplete.size > 0 && kept.length === this.#allocated.size;
+    const unexplained = outOfMemory && !explained;
     takeErrors(gl); // Those of the questions themselves.
-    return ({ target }) => unexplained || (target !== undefined && incomplete.has(target.framebuffer));
+    return ({ target }) =>
+      unexplained || (target !== undefined && (incomplete.has(target.framebuffer) || deleted.has(target.framebuffer)));
   }
 
   #follow({ outputs, inputs, whole }: Write, refused: boolean): void {
@@ -141,17 +153,21 @@ export class Verifier {
     }
   }
 
-  /** The framebuffers among the targets that cannot be drawn to, which their textures forget. */
-  #incompleteTargets(): ReadonlySet<WebGLFramebuffer> {
+  /** The framebuffers among the targets that cannot be drawn to, which their textures forget, and those that nobody can tell of. */
+  #refusedTargets(): Readonly<Record<'incomplete' | 'deleted', ReadonlySet<WebGLFramebuffer>>> {
     const gl = this.#gl;
     const bound = gl.getParameter(gl.DRAW_FRAMEBUFFER_BINDING) as WebGLFramebuffer | null;
     const seen = new Set<WebGLFramebuffer>();
     const incomplete = new Set<WebGLFramebuffer>();
+    const deleted = new Set<WebGLFramebuffer>();
     for (const { target } of this.#writes) {
       if (!target || seen.has(target.framebuffer)) continue;
       const { framebuffer, holder, key } = target;
       seen.add(framebuffer);
-      if (!gl.isFramebuffer(framebuffer)) continue; // Deleted since.
+      if (!gl.isFramebuffer(framebuffer)) {
+        deleted.add(framebuffer);
+        continue;
+      }
       gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
       if (gl.checkFramebufferStatus(gl.FRAMEBUFFER) === gl.FRAMEBUFFER_COMPLETE) continue;
       incomplete.add(framebuffer);
@@ -159,7 +175,7 @@ export class Verifier {
       gl.deleteFramebuffer(framebuffer);
     }
     gl.bindFramebuffer(gl.FRAMEBUFFER, bound && !incomplete.has(bound) ? bound : null);
-    return incomplete;
+    return { incomplete, deleted };
   }
 }
 

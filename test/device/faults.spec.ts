@@ -449,6 +449,24 @@ describe('a fault', () => {
       tf.dispose([x, y, a, b]);
     });
 
+    it('spoils what was computed from a value that is gone when the driver is asked', async () => {
+      const x = tf.fill([120, 120], 3);
+      x.dataSync();
+      for (const isRead of [true, false]) {
+        backend.device.textures.trim();
+        refuseStorage(1);
+        const spoiled = tf.cumsum(x, 0);
+        if (isRead) expect(await outcome(() => spoiled.data())).toBe(OutOfGpuMemoryError.name);
+        const after = tf.cumsum(spoiled, 1);
+        spoiled.dispose();
+        backend.device.textures.trim();
+        expect(await outcome(() => after.data())).toBe(OutOfGpuMemoryError.name);
+        undo.splice(0).forEach((put) => put());
+        after.dispose();
+      }
+      x.dispose();
+    });
+
     it('for the pixel buffer of a read is no zero', async () => {
       const x = tf.reverse(tf.fill([120, 120], 3));
       const small = tf.reverse(tf.fill([60, 60], 4));
