@@ -33,7 +33,9 @@ export function getFile(name: string): Promise<Uint8Array | undefined> {
 
 /** Keeps a file, in place of one of the same name. */
 export async function putFile(name: string, bytes: Uint8Array): Promise<void> {
-  await transact('readwrite', (store) => store.put(bytes, name));
+  // A view would be kept with all of the memory that it is a part of.
+  const own = bytes.length < bytes.buffer.byteLength ? bytes.slice() : bytes;
+  await transact('readwrite', (store) => store.put(own, name));
 }
 
 /** Removes a file; nothing happens where there is none. */

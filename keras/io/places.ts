@@ -25,7 +25,7 @@ const REMOTE = /^(https?|data|blob):/;
  * @throws {ModelFileError} where there is none
  */
 export async function readFile(source: FileSource): Promise<NamedFile> {
-  if (source instanceof Uint8Array) return { name: 'the given bytes', bytes: source };
+  if (source instanceof Uint8Array) return { name: 'the given bytes', bytes: plain(source) };
   if (source instanceof ArrayBuffer) return { name: 'the given bytes', bytes: new Uint8Array(source) };
   if (source instanceof Blob) {
     const name = (source as Partial<File>).name ?? 'the given blob';
@@ -35,6 +35,9 @@ export async function readFile(source: FileSource): Promise<NamedFile> {
   return { name, bytes: await readAddress(name) };
 }
 
+/** Node's Buffers share memory with one another, and so do their slices; slices of this are copies. */
+const plain = ({ buffer, byteOffset, length }: Uint8Array): Uint8Array => new Uint8Array(buffer, byteOffset, length);
+
 async function readAddress(address: string): Promise<Uint8Array> {
   if (address.startsWith(INDEXED_DB)) {
     const found = await getFile(address.slice(INDEXED_DB.length));
@@ -43,7 +46,7 @@ async function readAddress(address: string): Promise<Uint8Array> {
   }
   if (isNode() && !REMOTE.test(address)) {
     try {
-      return await (await nodeFiles()).readFile(address.startsWith('file:') ? new URL(address) : address);
+      return plain(await (await nodeFiles()).readFile(address.startsWith('file:') ? new URL(address) : address));
     } catch (error) {
       const { code = String(error) } = error as { code?: string };
       throw new ModelFileError(address, code === 'ENOENT' ? 'no such file' : code, 'a readable file');

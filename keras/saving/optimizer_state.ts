@@ -84,9 +84,9 @@ export function optimizerConfig(optimizer: tf.Optimizer, layout: StateLayout): J
   if (decay) rest['learning_rate'] = snakes(decayed(rest['learning_rate'] as number, decay as number)) as JsonObject;
   // Keras 3 takes no whole number for it, which JSON makes of this one.
   if (rest['momentum'] === 0) delete rest['momentum'];
-  // Without this, Keras 2 makes an optimizer of before 2.11.
-  if (layout === 'keras2') rest['is_legacy_optimizer'] = false;
-  return { class_name: name, config: { name, ...rest } };
+  if (layout !== 'keras2') return { class_name: name, config: { name, ...rest } };
+  // As Keras 2 writes its optimizers since 2.11; otherwise it makes one of before.
+  return { class_name: `Custom>${name}`, config: { name, ...rest, is_legacy_optimizer: false } };
 }
 
 /** The schedule that a decay is. */

@@ -60,7 +60,7 @@ export function imageDatasetFromFiles(files: Iterable<File>, options: ImageFiles
       if (shuffle) shuffleInPlace(order, randomNumbers(seed + ++epoch));
       for (let at = 0; at < order.length; at += batchSize) {
         const batch = order.slice(at, at + batchSize);
-        const decoded = await Promise.all(batch.map((file) => decode(file, imageSize)));
+        const decoded = await decodeAll(batch, imageSize);
         const xs = tf.tidy(() => tf.stack(decoded) as tf.Tensor4D);
         tf.dispose(decoded);
         const labels = batch.map((file) => classNames.indexOf(classOf(file)));
@@ -73,6 +73,16 @@ export function imageDatasetFromFiles(files: Iterable<File>, options: ImageFiles
 const pathOf = (file: File): string => file.webkitRelativePath || file.name;
 const classOf = (file: File): string => pathOf(file).split('/').at(-2) ?? '';
 
+/** Decodes images; where one fails, the others are disposed. */
+async function decodeAll(files: readonly File[], size: readonly [number, number]): Promise<tf.Tensor3D[]> {
+  const results = await Promise.allSettled(files.map((file) => decode(file, size)));
+  const failed = results.find((result) => result.status === 'rejected');
+  const decoded = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  if (!failed) return decoded;
+  tf.dispose(decoded);
+  throw failed.reason;
+}
+
 async function decode(file: File, [height, width]: readonly [number, number]): Promise<tf.Tensor3D> {
   let bitmap: ImageBitmap;
   try {
@@ -81,7 +91,11 @@ async function decode(file: File, [height, width]: readonly [number, number]): P
     throw new KerasError(`${pathOf(file)}: found ${file.size} bytes that are no image.`, { cause });
   }
   try {
-    return tf.tidy(() => tf.image.resizeBilinear(tf.cast(tf.browser.fromPixels(bitmap), 'float32'), [height, width]));
+    return tf.tidy(() => {
+      const pixels = tf.cast(tf.browser.fromPixels(bitmap), 'float32');
+      // As TensorFlow 2 resizes: samples lie at the centres of pixels.
+      return tf.image.resizeBilinear(pixels, [height, width], false, true);
+    });
   } finally {
     bitmap.close();
   }

@@ -140,13 +140,13 @@ describe('damaged files of models', () => {
   }
 
   const config = () => JSON.parse(new TextDecoder().decode(unzipSync(archive)['config.json']));
-  const withConfig = (/** @type {any} */ changed) => {
+  const withConfig = async (/** @type {any} */ changed) => {
     const { class_name: name, config: own } = changed;
     const text = typeof changed === 'string' ? changed : JSON.stringify({ class_name: name, config: own });
-    return Promise.all([
-      changedHDF5(h5, { '/': { attributes: { model_config: text } } }),
-      Promise.resolve(zipSync({ ...unzipSync(archive), 'config.json': strToU8(text) }, { level: 0 })),
-    ]);
+    return [
+      await changedHDF5(h5, { '/': { attributes: { model_config: text } } }),
+      zipSync({ ...unzipSync(archive), 'config.json': strToU8(text) }, { level: 0 }),
+    ];
   };
 
   it('configurations that are none', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { difference, stored, trainStep } from './keras_arrays.js';
+import { difference, stored, trainingData, trainStep } from './keras_arrays.js';
 import { kerasInNode } from './keras_in_node.js';
 import { askKeras, withoutKeras } from './keras_python.js';
 
@@ -122,7 +122,7 @@ for (const [name, format] of Object.entries(PACKAGES)) {
         adadelta: () => new optimizers.Adadelta({ learningRate: 0.5 }),
         tfjsSGD: () => tf.train.sgd(0.1),
         tfjsMomentum: () => tf.train.momentum(0.1, 0.9),
-        // With another epsilon their formulas differ less; those of Adadelta and the centered RMSProp do anyway.
+        // tfjs adds epsilon elsewhere, and has other formulas for Adadelta and the centered RMSProp.
         tfjsAdam: () => tf.train.adam(0.02, 0.9, 0.999, 1e-12),
         tfjsRMSProp: () => tf.train.rmsprop(0.02),
         tfjsRMSPropMomentum: () => tf.train.rmsprop(0.02, 0.9, 0.5),
@@ -152,3 +152,21 @@ for (const [name, format] of Object.entries(PACKAGES)) {
     }, 600000);
   });
 }
+
+describe('Keras 3 loads .h5 files written here', () => {
+  it('of compiled models, and predicts the same', async () => {
+    const reason = withoutKeras('keras');
+    if (reason) pending(reason);
+    const { keras, tf } = await kerasInNode();
+    const folder = mkdtempSync(join(tmpdir(), 'convgl-python-'));
+    const bytes = gunzipSync(readFileSync(`${fixtures}keras/adam.trained.h5.gz`));
+    const model = await keras.loadModel(new Uint8Array(bytes));
+    const { x, y } = trainingData(tf);
+    const file = join(folder, 'compiled.h5');
+    await keras.saveModel(model, file);
+    const [answer] = askKeras([{ package: 'keras', file, inputs: [stored(x)] }]);
+    expect(answer?.error ?? difference(answer?.outputs ?? [], [stored(model.predict(x))], 1e-5)).toBeUndefined();
+    tf.dispose([x, y]);
+    rmSync(folder, { recursive: true });
+  }, 120000);
+});

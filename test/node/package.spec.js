@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
+import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { launch } from '../../examples/host/browser.js';
 
@@ -75,6 +76,39 @@ describe('the built package', () => {
       .toEqual(/** @type {any} */ (places));
   });
 
+  it('has an entry for Keras that the backend’s is not larger for, and neither is in the other', () => {
+    const sources = (/** @type {string} */ path) => JSON.parse(readFileSync(file(`dist/${path}.map`), 'utf8')).sources;
+    for (const path of ['convgl.js', 'convgl.min.js']) {
+      expect(sources(path).filter((/** @type {string} */ source) => /(^|\/)keras\//.test(source))).toEqual([]);
+      expect(readFileSync(file(`dist/${path}`), 'utf8')).not.toMatch(/h5wasm|fflate|bufbuild|dagre/);
+    }
+    const keras = sources('keras.js');
+    expect(keras).toContain('../keras/saving/model.ts');
+    expect(keras.filter((/** @type {string} */ source) => /(^|\/)(src|kernels)\//.test(source))).toEqual([]);
+  });
+
+  it('gives a bundle that imports one helper of Keras no HDF5, zip, protocol buffers or graph layout', async () => {
+    const heavy = /h5wasm|fflate|bufbuild|dagre|md5|tfevents/i;
+    const helper = (/** @type {string} */ use) =>
+      `import { callbacks, saveWeights, utils } from '${file('dist/keras.js')}'; globalThis.found = ${use};`;
+    const esbuilt = async (/** @type {string} */ contents) => {
+      const stdin = { contents, resolveDir: file('test') };
+      const external = ['@tensorflow/*', 'h5wasm', 'fflate', '@bufbuild/*', '@dagrejs/*'];
+      const { outputFiles } = await build({ stdin, external, bundle: true, write: false, format: 'esm' });
+      return outputFiles[0]?.text ?? '';
+    };
+    const rolled = (/** @type {string} */ source) => bundled(source, [/^@tensorflow\//, 'h5wasm', 'fflate', '@bufbuild/protobuf/wire', '@dagrejs/dagre']); // prettier-ignore
+    for (const bundle of [esbuilt, rolled]) {
+      const code = await bundle(helper('utils.toCategorical'));
+      expect(code).toContain('toCategorical');
+      expect(heavy.exec(code)?.[0]).toBeUndefined();
+      expect(code.length).toBeLessThan(readFileSync(file('dist/keras.js')).length / 4);
+      // Those that need the packages have them.
+      expect(await bundle(helper('saveWeights'))).toContain('h5wasm');
+      expect(await bundle(helper('callbacks.TensorBoard'))).toContain('@bufbuild/protobuf/wire');
+    }
+  });
+
   it('brings no tfjs-core of its own', () => {
     for (const path of ['dist/convgl.js', 'dist/convgl.min.js']) {
       expect(readFileSync(file(path), 'utf8').includes('tfjsflags'))
@@ -88,12 +122,14 @@ describe('the built package', () => {
  * A user's bundle, with tree-shaking.
  *
  * @param {string} source
+ * @param {(string | RegExp)[]} [external]
  * @returns {Promise<string>}
  */
-async function bundled(source) {
+async function bundled(source, external) {
   const entry = 'virtual:user';
   const result = await rollup({
     input: entry,
+    ...(external ? { external } : {}),
     plugins: [
       {
         name: 'user',
@@ -105,7 +141,7 @@ async function bundled(source) {
     ],
     onLog: () => undefined, // tfjs's own cycles
   });
-  const { output } = await result.generate({ format: 'iife' });
+  const { output } = await result.generate({ format: external ? 'es' : 'iife' });
   await result.close();
   return output[0].code;
 }
