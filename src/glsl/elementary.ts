@@ -16,23 +16,37 @@ export const elementary = {
   expTail: `float expTail(float r) {
   return r * r * (0.5 + r * (0.166666672 + r * (0.041666206 + r * (0.00833325367 + r * (0.00139506266 + r * 0.000199240152)))));
 }`,
-  // e^x = 2^k e^r, of which it gives e^r; ln 2 in two parts, the first so short that k times it is exact, and 1 + r with its
-  // rounding error.
-  expOf: `float expOf(float x, out float k) {
+  // The first 12 bits of x. What is left of it is exact, products of two such are too, and compilers know of neither: they would
+  // make x of (1 + x) - 1.
+  upperHalf: 'float upperHalf(float x) { return uintBitsToFloat(floatBitsToUint(x) & 0xfffff000u); }',
+  // x = k ln 2 + r, of which it gives r in two parts; ln 2 in two parts, the first so short that k times it is exact.
+  reduceExponent: `vec2 reduceExponent(float x, out float k) {
   k = floor(x * 1.44269504 + 0.5);
-  float high = x - k * 0.693359375, low = k * 2.12194440e-4;
-  float s = 1.0 + high;
-  return s + ((high - (s - 1.0)) + (low + expTail(high + low)));
+  return vec2(x - k * 0.693359375, k * 2.12194440e-4);
+}`,
+  // e^r of r in two parts.
+  expNear: `float expNear(vec2 r) {
+  float s = upperHalf(1.0 + r.x);
+  return s + ((r.x - (s - 1.0)) + (r.y + expTail(r.x + r.y)));
 }`,
   // The special cases are chosen at the end, because branches cost more than they save.
   exp32: `float exp32(float x) {
-  float k, e = expOf(clamp(x, -104.0, 88.73), k);
-  float y = ldexp32(e, int(k));
+  float k;
+  vec2 r = reduceExponent(clamp(x, -104.0, 88.73), k);
+  float y = ldexp32(expNear(r), int(k));
   y = mix(y, INFINITY, x > 88.73);
   y = mix(y, 0.0, x < -104.0);
   return mix(y, x, isNaN(x));
 }`,
-  expm1: 'float expm1(float x) { return mix(exp32(x) - 1.0, x + expTail(x), abs(x) < 0.35); }',
+  // 2^k (e^r - 1 + (1 - 2^-k)): of the two terms in parentheses neither is rounded where they cancel.
+  expm1: `float expm1(float x) {
+  float k;
+  vec2 r = reduceExponent(clamp(x, -25.0, 88.73), k);
+  float y = r.x + (r.y + expTail(r.x + r.y));
+  y = ldexp32(y + (1.0 - pow2Of(-min(int(k), 100))), int(k));
+  y = mix(y, INFINITY, x > 88.73);
+  return mix(y, x, isNaN(x));
+}`,
 
   // ln(1 + f) for -0.4 <= f <= 0.42, from 2 atanh(s) with s = f / (2 + f).
   logTail: `float logTail(float f) {
@@ -119,7 +133,7 @@ vec2 reduceFar(float x, out int n) {
   // cot(high + low) near 0: the series after 1 / r, and the error of that division from products of half the length.
   cotNear: `float cotNear(float high, float low) {
   float q = 1.0 / high;
-  float q1 = uintBitsToFloat(floatBitsToUint(q) & 0xfffff000u), h1 = uintBitsToFloat(floatBitsToUint(high) & 0xfffff000u);
+  float q1 = upperHalf(q), h1 = upperHalf(high);
   float q2 = q - q1, h2 = high - h1;
   float error = (((1.0 - q1 * h1) - q1 * h2) - q2 * h1) - q2 * h2;
   float z = high * high;
@@ -181,9 +195,7 @@ vec2 reduceFar(float x, out int n) {
 }`,
   cosh32: 'float cosh32(float x) { float h = halfExp(abs(x)); return h + (abs(x) < 20.0 ? 0.25 / h : 0.0); }',
   tanh32: `float tanh32(float x) {
-  float a = 2.0 * min(abs(x), 10.0), k;
-  float whole = expOf(a, k);
-  float e = mix(whole * pow2Of(int(k)) - 1.0, a + expTail(a), a < 0.35);
+  float e = expm1(2.0 * min(abs(x), 10.0));
   float y = e / (e + 2.0);
   return mix(mix(y, -y, hasSign(x)), x, isNaN(x));
 }`,
@@ -226,15 +238,45 @@ vec2 reduceFar(float x, out int n) {
   float q = min(a, b) / m;
   return m * sqrt(1.0 + q * q);
 }`,
-  // As JavaScript's Math.pow. Small whole exponents by squaring: exact where the result is.
+  // log2 of a finite m > 0 in two parts, good to 35 bits, the first of 12: the series of 2 atanh(s) with s = (f - 1) / (f + 1),
+  // whose first terms have parts of half the length.
+  log2Parts: `vec2 log2Parts(float m) {
+  bool small = m < 1.17549435e-38;
+  int u = floatBitsToInt(m * mix(1.0, 16777216.0, small));
+  int e = (u - 0x3f3504f3) >> 23;
+  float n = float(e) - mix(0.0, 24.0, small);
+  float f = intBitsToFloat(u - (e << 23)), d = f + 1.0;
+  float s = (f - 1.0) / d, s1 = upperHalf(s), d1 = upperHalf(d);
+  float s2 = (((f - 1.0) - s1 * d1) - s1 * (f - (d1 - 1.0))) / d;
+  float z = s * s, z1 = s1 * s1;
+  float rest = s2 * (s1 + s) + z * z * (0.6 + z * (0.428571429 + z * (0.333333333 + z * (0.272727273 + z * 0.230769231))));
+  float t1 = upperHalf(3.0 + z1 + rest), t2 = rest - ((t1 - 3.0) - z1);
+  float high = s1 * t1, low = s2 * t1 + s * t2;
+  float p = upperHalf(high + low);
+  // 2 / (3 ln 2) is 0.961796694, or 0.9619140625 - 1.17368574e-4.
+  float y1 = 0.9619140625 * p, y2 = 0.961796694 * (low - (p - high)) - 1.17368574e-4 * p;
+  float first = upperHalf(n + (y1 + y2));
+  return vec2(first, y2 - ((first - n) - y1));
+}`,
+  // 2^(high + low) for |high + low| < 152, with a short `high`; ln 2 is 0.693115234375 + 3.1946184e-5.
+  exp2Of: `float exp2Of(float high, float low) {
+  float k = floor(high + low + 0.5);
+  float r = high - k, r1 = upperHalf(r + low), r2 = low - (r1 - r);
+  return ldexp32(expNear(vec2(0.693115234375 * r1, 0.693147181 * r2 + 3.1946184e-5 * r1)), int(k));
+}`,
+  // As JavaScript's Math.pow; exact where the result is, which is rounded once.
   pow32: `float pow32(float a, float b) {
-  float m = abs(a), p = abs(b);
-  bool whole = floor(p) == p, few = whole && p <= 128.0;
-  float y = exp32(b * log32(m)), z = 1.0, q = m;
-  for (int i = few ? int(p) : 0; i > 0; i >>= 1) { z *= mix(1.0, q, (i & 1) == 1); q *= q; }
-  // Where that is too small to be divided by, its inverse need not be too large. Firefox hands 2e-38 to the driver as 0.
-  z = mix(z, mix(y, 1.0 / z, z > 1e-37), b < 0.0);
-  y = mix(y, z, few);
+  float m = abs(a), b1 = upperHalf(b);
+  vec2 l = log2Parts(m);
+  float about = b * mix(mix(l.x + l.y, -INFINITY, m == 0.0), m, !isFinite(m));
+  bool inside = abs(about) < 151.0;
+  b1 = mix(0.0, b1, inside);
+  float y = exp2Of(b1 * l.x, mix(0.0, (b - b1) * l.x + b * l.y, inside));
+  y = mix(y, about > 0.0 ? INFINITY : 0.0, !inside);
+  y = mix(y, about, isNaN(about));
+  y = mix(y, 1.0, b == 0.0);
+  float p = abs(b);
+  bool whole = floor(p) == p;
   bool odd = whole && p < 16777216.0 && (int(p) & 1) == 1;
   y = mix(y, -y, odd && hasSign(a));
   return mix(y, NAN, a < 0.0 && !whole && !isInf(a));

@@ -122,7 +122,7 @@ vec4 opaque(vec4 x) { return intBitsToFloat(floatBitsToInt(x) | opaqueZero); }`,
   if (abs(a / b) >= 9007199254740992.0) return 0;
   float r;
   int q = int(longDivision(a, b, r));
-  return negative ? (r == 0.0 ? -q : -q - 1) : q;
+  return negative ? (floatBitsToUint(r) == 0u ? -q : -q - 1) : q; // r may be subnormal, which some take for 0
 }`,
 };
 

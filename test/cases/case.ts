@@ -32,7 +32,7 @@ export interface KernelCase {
   readonly kernel: string;
   readonly inputs: Readonly<Record<string, TensorSpec>> | readonly TensorSpec[];
   readonly attrs?: Readonly<Record<string, unknown>>;
-  /** Relative tolerance against the reference; 1e-3 unless said. */
+  /** Relative tolerance against the reference; that of the kernel (test/kernels/magnitudes.ts) unless said. */
   readonly tolerance?: number;
   /** Multiply-adds times two, for the benchmark's rate. */
   readonly flops?: number;

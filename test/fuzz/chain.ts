@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Output } from '../kernels/call';
 import { valuesOfTensor, type Chain, type FuzzTensor, type Step } from './case';
-import { chainOps, type ChainOp, type Live } from './chain_ops';
+import { chainOps, type Attrs, type ChainOp, type Live } from './chain_ops';
 import type { Draw } from './draw';
 import { UNGUARDED, type Guard } from './guard';
 
@@ -120,7 +120,8 @@ export async function runChain(
       if (!known) throw new Error(`No op of chains is named ${op}.`);
       const xs = of.map((i) => all[i]).filter((x) => x !== undefined);
       const y = xs.length < of.length ? undefined : guard.make(() => tf.tidy(() => known.apply(xs, attrs ?? {})));
-      all.push(nudge && y ? nudged(y, known, nudge) : y);
+      const terms = nudge && known.sums ? magnitudesOf(known, xs, attrs ?? {}) : undefined;
+      all.push(nudge && y ? nudged(y, known, { nudge, terms }) : y);
       for (const i of dispose ?? []) all[i]?.dispose();
       for (const i of dispose ?? []) disposed.add(i);
       if (read !== undefined) reads.push(guard.read(all[read]));
@@ -134,10 +135,25 @@ export async function runChain(
   }
 }
 
-function nudged(y: tf.Tensor, { exact }: ChainOp, nudge: (x: number) => number): tf.Tensor {
+/** What the magnitudes of a sum's terms add up to. */
+function magnitudesOf({ apply }: ChainOp, operands: readonly tf.Tensor[], attrs: Attrs): tf.TypedArray {
+  const sums = tf.tidy(() => apply(operands.map(tf.abs), attrs));
+  const values = sums.dataSync();
+  sums.dispose();
+  return values;
+}
+
+interface Nudge {
+  readonly nudge: (x: number) => number;
+  /** What sums are nudged by a share of: where terms cancel, what is left says nothing of their roundings. */
+  readonly terms: ArrayLike<number> | undefined;
+}
+
+function nudged(y: tf.Tensor, { exact }: ChainOp, { nudge, terms }: Nudge): tf.Tensor {
   if (y.dtype !== 'float32' || exact === 'always') return y;
   const stays = (x: number) => exact === 'grid' && Number.isInteger(x * GRID) && Math.abs(x) < GRID_END;
-  const values = y.dataSync<'float32'>().map((x) => (stays(x) ? x : nudge(x)));
+  const moved = (x: number, of = x) => (Number.isFinite(of) ? x + (nudge(of) - of) : nudge(x));
+  const values = y.dataSync<'float32'>().map((x, i) => (stays(x) ? x : moved(x, terms?.[i])));
   const { shape } = y;
   y.dispose();
   return tf.tensor(values, shape);

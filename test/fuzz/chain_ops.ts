@@ -22,6 +22,8 @@ export interface ChainOp {
   readonly apply: (xs: readonly tf.Tensor[], attrs: Attrs) => tf.Tensor;
   /** Results are the reference's to the last bit: always, or where they are small multiples of a fraction. */
   readonly exact?: 'always' | 'grid';
+  /** Results are sums of products of the operands: they are off by roundings of the terms, which may cancel. */
+  readonly sums?: boolean;
 }
 
 type Accepts = (x: tf.Tensor) => boolean;
@@ -44,9 +46,13 @@ interface Unary {
   readonly accepts?: Accepts;
   readonly attrs?: DrawAttrs;
   readonly exact?: ChainOp['exact'];
+  readonly sums?: boolean;
 }
 
-function unary(f: (x: tf.Tensor, attrs: Attrs) => tf.Tensor, { accepts = isFloat, attrs, exact }: Unary = {}): ChainOp {
+function unary(
+  f: (x: tf.Tensor, attrs: Attrs) => tf.Tensor,
+  { accepts = isFloat, attrs, exact, sums }: Unary = {},
+): ChainOp {
   return {
     pick: (draw, live) => {
       const x = one(draw, live, accepts);
@@ -54,6 +60,7 @@ function unary(f: (x: tf.Tensor, attrs: Attrs) => tf.Tensor, { accepts = isFloat
     },
     apply: ([x], given) => f(x!, given),
     ...(exact ? { exact } : {}),
+    ...(sums ? { sums } : {}),
   };
 }
 
@@ -119,6 +126,7 @@ const addN: ChainOp = {
   },
   apply: (xs) => tf.addN([...xs]),
   exact: 'grid',
+  sums: true,
 };
 
 const matmul: ChainOp = {
@@ -132,6 +140,7 @@ const matmul: ChainOp = {
   },
   apply: ([a, b], { transposeA }) => tf.matMul(a!, b!, transposeA as boolean, !(transposeA as boolean)),
   exact: 'grid',
+  sums: true,
 };
 
 const concat: ChainOp = {
@@ -236,8 +245,12 @@ export const chainOps: Readonly<Record<string, ChainOp>> = {
     accepts: isNumber,
     attrs: axes,
     exact: 'grid',
+    sums: true,
   }),
-  mean: unary((x, { axis, keepDims }) => tf.mean(x, axis as number[], keepDims as boolean), { attrs: axes }),
+  mean: unary((x, { axis, keepDims }) => tf.mean(x, axis as number[], keepDims as boolean), {
+    attrs: axes,
+    sums: true,
+  }),
   max: unary((x, { axis, keepDims }) => tf.max(x, axis as number[], keepDims as boolean), {
     accepts: both(isNumber, ranked),
     attrs: axes,
@@ -250,6 +263,10 @@ export const chainOps: Readonly<Record<string, ChainOp>> = {
   }),
   argMax: unary((x) => tf.argMax(x, 0), { accepts: both(isNumber, ranked), exact: 'always' }),
   // The reference rounds each sum to float32 and goes on from there.
-  cumsum: unary((x) => tf.cumsum(x, 0), { accepts: both(isFloat, ranked, (x) => x.size < 500), exact: 'grid' }),
+  cumsum: unary((x) => tf.cumsum(x, 0), {
+    accepts: both(isFloat, ranked, (x) => x.size < 500),
+    exact: 'grid',
+    sums: true,
+  }),
   softmax: unary((x) => tf.softmax(x), { accepts: both(isFloat, ranked) }),
 };

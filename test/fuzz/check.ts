@@ -101,7 +101,7 @@ export async function compared(plan: Plan, expected: Outcome, actual: Outcome): 
     const shape = misshapen(output, reference);
     if (shape.length > 0) return { kind: 'shape', text: `output ${i}: ${shape.join('; ')}` };
     const references = 'outputs' in flat ? [reference, flat.outputs[i]!] : [reference];
-    let wrong = differing(output, references, plan.tolerance);
+    let wrong = differing(output, references, { tolerance: plan.tolerance });
     if (wrong.length > 0 && plan.sensitive) {
       nudged ??= await nudgedOutputs(plan.reference);
       const moved = nudged.map((outputs) => outputs[i]!);

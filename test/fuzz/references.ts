@@ -114,7 +114,7 @@ export const errorFunction: Reference = ({ inputs }, values) => {
 };
 
 /** By its series, which from 6 on is 1 to the last bit. */
-function erf(x: number): number {
+export function erf(x: number): number {
   if (!(Math.abs(x) < 6)) return Math.sign(x);
   let [sum, term] = [x, x];
   for (let n = 1; n < 200; n++) {

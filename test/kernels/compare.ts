@@ -1,6 +1,5 @@
 /** Compares what two backends made of a call. */
-import { Mean, Sum } from '@tensorflow/tfjs-core';
-import { SMALLEST_NORMAL, type InputValues, type Output } from './call';
+import { SMALLEST_NORMAL, type Output } from './call';
 
 /** Relative error that is allowed unless a case says otherwise. */
 export const TOLERANCE = 1e-3;
@@ -8,34 +7,28 @@ export const TOLERANCE = 1e-3;
 /** Below this share of the typical magnitude, the error allowed no longer shrinks with the value. */
 const NEAR_ZERO = 0.1;
 
-/** Share of a sum's typical term below which its error is rounding: terms may cancel, where one sum is the only output even to 0. */
-const CANCELLED = 1e-3;
-
 /** Elements that a message names. */
 const NAMED = 8;
 
 /** Places of the elements that are not close to the reference's; integers, NaN and infinities must be equal. */
 export type Differing = readonly number[];
 
-/** The magnitude below which what a reduction gives may be what its terms left when they cancelled; 0 for other kernels. */
-export function cancelledBelow(kernel: string, { x }: InputValues): number {
-  return x && (kernel === Sum || kernel === Mean) ? CANCELLED * medianMagnitude(x) : 0;
+/** How close values have to be. */
+export interface Closeness {
+  /** Relative; {@link TOLERANCE} unless said. */
+  readonly tolerance?: number | undefined;
+  /** Of each element the magnitude that the error is relative to where the element's own is smaller, as what its terms add up to. */
+  readonly magnitudes?: ArrayLike<number> | undefined;
 }
 
 /**
  * Compares values of outputs that have the same shape and dtype.
  *
  * @param references outputs of the reference; an element may equal any of them
- * @param cancelled magnitude below which the error allowed no longer shrinks with the value, whatever the others are
  */
-export function differing(
-  actual: Output,
-  references: readonly Output[],
-  tolerance = TOLERANCE,
-  cancelled = 0,
-): Differing {
+export function differing(actual: Output, references: readonly Output[], closeness: Closeness = {}): Differing {
   const exact = actual.dtype === 'int32' || actual.dtype === 'bool';
-  const allowed = references.map(({ values }) => closeTo(values, exact ? 0 : tolerance, cancelled));
+  const allowed = references.map(({ values }) => closeTo(values, exact ? { tolerance: 0 } : closeness));
   const wrong: number[] = [];
   for (let i = 0; i < actual.values.length; i++) {
     const value = actual.values[i]!;
@@ -65,19 +58,21 @@ export function describeDiffering(places: Differing, actual: Output, reference: 
   return lines.join('\n');
 }
 
-/** Tells whether a value is close to element `i`: relative to it, or to a tenth of the typical magnitude where it is smaller. */
+/** Tells whether a value is close to element `i`: relative to it, or where it is smaller, to its magnitude or a tenth of the typical one. */
 function closeTo(
   expected: ArrayLike<number>,
-  tolerance: number,
-  cancelled: number,
+  { tolerance = TOLERANCE, magnitudes }: Closeness,
 ): (value: number, i: number) => boolean {
-  const floor = Math.max(NEAR_ZERO * medianMagnitude(expected), cancelled);
+  const floor = magnitudes ? 0 : NEAR_ZERO * medianMagnitude(expected);
   return (value, i) => {
     const wanted = expected[i]!;
     if (Object.is(value, wanted) || value === wanted) return true;
     if (!Number.isFinite(value) || !Number.isFinite(wanted)) return false;
-    if (value === 0 && Math.abs(wanted) < SMALLEST_NORMAL) return true; // GPUs may flush it
-    return Math.abs(value - wanted) <= tolerance * Math.max(Math.abs(wanted), floor);
+    const error = Math.abs(value - wanted);
+    // GPUs may flush subnormal numbers; an error in one is no larger than it.
+    if (error < SMALLEST_NORMAL && Math.abs(wanted) < SMALLEST_NORMAL && tolerance > 0) return true;
+    const magnitude = magnitudes?.[i] ?? floor;
+    return error <= tolerance * Math.max(Math.abs(wanted), Number.isFinite(magnitude) ? magnitude : 0);
   };
 }
 

@@ -5,7 +5,8 @@ import { randomOf, valuesOf } from '../cases/fill';
 import type { KernelCase } from '../cases/case';
 import { seed } from '../page';
 import { callKernel, fillInputs, flushed, type InputValues, type Output } from './call';
-import { cancelledBelow, describeDiffering, differing, misshapen } from './compare';
+import { describeDiffering, differing, misshapen, type Closeness } from './compare';
+import { closenessOf } from './magnitudes';
 
 /** The templates of the passes that some work draws on a backend, once what it makes on its way is disposed. */
 export function passesOf(work: () => tf.Tensor, { device } = convglBackend()): string[] {
@@ -31,15 +32,14 @@ function inputValues(one: KernelCase): InputValues {
  * Expects the reference's shape, dtype, and values; integers, NaN and infinities exactly.
  *
  * @param references outputs of the reference; an element may equal any of them
- * @param cancelled see {@link differing}
  */
-export function compare(actual: Output, references: readonly Output[], tolerance?: number, cancelled?: number): void {
+export function compare(actual: Output, references: readonly Output[], closeness: Closeness = {}): void {
   const [reference] = references;
   if (!reference) throw new Error('compare: no reference.');
   const shape = misshapen(actual, reference);
   expect(shape).toEqual([]);
   if (shape.length > 0) return;
-  const wrong = differing(actual, references, tolerance, cancelled);
+  const wrong = differing(actual, references, closeness);
   if (wrong.length > 0) fail(describeDiffering(wrong, actual, reference));
 }
 
@@ -48,11 +48,12 @@ export async function expectAsOnCpu(backend: string, one: KernelCase): Promise<v
   const values = inputValues(one);
   const expected = await callKernel('cpu', one, values);
   const expectedFlushed = hasSubnormals(one) ? await callKernel('cpu', one, flushed(values)) : [];
+  const closeness = await closenessOf(one, values, one.tolerance);
   const actual = await callKernel(backend, one, values);
   expect(actual.length).withContext('number of outputs').toBe(expected.length);
   actual.forEach((output, i) => {
     const references = [expected[i], expectedFlushed[i]].filter((reference) => reference !== undefined);
-    compare(output, references, one.tolerance, cancelledBelow(one.kernel, values));
+    compare(output, references, closeness[i] ?? { tolerance: one.tolerance });
   });
 }
 

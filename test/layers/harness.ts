@@ -166,10 +166,10 @@ function changesOf(weights: readonly Output[], initial: readonly tf.TypedArray[]
 export function compareOutcomes(actual: Outcome, expected: Outcome, tolerance = TOLERANCE): void {
   for (const part of ['forward', 'weights'] as const) {
     expect(actual[part].length).withContext(part).toBe(expected[part].length);
-    actual[part].forEach((output, i) => compare(output, [expected[part][i]!], tolerance));
+    actual[part].forEach((output, i) => compare(output, [expected[part][i]!], { tolerance }));
   }
   actual.changes.forEach((change, i) => compareChanges(change, expected.changes[i]!, tolerance));
-  compare(actual.losses, [expected.losses], tolerance);
+  compare(actual.losses, [expected.losses], { tolerance });
   expect(actual.left).withContext('tensors and data ids left when all is disposed, as on cpu').toEqual(expected.left);
 }
 

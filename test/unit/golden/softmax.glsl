@@ -17,21 +17,25 @@ ivec2 placeOf(int texel, int width) {
   return ivec2(texel - row * width, row);
 }
 const float INFINITY = uintBitsToFloat(0x7f800000u);
-float expTail(float r) {
-  return r * r * (0.5 + r * (0.166666672 + r * (0.041666206 + r * (0.00833325367 + r * (0.00139506266 + r * 0.000199240152)))));
-}
-float expOf(float x, out float k) {
+vec2 reduceExponent(float x, out float k) {
   k = floor(x * 1.44269504 + 0.5);
-  float high = x - k * 0.693359375, low = k * 2.12194440e-4;
-  float s = 1.0 + high;
-  return s + ((high - (s - 1.0)) + (low + expTail(high + low)));
+  return vec2(x - k * 0.693359375, k * 2.12194440e-4);
 }
 float pow2Of(int k) { return uintBitsToFloat(uint(k + 127) << 23); }
 float ldexp32(float x, int k) { int h = k >> 1; return (x * pow2Of(h)) * pow2Of(k - h); }
+float upperHalf(float x) { return uintBitsToFloat(floatBitsToUint(x) & 0xfffff000u); }
+float expTail(float r) {
+  return r * r * (0.5 + r * (0.166666672 + r * (0.041666206 + r * (0.00833325367 + r * (0.00139506266 + r * 0.000199240152)))));
+}
+float expNear(vec2 r) {
+  float s = upperHalf(1.0 + r.x);
+  return s + ((r.x - (s - 1.0)) + (r.y + expTail(r.x + r.y)));
+}
 bool isNaN(float x) { return (floatBitsToInt(x) & 0x7fffffff) > 0x7f800000; }
 float exp32(float x) {
-  float k, e = expOf(clamp(x, -104.0, 88.73), k);
-  float y = ldexp32(e, int(k));
+  float k;
+  vec2 r = reduceExponent(clamp(x, -104.0, 88.73), k);
+  float y = ldexp32(expNear(r), int(k));
   y = mix(y, INFINITY, x > 88.73);
   y = mix(y, 0.0, x < -104.0);
   return mix(y, x, isNaN(x));
