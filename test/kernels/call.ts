@@ -100,7 +100,6 @@ export async function callKernel(
   { kernel, inputs, attrs, ...place }: Call,
   values: InputValues,
 ): Promise<Output[]> {
-  await tf.setBackend(backend);
   return balanced(backend, async () => {
     const specs = Object.entries<TensorSpec>(inputs);
     const tensors = specs.map(([key, spec]) => [key, inputTensor(key, spec, values, place)] as const);
@@ -116,8 +115,9 @@ export async function callKernel(
   });
 }
 
-/** Awaits work after which there are as many tensors and data ids as before it. @throws LeakError where there are not */
+/** Awaits work on a backend, after which there are as many tensors and data ids as before it. @throws LeakError where there are not */
 export async function balanced<T>(backend: string, work: () => Promise<T>): Promise<T> {
+  await tf.setBackend(backend);
   const before = counts();
   const [outcome] = await Promise.allSettled([work()]);
   const left = Object.entries(counts()).filter(([what, count]) => count !== before[what]);
