@@ -63,7 +63,7 @@ function closeTo(
   expected: ArrayLike<number>,
   { tolerance = TOLERANCE, magnitudes }: Closeness,
 ): (value: number, i: number) => boolean {
-  const floor = magnitudes ? 0 : NEAR_ZERO * medianMagnitude(expected);
+  const floor = NEAR_ZERO * medianMagnitude(expected);
   return (value, i) => {
     const wanted = expected[i]!;
     if (Object.is(value, wanted) || value === wanted) return true;
@@ -71,8 +71,10 @@ function closeTo(
     const error = Math.abs(value - wanted);
     // GPUs may flush subnormal numbers; an error in one is no larger than it.
     if (error < SMALLEST_NORMAL && Math.abs(wanted) < SMALLEST_NORMAL && tolerance > 0) return true;
-    const magnitude = magnitudes?.[i] ?? floor;
-    return error <= tolerance * Math.max(Math.abs(wanted), Number.isFinite(magnitude) ? magnitude : 0);
+    const magnitude = magnitudes ? (magnitudes[i] ?? 0) : floor;
+    if (Number.isFinite(magnitude)) return error <= tolerance * Math.max(Math.abs(wanted), magnitude);
+    // Terms whose magnitudes add up to more than the largest float, and which cancel.
+    return error <= Math.max(tolerance, TOLERANCE) * Math.max(Math.abs(wanted), floor);
   };
 }
 
