@@ -11,6 +11,16 @@ const target = 'es2022';
 /** Packages that the user installs; keras/ imports all but the first when it needs them. */
 const external = [/^@tensorflow\//, 'h5wasm', 'fflate', '@bufbuild/protobuf/wire', '@dagrejs/dagre'];
 
+/** Type declarations of what the entries export. */
+const declarations = [
+  dts({ compilerOptions: { stripInternal: true } }),
+  {
+    name: 'without-opening-sentences',
+    // A file's opening sentence is for those who work on it.
+    renderChunk: (code) => code.replace(/^\/\*\*.*\*\/\n(?:\n+|(?=\/\*\*))/gm, ''),
+  },
+];
+
 /** Stops on what rollup only warns about: an unresolved import or a cycle would reach the package's users. */
 function onwarn(warning) {
   throw new Error(`rollup: ${warning.message}`);
@@ -43,7 +53,7 @@ export default [
   {
     input: 'src/index.ts',
     external,
-    plugins: [dts()],
+    plugins: declarations,
     output: { file: 'dist/index.d.ts', format: 'es' },
     onwarn,
   },
@@ -57,7 +67,7 @@ export default [
   {
     input: 'keras/index.ts',
     external,
-    plugins: [dts()],
+    plugins: declarations,
     output: { file: 'dist/keras.d.ts', format: 'es' },
     onwarn,
   },

@@ -10,22 +10,25 @@ import {
   type KernelConfig,
 } from '@tensorflow/tfjs-core';
 import { gradients, hostKernels, installFusedGradients, kernels, noted } from '../kernels/index';
-import { ConvglBackend, type ConvglOptions } from './tensors/backend';
 import { glslKernel, glslOp, registerGLSLGradient, type GLSLKernel, type GLSLOp } from './api/custom_kernels';
+import type { ConvglOptions } from './gl/options';
 import { installGradients } from './kernel/define_gradient';
 import { mendComplexMoves } from './kernel/cpu_fallback';
 import { BACKEND, defineHostKernel, KernelError } from './kernel/define_kernel';
+import { Backend } from './tensors/backend';
+import type { ConvglBackend } from './tensors/convgl_backend';
 
-export { ConvglBackend, type ConvglMemory, type ConvglOptions } from './tensors/backend';
+export type { ConvglOptions, ConvglStats } from './gl/options';
+export type { ConvglBackend, ConvglMemory, ConvglTimingInfo } from './tensors/convgl_backend';
 export type { ConvglGPUOptions } from './tensors/exchange';
-export type { GLSLAttributes, GLSLKernel, GLSLOp, GLSLOutput } from './api/custom_kernels';
+export type { GLSLAttributes, GLSLDType, GLSLKernel, GLSLOp, GLSLOutput } from './api/custom_kernels';
 export { ContextLostError, NoFloat32RenderingError, NoWebGL2Error } from './gl/context';
 export { ShaderError } from './gl/programs';
 export { OutOfGpuMemoryError } from './gl/textures';
-export type { DeviceOptions, DeviceStats } from './gl/device';
 export { KernelError } from './kernel/define_kernel';
 export { TextureSizeError } from './plan/layout';
 export { warmup, type WarmupModel, type WarmupOptions, type WarmupProgress } from './api/warmup';
+/** The version of this package. */
 export const version = '0.1.0';
 
 /** Above the official backends' priorities (webgl 2, cpu 1), so that importing convgl is enough to use it. */
@@ -34,9 +37,9 @@ const PRIORITY = 3;
 let options: ConvglOptions = {};
 
 /**
- * Chooses the options of the backend; call it before the first tensor is made.
+ * Sets the options of the backend. Call it before the first tensor is made. A second call replaces all options of the first.
  *
- * @throws Error once the backend has started
+ * @throws Error if the backend has started already
  */
 export function configure(chosen: ConvglOptions): void {
   if (BACKEND in engine().registry)
@@ -47,26 +50,30 @@ export function configure(chosen: ConvglOptions): void {
 /** Why the backend did not start when it was asked to the last time. */
 let refusal = '';
 
-/** The running backend. @throws Error where it does not run, with the reason */
+/**
+ * The backend named `convgl`, which starts now if it has not yet.
+ *
+ * @throws Error if it cannot start here; the message says why
+ */
 export function convglBackend(): ConvglBackend {
   const backend = engine().findBackend(BACKEND);
-  if (backend instanceof ConvglBackend) return backend;
+  if (backend instanceof Backend) return backend;
   throw new Error(`convglBackend: the convgl backend does not run here: ${refusal}`);
 }
 
-/** Names of kernels by where they run. */
+/** Names of kernels by where they run, each list in alphabetical order. */
 export interface KernelPlaces {
-  /** Kernels of our own, on the GPU; among them views, which run no pass. */
+  /** On the GPU, by convgl's own kernels. Some of them, such as Reshape, run no pass. */
   readonly gpu: readonly string[];
-  /** On the host by design, through tfjs-backend-cpu: strings, ragged and sparse tensors, sequential searches. */
+  /** On the host by design, by tfjs-backend-cpu: strings, ragged and sparse tensors, sequential searches. */
   readonly host: readonly string[];
-  /** On the host for want of a kernel of our own, each with one warning on first use. */
+  /** On the host because convgl has no kernel of that name. Each logs a warning when it first runs. */
   readonly missing: readonly string[];
-  /** Kernels, of any place, whose gradient is registered by this package; those of others are tfjs-core's. */
+  /** Kernels whose gradient convgl registers. All other gradients are tfjs-core's. */
   readonly gradients: readonly string[];
 }
 
-/** Where each kernel of this backend runs. */
+/** Where each kernel of convgl runs. */
 export function kernelPlaces(): KernelPlaces {
   const host = hostKernels.map((k) => k.kernelName);
   const gpu = kernels.map((k) => k.kernelName).filter((name) => !host.includes(name));
@@ -97,13 +104,14 @@ function fallbackKernels(): KernelConfig[] {
 }
 
 /**
- * Registers one more backend of this kind, for another context or with other options. Tensors move between backends
- * through the host.
+ * Registers another convgl backend, for another context or with other options. It starts when `tf.setBackend(name)` selects
+ * it. Tensors move between backends through the host. A name that is registered already logs a warning and changes nothing.
  *
- * @param name what `tf.setBackend` calls it
+ * @param name the name for `tf.setBackend`
+ * @param chosen its options; those of `configure` do not apply. Default: none
  */
 export function registerConvgl(name: string, chosen: ConvglOptions = {}): void {
-  register(name, () => new ConvglBackend(chosen), 0);
+  register(name, () => new Backend(chosen), 0);
 }
 
 /** What is registered for every backend of this kind, those to come too. */
@@ -111,10 +119,11 @@ const names: string[] = [];
 const customKernels: KernelConfig[] = [];
 
 /**
- * Registers a kernel of the application's own: GLSL that computes one element of the output, which convgl runs for each.
+ * Registers a kernel of the application's own: GLSL that computes one element of the output.
  *
- * @returns a function that calls it; tf.engine().runKernel does too
- * @throws KernelError where there is a kernel of that name
+ * @returns a function that calls the kernel, as `tf.engine().runKernel` does. Calls throw a {@link KernelError} for inputs,
+ *   attributes or an output that do not fit the definition, and a {@link ShaderError} if the driver rejects the GLSL
+ * @throws {@link KernelError} if a kernel of that name exists
  */
 export function defineGLSLKernel<I extends string, A extends string = never>(kernel: GLSLKernel<I, A>): GLSLOp<I, A> {
   if (getKernel(kernel.name, BACKEND))
@@ -126,7 +135,7 @@ export function defineGLSLKernel<I extends string, A extends string = never>(ker
   return glslOp(kernel.name);
 }
 
-function register(name: string, start: () => ConvglBackend, priority: number): void {
+function register(name: string, start: () => Backend, priority: number): void {
   if (engine().findBackendFactory(name)) {
     console.warn(
       `convgl ${version}: a backend named ${name} is registered already, perhaps by a second copy of convgl ` +
@@ -141,7 +150,7 @@ function register(name: string, start: () => ConvglBackend, priority: number): v
 }
 
 /** Only now, when the first tensor is made: whoever registers tfjs-core's gradients has been imported by then. */
-function startWithGradients(start: () => ConvglBackend): ConvglBackend {
+function startWithGradients(start: () => Backend): Backend {
   const backend = explained(start);
   mendComplexMoves();
   installGradients(gradients);
@@ -150,7 +159,7 @@ function startWithGradients(start: () => ConvglBackend): ConvglBackend {
 }
 
 /** tfjs prints the stack of what a backend throws as it starts; not all browsers begin it with the message. */
-function explained(start: () => ConvglBackend): ConvglBackend {
+function explained(start: () => Backend): Backend {
   try {
     return start();
   } catch (error) {
@@ -163,4 +172,4 @@ function explained(start: () => ConvglBackend): ConvglBackend {
   }
 }
 
-register(BACKEND, () => new ConvglBackend(options), PRIORITY);
+register(BACKEND, () => new Backend(options), PRIORITY);

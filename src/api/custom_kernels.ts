@@ -7,41 +7,55 @@ import { defineKernel, KernelError, realDType, type KernelContext } from '../ker
 import { template, type DType, type Uniform } from '../plan/plan';
 import { checkShape, sizeOf } from '../plan/shape';
 
-/** Shape and dtype of a custom kernel's result. */
+/** The dtype of an input or of the output of a custom kernel. */
+export type GLSLDType = 'float32' | 'int32' | 'bool';
+
+/** Shape and dtype of a custom kernel's output. */
 export interface GLSLOutput {
+  /** Whole numbers from 0; the output has any rank. */
   readonly shape: readonly number[];
-  /** float32 unless said. */
-  readonly dtype?: DType;
+  /** Default: float32. */
+  readonly dtype?: GLSLDType;
 }
 
-/** Numbers that a custom kernel is called with beside its tensors. */
+/** The attributes of a custom kernel: numbers that it is called with beside its tensors. */
 export type GLSLAttributes<A extends string> = Readonly<Record<A, number>>;
 
-/** A kernel of an application's own. `I` names its inputs and `A` its attributes, as GLSL sees them. */
+/**
+ * The definition of a custom kernel.
+ *
+ * @typeParam I - the names of its inputs, also in GLSL
+ * @typeParam A - the names of its attributes, also in GLSL
+ */
 export interface GLSLKernel<I extends string, A extends string> {
-  /** The kernel's name in tfjs's registry; like `MyApp/Blur`, so that it meets no other. */
+  /** The kernel's name in tfjs's registry. Choose one like `MyApp/Blur`, which no other kernel has. */
   readonly name: string;
   /** The dtype of each input. */
-  readonly inputs: Readonly<Record<I, DType>>;
-  /** The GLSL type of each attribute. */
+  readonly inputs: Readonly<Record<I, GLSLDType>>;
+  /** The GLSL type of each attribute. Attributes are uniforms, so new values compile nothing. Default: no attributes. */
   readonly attributes?: Readonly<Record<A, 'float' | 'int'>>;
-  /** What comes out for inputs of given shapes; throw a `KernelError` for what cannot be. */
+  /** Shape and dtype of the output for given inputs. Throw a {@link KernelError} for inputs that do not fit. */
   readonly output: (inputs: Readonly<Record<I, TensorInfo>>, attributes: GLSLAttributes<A>) => GLSLOutput;
   /**
-   * GLSL ES 3.00 that defines `float element(int i)`, or `int element(int i)` for an int32 or bool result: the output's
-   * element with flat index i. It may use, for an input x,
+   * GLSL ES 3.00 that defines `float element(int i)`, or `int element(int i)` for an int32 or bool output: the element of
+   * the output with flat, row-major index i. For an input named `x` it may use:
    *
-   * - `x_at(i)`: the element of x with flat index i, a float or, for int32 and bool, an int;
-   * - `x_get(c0, c1, ...)`: the element at these coordinates, as many as x has dimensions;
-   * - `x_shape[d]`: the size of a dimension of x, and `dims[d]`: of one of the output;
-   * - `coordsOf(i, c)`: writes the coordinates of i to `int c[R]`, where R is the output's rank;
-   * - its attributes by their names, and convgl's isNaN, isInf, NAN, INFINITY, exp32, log32, sin32, cos32, tanh32, pow32,
-   *   erf, which are right to a few units in the last place on every device, unlike GLSL's own.
+   * - `x_at(i)`: the element of x with flat index i, a float, or an int for int32 and bool
+   * - `x_get(c0, c1, ...)`: the element of x at these coordinates, one per dimension
+   * - `x_shape[d]`: the size of dimension d of x
+   *
+   * and also:
+   *
+   * - `dims[d]`: the size of dimension d of the output
+   * - `coordsOf(i, c)`: writes the coordinates of element i to `int c[R]`, where R is the output's rank
+   * - attributes by their names
+   * - `isNaN`, `isInf`, `NAN`, `INFINITY`, and `exp32`, `log32`, `sin32`, `cos32`, `tan32`, `tanh32`, `pow32`, `erf`: unlike
+   *   GLSL's own, they are right to a few units in the last place on every device
    */
   readonly glsl: string;
   /**
-   * Gradients with respect to the inputs that have one, from `dy`, the output's; tf.grad and training then pass through
-   * the kernel. Without it, `tf.customGrad` around the call does the same.
+   * The gradients with respect to those inputs that have one, given `dy`, the gradient with respect to the output. With it,
+   * `tf.grad` and training pass through the kernel. Default: no gradient; `tf.customGrad` around the call can add one.
    */
   readonly gradient?: (
     dy: Tensor,
@@ -50,7 +64,7 @@ export interface GLSLKernel<I extends string, A extends string> {
   ) => Partial<Record<I, () => Tensor>>;
 }
 
-/** Calls a custom kernel, as `tf.engine().runKernel(name, inputs, attributes)` does. */
+/** Calls a custom kernel with tensors and, if it has any, attributes. `tf.tidy` disposes the tensor that it returns. */
 export type GLSLOp<I extends string, A extends string> = (
   inputs: Readonly<Record<I, Tensor>>,
   ...attributes: [A] extends [never] ? [] : [GLSLAttributes<A>]

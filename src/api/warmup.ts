@@ -10,37 +10,39 @@ import {
   type Optimizer,
   type Variable,
 } from '@tensorflow/tfjs-core';
-import { ConvglBackend } from '../tensors/backend';
+import { Backend } from '../tensors/backend';
 import type { Rehearsed } from '../gl/device';
 
-/** How far `warmup` is. */
+/** The progress of `warmup`. */
 export interface WarmupProgress {
-  /** Programs that are compiled. */
+  /** Programs compiled so far. */
   readonly done: number;
-  /** Programs that there were to compile. */
+  /** Programs to compile in all. */
   readonly total: number;
 }
 
-/** What is to be compiled for a model. */
+/** Options of `warmup` for a model. */
 export interface WarmupOptions {
-  /** Batch sizes to come, `[32]` unless said; few programs depend on them. */
+  /** The batch sizes that will be used. Few programs depend on them. Default: `[32]`. */
   readonly batchSizes?: readonly number[];
-  /** Whether the model, which is compiled then, will be trained and evaluated; else it will only predict. */
+  /** Whether to compile for training and evaluation too; `model.compile` must have been called. Default: false, only for `predict`. */
   readonly training?: boolean;
-  /** Called after each program. */
+  /** Called after each program. Default: nothing. */
   readonly onProgress?: (progress: WarmupProgress) => void;
 }
 
 /** A dimension of a model's input; null, or less than 0, where it is left open. */
 type Dimension = number | null;
 
-/** A model of tfjs-layers or tfjs-converter, as far as it matters here. */
+/** The part of a model that `warmup` uses. Models of tfjs-layers and of tfjs-converter have it. */
 export interface WarmupModel {
+  /** The inputs. Only the first dimension of a shape, the batch, may be open (null or -1). */
   readonly inputs: readonly {
     readonly name: string;
-    readonly shape?: readonly Dimension[];
+    readonly shape?: readonly (number | null)[];
     readonly dtype?: DataType;
   }[];
+  /** Computes the outputs for a batch. */
   predict(x: Tensor | Tensor[], options: object): unknown;
 }
 
@@ -61,16 +63,20 @@ interface OptimizerClass {
 const STEPS = 3;
 
 /**
- * Compiles all programs that a model of tfjs-layers, or any synchronous work with tensors, needs, and lets the page work
- * meanwhile. The model's weights and the state of its optimizer stay as they are. The work runs without a draw, several
- * times, and sees arbitrary values; it must make no variables, thus an optimizer with its first step inside.
+ * Compiles all programs that a model, or any synchronous work with tensors, needs, without blocking the page. Weights and the
+ * optimizer's state stay as they are.
  *
- * @throws Error where convgl is not tfjs's backend, an input's shape is open beyond the batch, a model to be trained is
- *   not compiled, or the work has made variables
+ * @param subject a model of tfjs-layers or tfjs-converter, or a function. The function runs several times, nothing is drawn,
+ *   and what it reads is undefined. It must not make variables; a new optimizer's first step would
+ * @param options for a model; a function needs only `onProgress`
+ * @throws Error if convgl is not the current backend, if a dimension of an input other than the batch is open, if a model to
+ *   be trained is not compiled, or if the function has made variables
+ * @throws {@link ShaderError} if the driver rejects a program
+ * @throws {@link ContextLostError}
  */
 export async function warmup(subject: WarmupModel | (() => unknown), options: WarmupOptions = {}): Promise<void> {
   const { backend } = engine();
-  if (!(backend instanceof ConvglBackend))
+  if (!(backend instanceof Backend))
     throw new Error(`warmup: found the backend ${engine().backendName}, expected convgl; call tf.setBackend before.`);
   const passes = new Map<string, Rehearsed>();
   for (const work of typeof subject === 'function' ? [repeated(subject)] : worksOf(subject, options)) {

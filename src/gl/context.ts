@@ -1,32 +1,32 @@
 /** Creates the context, probes its limits by drawing, and detects its loss. */
 import type { Limits } from '../plan/plan';
+import type { ContextSource } from './options';
 import { UPLOAD_UNIT, type TextureUnits } from './texture_units';
 
-/** A canvas or a context of the caller's. */
-export interface ContextSource {
-  readonly canvas?: HTMLCanvasElement | OffscreenCanvas;
-  /** Whoever draws with it too finds its state after each op as it was before, and may change it between two ops. */
-  readonly context?: WebGL2RenderingContext;
-}
-
-/** Thrown where the page cannot have a WebGL2 context. */
+/** Thrown when the backend starts where there is no WebGL2. The message names the reason. */
 export class NoWebGL2Error extends Error {
+  /** @internal */
   constructor(found: string) {
     super(`convgl needs WebGL2, but ${found}.`);
     this.name = 'NoWebGL2Error';
   }
 }
 
-/** Thrown where the device cannot render to, and read back from, 32-bit float textures. */
+/** Thrown when the backend starts, or its context is restored, on a device that cannot render to 32-bit float textures. */
 export class NoFloat32RenderingError extends Error {
+  /** @internal */
   constructor(found: string) {
     super(`convgl needs to render to RGBA32F textures, but ${found}.`);
     this.name = 'NoFloat32RenderingError';
   }
 }
 
-/** Thrown by work asked of a context that is lost, and by reads of tensors that were lost with it. */
+/**
+ * Thrown by ops while the context is lost, and by reads of tensors that were lost with it. Tensors whose values are on the host
+ * survive; `convglBackend().contextRestored()` waits until ops work again.
+ */
 export class ContextLostError extends Error {
+  /** @internal */
   constructor(what: string) {
     super(
       `${what}: the WebGL context was lost. Tensors that were only on the GPU are gone; new ones work once it is restored.`,

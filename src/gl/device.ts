@@ -2,16 +2,8 @@
 import type { Values } from '../plan/host_values';
 import type { Copy, DType, Layout, Limits, Plan } from '../plan/plan';
 import { sizeOf } from '../plan/shape';
-import {
-  ContextLife,
-  ContextLostError,
-  made,
-  openContext,
-  probeLimits,
-  rendererName,
-  watchContext,
-  type ContextSource,
-} from './context';
+import { ContextLife, ContextLostError, made, openContext, probeLimits, rendererName, watchContext } from './context';
+import type { ConvglStats, TestOptions } from './options';
 import { Programs } from './programs';
 import { Readback } from './readback';
 import { Runner, type Layer } from './run';
@@ -23,29 +15,7 @@ import { StateGuard } from './state_guard';
 
 export type { Texture };
 
-/** What an application may choose about the device. */
-export interface DeviceOptions extends ContextSource {
-  /** Bytes of recycled textures kept for reuse at most; 512 MiB unless said. They are also given back after five idle seconds. */
-  readonly recycleBudget?: number;
-  /** Pretends a smaller limit than the device has, for tests. */
-  readonly maxTextureSize?: number;
-  /** Called when the browser takes the context away. */
-  readonly onContextLost?: () => void;
-  /** Called when it is back and new tensors work again. */
-  readonly onContextRestored?: () => void;
-}
-
 const DEFAULT_RECYCLE_BUDGET = 512 * 2 ** 20;
-
-/** Counters of what a device has done, for tests and reports. */
-export interface DeviceStats {
-  readonly renderer: string;
-  readonly programs: number;
-  readonly draws: number;
-  readonly bytesInUse: number;
-  readonly bytesFree: number;
-  readonly peakBytes: number;
-}
 
 /** A pass that was not drawn, and what it would have read. */
 export interface Rehearsed {
@@ -64,7 +34,7 @@ export class Device {
   /** Those who wait for the context to come back; each is told why it does not. */
   readonly #awaiting: ((unfit?: Error) => void)[] = [];
   readonly #gl: WebGL2RenderingContext;
-  readonly #options: DeviceOptions;
+  readonly #options: TestOptions;
   /** Called when the context is lost, before the application is told. */
   onLost: (() => void) | undefined;
   readonly #unwatch: () => void;
@@ -83,7 +53,7 @@ export class Device {
   #timer: Timer;
 
   /** @throws NoWebGL2Error, NoFloat32RenderingError */
-  constructor(options: DeviceOptions = {}) {
+  constructor(options: TestOptions = {}) {
     this.#options = options;
     this.#shared = options.context !== undefined || options.canvas !== undefined;
     const gl = openContext(options);
@@ -145,7 +115,7 @@ export class Device {
     return this.#timer.available;
   }
 
-  get stats(): DeviceStats {
+  get stats(): ConvglStats {
     const { bytesInUse, bytesFree, peakBytes } = this.textures;
     return {
       renderer: rendererName(this.#gl),

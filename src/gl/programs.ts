@@ -2,8 +2,9 @@
 import type { Plan, Uniform } from '../plan/plan';
 import { ContextLostError, made, VERTEX_SHADER, type ContextLife } from './context';
 
-/** Thrown where the driver refuses a shader; the message holds its key and numbered source with the driver's words under each line. */
+/** Thrown if the driver rejects a shader. The message has the kernel, the numbered source, and the driver's log under each line. */
 export class ShaderError extends Error {
+  /** @internal */
   constructor(key: string, source: string, log: string) {
     // What it said first: listings of shaders are long, and are cut where they are shown.
     super(`The driver refused the shader of plan ${key}:\n${log.trim()}\n${annotate(source, log)}`);

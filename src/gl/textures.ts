@@ -19,10 +19,11 @@ export interface Texture {
 }
 
 /**
- * Thrown where the GPU has no memory left even after the recycled textures were given back, and by reads of values that were
- * computed in memory which it turned out to have refused.
+ * Thrown if the GPU has no memory for a texture even after textures kept for reuse were deleted, and by reads of tensors that
+ * were computed in, or from, memory that the driver had refused.
  */
 export class OutOfGpuMemoryError extends Error {
+  /** @internal */
   constructor({ width, height, layers }: Size, bytesInUse: number) {
     const size = `${width} x ${height}${layers > 1 ? ` x ${layers}` : ''}`;
     super(
@@ -32,7 +33,12 @@ export class OutOfGpuMemoryError extends Error {
   }
 }
 
-type Size = Pick<Texture, 'width' | 'height' | 'layers'>;
+/** In texels. */
+interface Size {
+  readonly width: number;
+  readonly height: number;
+  readonly layers: number;
+}
 
 /**
  * Recycled textures of one size and dtype, newest first. The oldest (last) is taken first, in whatever order they were released, so

@@ -10,7 +10,7 @@ import {
   type NamedTensorInfoMap,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import type { ConvglBackend } from '../tensors/backend';
+import type { Backend } from '../tensors/backend';
 
 export type Attributes = Parameters<KernelFunc>[0]['attrs'];
 
@@ -21,7 +21,7 @@ export type Attributes = Parameters<KernelFunc>[0]['attrs'];
  */
 export function runOnHost(
   name: string,
-  backend: ConvglBackend,
+  backend: Backend,
   inputs: NamedTensorInfoMap,
   attrs?: Attributes,
 ): TensorInfo | TensorInfo[] {
@@ -48,7 +48,7 @@ function cpuKernel(name: string): KernelFunc {
   return kernel.kernelFunc;
 }
 
-function lend(x: TensorInfo, backend: ConvglBackend, cpu: KernelBackend, lent: TensorInfo[]): TensorInfo {
+function lend(x: TensorInfo, backend: Backend, cpu: KernelBackend, lent: TensorInfo[]): TensorInfo {
   const y =
     x.dtype === 'complex64'
       ? (cpuKernel('Complex')({ inputs: lendParts(x, backend, cpu, lent), backend: cpu }) as TensorInfo)
@@ -63,12 +63,12 @@ function lentTensor(dataId: TensorInfo['dataId'], { shape, dtype }: TensorInfo):
   return { dataId, shape, dtype, ...known };
 }
 
-function lendParts(x: TensorInfo, backend: ConvglBackend, cpu: KernelBackend, lent: TensorInfo[]): NamedTensorInfoMap {
+function lendParts(x: TensorInfo, backend: Backend, cpu: KernelBackend, lent: TensorInfo[]): NamedTensorInfoMap {
   const { real, imag } = backend.complexParts(x);
   return { real: lend(real, backend, cpu, lent), imag: lend(imag, backend, cpu, lent) };
 }
 
-function takeBack(y: TensorInfo, backend: ConvglBackend, cpu: KernelBackend): TensorInfo {
+function takeBack(y: TensorInfo, backend: Backend, cpu: KernelBackend): TensorInfo {
   const { shape, dtype } = y;
   if (dtype !== 'complex64') {
     const dataId = backend.write(cpu.readSync(y.dataId), shape, dtype);

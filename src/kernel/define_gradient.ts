@@ -7,7 +7,7 @@ import {
   type GradConfig,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { ConvglBackend } from '../tensors/backend';
+import { Backend } from '../tensors/backend';
 
 /** Computes a gradient from `dy`, the gradient of the output, and `saved`, the tensors that `config` says to save. */
 export type ComputeGradient<A, D> = (dy: D, saved: Tensor[], attrs: A) => ReturnType<GradConfig['gradFunc']>;
@@ -36,7 +36,7 @@ export function installGradients(gradients: readonly GradConfig[]): void {
     const other = getGradient(gradient.kernelName);
     if (other && ours.has(other.gradFunc)) continue;
     const gradFunc: GradConfig['gradFunc'] = (dy, saved, attrs) => {
-      const { gradFunc: compute } = other && !(engine().backend instanceof ConvglBackend) ? other : gradient;
+      const { gradFunc: compute } = other && !(engine().backend instanceof Backend) ? other : gradient;
       return compute(dy, saved, attrs);
     };
     ours.add(gradFunc);

@@ -1,6 +1,6 @@
 /** defineKernel, the one typed bridge to tfjs's untyped kernel registry. */
 import type { KernelConfig, KernelFunc, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
-import type { ConvglBackend } from '../tensors/backend';
+import type { Backend } from '../tensors/backend';
 import type { KernelContext, Range } from './kernel_context';
 import { runOnHost } from './cpu_fallback';
 import type { DType } from '../plan/plan';
@@ -23,8 +23,12 @@ export type {
 /** tfjs-core's name of our backend. */
 export const BACKEND = 'convgl';
 
-/** Thrown by a kernel for inputs or attributes it cannot take; the message names op, found, and expected. */
+/** Thrown by a kernel for inputs or attributes that it cannot take. The message names the op, what it found and what it expected. */
 export class KernelError extends Error {
+  /**
+   * @param kernel the kernel's name
+   * @param problem what was found and what was expected
+   */
   constructor(kernel: string, problem: string) {
     super(`${kernel}: ${problem}`);
     this.name = 'KernelError';
@@ -68,7 +72,7 @@ export function defineKernel<I, A = object>(
   { cpuFallback = true, smallOnCpu, range }: KernelOptions<I, A> = {},
 ): KernelConfig {
   const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
-    const convgl = backend as ConvglBackend;
+    const convgl = backend as Backend;
     if (cpuFallback && hasStrings(inputs)) return runOnHost(kernelName, convgl, inputs, attrs);
     const small = smallOnCpu && computeSmall(kernelName, convgl, { inputs, attrs }, smallOnCpu);
     if (small) return small;
@@ -99,7 +103,7 @@ export function defineView<A = object>(
     const x = inputs[input]!;
     const shape = shapeOf(x, attrs as A) as number[];
     refusing(kernelName, () => checkShape(shape));
-    (backend as ConvglBackend).retain(x.dataId);
+    (backend as Backend).retain(x.dataId);
     return { dataId: x.dataId, shape, dtype: x.dtype };
   };
   return { kernelName, backendName: BACKEND, kernelFunc };
@@ -108,7 +112,7 @@ export function defineView<A = object>(
 /** A kernel that tfjs-backend-cpu runs. */
 export function defineHostKernel(kernelName: string): KernelConfig {
   const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) =>
-    runOnHost(kernelName, backend as ConvglBackend, inputs, attrs);
+    runOnHost(kernelName, backend as Backend, inputs, attrs);
   return { kernelName, backendName: BACKEND, kernelFunc };
 }
 

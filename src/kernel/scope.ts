@@ -1,6 +1,6 @@
 /** Implements KernelContext for one kernel call, and disposes the tensors that it made but did not return. */
 import type { DataType, NamedAttrMap, NamedTensorInfoMap, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
-import type { ConvglBackend, PassFunction } from '../tensors/backend';
+import type { Backend, PassFunction } from '../tensors/backend';
 import type { FormFunction, KernelContext, Part, DeferredCompute } from './kernel_context';
 import type { ElementOp, Extent, Operand, Range, Reduction } from '../lazy/tensor_data';
 import type { Texture } from '../gl/device';
@@ -20,7 +20,7 @@ const DERIVED_ELEMENTS = 1 << 20;
 
 /** Runs a kernel function, and disposes the tensors that it made but did not return. */
 export function withContext(
-  backend: ConvglBackend,
+  backend: Backend,
   compute: (ctx: KernelContext) => TensorInfo | TensorInfo[],
 ): TensorInfo | TensorInfo[] {
   const scope = new Scope(backend);
@@ -34,10 +34,10 @@ export function withContext(
 
 /** A KernelContext that knows which references its kernel made. */
 class Scope implements KernelContext {
-  readonly #backend: ConvglBackend;
+  readonly #backend: Backend;
   readonly #made: TensorInfo[] = [];
 
-  constructor(backend: ConvglBackend) {
+  constructor(backend: Backend) {
     this.#backend = backend;
   }
 

@@ -3,7 +3,7 @@
  * both give the same bits, and the fuzzer runs each call both ways.
  */
 import type { DataType, NamedTensorInfoMap, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
-import type { ConvglBackend } from '../tensors/backend';
+import type { Backend } from '../tensors/backend';
 import { runOnHost, type Attributes } from './cpu_fallback';
 import { sizeOf } from '../plan/shape';
 
@@ -51,7 +51,7 @@ export function isOrdinary(values: TypedArray): boolean {
 /** The result of tfjs-backend-cpu's kernel, or undefined if the GPU may give other bits. */
 export function computeSmall(
   kernelName: string,
-  backend: ConvglBackend,
+  backend: Backend,
   call: { readonly inputs: NamedTensorInfoMap; readonly attrs: Attributes },
   smallOnCpu: SmallOnCpu,
 ): TensorInfo | undefined {
@@ -65,7 +65,7 @@ export function computeSmall(
 }
 
 /** All inputs, if there are some, and few elements in all. */
-function smallInputs(backend: ConvglBackend, inputs: NamedTensorInfoMap): readonly Known[] | undefined {
+function smallInputs(backend: Backend, inputs: NamedTensorInfoMap): readonly Known[] | undefined {
   const known: Known[] = [];
   let elements = 0;
   for (const name in inputs) {

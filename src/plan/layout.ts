@@ -5,11 +5,15 @@ import { ceilDiv, checkShape, sizeOf, type Shape } from './shape';
 /** Runs narrower than this many texels share a texture row: GPUs draw narrow textures slowly. */
 export const NARROW = 16;
 
-/** Thrown where a tensor does not fit into one texture of the device. */
+/** Thrown by ops whose result does not fit into one texture of the device. */
 export class TextureSizeError extends Error {
+  /** @internal */
   constructor(
-    readonly shape: Shape,
+    /** The tensor's shape. */
+    readonly shape: readonly number[],
+    /** The texels that it would take, of four elements each. */
     readonly texels: number,
+    /** The longest side of a texture of this device, in texels. */
     readonly maxTextureSize: number,
   ) {
     super(

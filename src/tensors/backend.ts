@@ -2,7 +2,6 @@
 import {
   engine,
   KernelBackend,
-  type BackendTimingInfo,
   type BackendValues,
   type DataId,
   type DataType,
@@ -26,35 +25,20 @@ import {
   type TensorOperand,
 } from '../lazy/tensor_data';
 import { copyFromTexture, copyToTexture, type ConvglGPUOptions, type GPUValues } from './exchange';
-import { Device, type DeviceOptions, type DeviceStats, type Rehearsed, type Texture } from '../gl/device';
+import { Device, type Rehearsed, type Texture } from '../gl/device';
+import type { ConvglStats, TestOptions } from '../gl/options';
 import type { Epilogue } from '../glsl/epilogue';
 import { heldCopy } from '../plan/host_values';
 import type { DType, Layout } from '../plan/plan';
 import { sameShape, sizeOf, type Shape } from '../plan/shape';
+import type { ConvglBackend, ConvglMemory, ConvglTimingInfo } from './convgl_backend';
 import { TensorTable } from './tensor_table';
-
-/** What an application may choose about the backend. */
-export interface ConvglOptions extends DeviceOptions {
-  /** Whether small inputs that the host knows are computed there, where that gives the same bits. Default: true. */
-  readonly smallOnCpu?: boolean;
-  /** Whether elementwise ops and reductions are deferred until their values are needed, so that one pass computes whole chains. Default: true. */
-  readonly deferred?: boolean;
-}
 
 /** Draws a deferred pass with its epilogue. */
 export type PassFunction = (inputs: readonly TensorInfo[], epilogue?: Epilogue<TensorInfo>) => TensorInfo;
 
-/** A memory report that is exact, unlike WebGL's usual one. */
-export interface ConvglMemory {
-  readonly unreliable: false;
-  /** Bytes of textures that hold tensors. */
-  readonly numBytesInGPU: number;
-  /** The same with the recycled textures. */
-  readonly numBytesInGPUAllocated: number;
-  readonly numBytesInGPUFree: number;
-}
-
-export class ConvglBackend extends KernelBackend {
+/** The backend on one GPU. */
+export class Backend extends KernelBackend implements ConvglBackend {
   readonly device: Device;
   /** Whether small inputs that the host knows are computed there. */
   smallOnCpu: boolean;
@@ -62,7 +46,7 @@ export class ConvglBackend extends KernelBackend {
   readonly #scheduler: Scheduler;
 
   /** @throws NoWebGL2Error, NoFloat32RenderingError */
-  constructor(options: ConvglOptions = {}) {
+  constructor(options: TestOptions = {}) {
     super();
     this.device = new Device(options);
     this.smallOnCpu = options.smallOnCpu ?? true;
@@ -233,12 +217,6 @@ export class ConvglBackend extends KernelBackend {
     return this.#table.read(dataId);
   }
 
-  /**
-   * A copy of a tensor as a texture for GL code of the caller's, four elements a texel, row by row: RGBA32F, or RGBA32I
-   * where `dtype` says so. Disposing `tensorRef`, a tensor of that dtype, gives the texture back.
-   *
-   * @throws Error where customTexShape, [height, width], does not hold the tensor
-   */
   override readToGPU(dataId: DataId, options: ConvglGPUOptions = {}): GPUData {
     const { shape } = this.#table.get(dataId);
     const { texture, layout } = copyToTexture(this.device, { texture: this.texture(dataId), shape }, options);
@@ -258,10 +236,6 @@ export class ConvglBackend extends KernelBackend {
     return engine().makeTensorFromDataId(this.adopt(texture, layout), shape, dtype, this);
   }
 
-  /**
-   * Runs synchronous tfjs work, such as one `model.predict`, with one saving and restoring of a shared context's state, in
-   * place of one for each op. `work` must not use the context itself. Without a shared context it just runs.
-   */
   batch<T>(work: () => T): T {
     return this.device.use(work);
   }
@@ -277,11 +251,6 @@ export class ConvglBackend extends KernelBackend {
     return this.device.rehearse(work);
   }
 
-  /**
-   * Resolves once the context can be used: at once, unless it is lost. Whoever gets a ContextLostError may wait for it, and go on.
-   *
-   * @throws NoFloat32RenderingError and the like where it came back unfit for use, ContextLostError where the backend is disposed
-   */
   contextRestored(): Promise<void> {
     return this.device.contextRestored();
   }
@@ -300,13 +269,7 @@ export class ConvglBackend extends KernelBackend {
     return this.device.timerAvailable;
   }
 
-  /**
-   * Runs work and measures it. Pending values are computed before, so that they do not count. `kernelMs` is GPU time where the device has a timer, else
-   * the time until the GPU was done.
-   *
-   * @throws ContextLostError
-   */
-  override async time(work: () => void): Promise<BackendTimingInfo & { wallMs: number }> {
+  override async time(work: () => void): Promise<ConvglTimingInfo> {
     this.#scheduler.computeAll();
     const start = performance.now();
     const gpu = await this.device.time(() => {
@@ -315,7 +278,7 @@ export class ConvglBackend extends KernelBackend {
     });
     const wallMs = performance.now() - start;
     const kernelMs = Number.isNaN(gpu) ? { error: 'the GPU timer was disturbed' } : gpu;
-    return { kernelMs, uploadWaitMs: 0, downloadWaitMs: 0, wallMs } as BackendTimingInfo & { wallMs: number };
+    return { kernelMs, uploadWaitMs: 0, downloadWaitMs: 0, wallMs } as ConvglTimingInfo;
   }
 
   override memory(): ConvglMemory {
@@ -328,8 +291,7 @@ export class ConvglBackend extends KernelBackend {
     };
   }
 
-  /** What this backend has done so far: renderer, programs compiled, draws, texture bytes now and at their peak. */
-  stats(): DeviceStats {
+  stats(): ConvglStats {
     return this.device.stats;
   }
 

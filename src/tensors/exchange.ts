@@ -11,9 +11,9 @@ import { sizeOf, type Shape } from '../plan/shape';
 /** A texture or a buffer of the caller's. */
 export type GPUValues = Parameters<KernelBackend['createTensorFromGPUData']>[0];
 
-/** How `tensor.dataToGPU` hands a tensor out. */
+/** Options of `tensor.dataToGPU()` on convgl. */
 export interface ConvglGPUOptions extends DataToGPUOptions {
-  /** float32, the default, is what tfjs's other backends give for every dtype; int32 is exact beyond 2^24. */
+  /** Of the texture: float32 as on other backends, or int32, which is exact beyond 2^24. Default: float32. */
   readonly dtype?: 'float32' | 'int32';
 }
 

@@ -1,6 +1,6 @@
 /** Whether all that backends make is given back: every data id is one that tfjs knows, and nothing is left of a context that goes. */
 import * as tf from '@tensorflow/tfjs-core';
-import { ConvglBackend } from '../../src/index';
+import { Backend } from '../../src/tensors/backend';
 
 /** What a context makes and deletes. */
 const KINDS = ['Texture', 'Program', 'Shader', 'Framebuffer', 'Buffer', 'Sampler', 'VertexArray'];
@@ -37,15 +37,15 @@ export function checkBalance(tell: (text: string) => void): void {
   const alive = watchContexts();
   let backends = 0;
   let dataIds = 0;
-  const dispose = Reflect.get<ConvglBackend, 'dispose'>(ConvglBackend.prototype, 'dispose');
-  ConvglBackend.prototype.dispose = function () {
+  const dispose = Reflect.get<Backend, 'dispose'>(Backend.prototype, 'dispose');
+  Backend.prototype.dispose = function () {
     backends++;
     dataIds += this.numDataIds();
     dispose.call(this);
   };
   afterEach(() => {
     for (const [name, backend] of Object.entries(tf.engine().registry)) {
-      if (!(backend instanceof ConvglBackend)) continue;
+      if (!(backend instanceof Backend)) continue;
       const known = tf.memory().numDataBuffers;
       expect(backend.numDataIds())
         .withContext(`data ids on ${name}, of which tfjs knows ${known}`)

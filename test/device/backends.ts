@@ -1,16 +1,18 @@
 /** Backends for specs of the device: each on a context of its own, so that a spec may limit, fill or lose it. */
 import * as tf from '@tensorflow/tfjs-core';
-import { registerConvgl, type ConvglBackend, type ConvglOptions } from '../../src/index';
+import { registerConvgl } from '../../src/index';
+import type { TestOptions } from '../../src/gl/options';
+import type { Backend } from '../../src/tensors/backend';
 import { deferred } from '../page';
 
 let started = 0;
 
 /** Starts a backend with these options and makes it tfjs's; small tensors too are computed on the GPU unless it says otherwise. */
-export async function startBackend(options: ConvglOptions = {}): Promise<{ name: string; backend: ConvglBackend }> {
+export async function startBackend(options: TestOptions = {}): Promise<{ name: string; backend: Backend }> {
   const name = `convgl-${++started}`;
   registerConvgl(name, { smallOnCpu: false, deferred, ...options });
   await tf.setBackend(name);
-  return { name, backend: tf.engine().backend as ConvglBackend };
+  return { name, backend: tf.engine().backend as Backend };
 }
 
 /** Gives a backend's context back and returns to the usual backend. */
@@ -20,8 +22,8 @@ export async function stopBackend(name: string): Promise<void> {
 }
 
 /** Within the enclosing describe, specs run on a backend of their own; returns what gives it. */
-export function useBackend(options: ConvglOptions = {}): () => ConvglBackend {
-  let current: { name: string; backend: ConvglBackend } | undefined;
+export function useBackend(options: TestOptions = {}): () => Backend {
+  let current: { name: string; backend: Backend } | undefined;
   beforeAll(async () => {
     current = await startBackend(options);
   });
@@ -32,7 +34,7 @@ export function useBackend(options: ConvglOptions = {}): () => ConvglBackend {
 }
 
 /** Everything that a leak would make grow. */
-export function counts(backend: ConvglBackend): Readonly<Record<string, number>> {
+export function counts(backend: Backend): Readonly<Record<string, number>> {
   return {
     tensors: tf.memory().numTensors,
     'data ids': backend.numDataIds(),

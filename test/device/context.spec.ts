@@ -1,13 +1,8 @@
 /** Contexts: none, one that cannot render floats, one of the caller's, one that is lost and comes back. */
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  ContextLostError,
-  ConvglBackend,
-  NoFloat32RenderingError,
-  NoWebGL2Error,
-  registerConvgl,
-  type ConvglOptions,
-} from '../../src/index';
+import { ContextLostError, NoFloat32RenderingError, NoWebGL2Error, registerConvgl } from '../../src/index';
+import type { TestOptions } from '../../src/gl/options';
+import { Backend } from '../../src/tensors/backend';
 import { onGpu, startBackend, stopBackend } from './backends';
 
 /** Milliseconds within which the browser tells what happened to a context. */
@@ -16,23 +11,23 @@ const EVENT_MS = 10_000;
 describe('starting', () => {
   it('says so where there is no WebGL2', () => {
     spyOn(HTMLCanvasElement.prototype, 'getContext').and.returnValue(null);
-    expect(() => new ConvglBackend()).toThrowError(NoWebGL2Error, /WebGL2/);
+    expect(() => new Backend()).toThrowError(NoWebGL2Error, /WebGL2/);
   });
 
   it('says so where the canvas holds a context of another kind', () => {
     const canvas = document.createElement('canvas');
     canvas.getContext('2d');
-    expect(() => new ConvglBackend({ canvas })).toThrowError(NoWebGL2Error);
+    expect(() => new Backend({ canvas })).toThrowError(NoWebGL2Error);
   });
 
   it('says so where float32 textures cannot be rendered to', () => {
     spyOn(WebGL2RenderingContext.prototype, 'getExtension').and.returnValue(null);
-    expect(() => new ConvglBackend()).toThrowError(NoFloat32RenderingError, /EXT_color_buffer_float/);
+    expect(() => new Backend()).toThrowError(NoFloat32RenderingError, /EXT_color_buffer_float/);
   });
 
   it('says so where what it renders reads back wrong', () => {
     spyOn(WebGL2RenderingContext.prototype, 'readPixels').and.stub();
-    expect(() => new ConvglBackend()).toThrowError(NoFloat32RenderingError, /wrong values/);
+    expect(() => new Backend()).toThrowError(NoFloat32RenderingError, /wrong values/);
   });
 
   it('warns of a second registration and keeps the first', () => {
@@ -45,7 +40,7 @@ describe('starting', () => {
 });
 
 describe("a canvas or context of the caller's", () => {
-  async function on(options: ConvglOptions, test: (backend: ConvglBackend) => void): Promise<void> {
+  async function on(options: TestOptions, test: (backend: Backend) => void): Promise<void> {
     const { name, backend } = await startBackend(options);
     try {
       test(backend);
@@ -122,7 +117,7 @@ function disturb(gl: WebGL2RenderingContext): void {
 
 describe('a lost context', () => {
   let name = '';
-  let backend: ConvglBackend;
+  let backend: Backend;
   let loss: WEBGL_lose_context;
   const events: string[] = [];
   let notify: (event: string) => void = () => undefined;

@@ -1,7 +1,8 @@
 /** Faults of the driver in the middle of work: a lost context, a refused shader, no memory. Each harms what it befalls, and nothing else. */
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
-import { ContextLostError, OutOfGpuMemoryError, ShaderError, type ConvglBackend } from '../../src/index';
+import { ContextLostError, OutOfGpuMemoryError, ShaderError } from '../../src/index';
+import type { Backend } from '../../src/tensors/backend';
 import { counts, onGpu, startBackend, stopBackend } from './backends';
 
 type Method = (this: WebGL2RenderingContext, ...args: unknown[]) => unknown;
@@ -36,7 +37,7 @@ const event = (target: EventTarget, name: string): Promise<unknown> =>
 
 describe('a fault', () => {
   let name = '';
-  let backend: ConvglBackend;
+  let backend: Backend;
   let gl: WebGL2RenderingContext;
   const undo: (() => void)[] = [];
 

@@ -1,6 +1,7 @@
 /** What docs/reliability.md says of contexts that come back otherwise or not at all, and of backends that are left or removed. */
 import * as tf from '@tensorflow/tfjs-core';
-import { ContextLostError, TextureSizeError, warmup, type ConvglBackend } from '../../src/index';
+import { ContextLostError, TextureSizeError, warmup } from '../../src/index';
+import type { Backend } from '../../src/tensors/backend';
 import { onGpu, startBackend, stopBackend } from './backends';
 
 const event = (target: EventTarget, name: string): Promise<unknown> =>
@@ -10,7 +11,7 @@ const ones = (): tf.Tensor => onGpu(new Float32Array(300).fill(1), 'float32');
 
 describe('a context that goes', () => {
   let name = '';
-  let backend: ConvglBackend;
+  let backend: Backend;
   let gl: WebGL2RenderingContext;
   let loss: WEBGL_lose_context;
 

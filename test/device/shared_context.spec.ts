@@ -1,6 +1,6 @@
 /** A context that a renderer draws with too: each finds it as it left it, without a word to the other. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { ConvglBackend } from '../../src/index';
+import type { Backend } from '../../src/tensors/backend';
 import { onGpu, startBackend, stopBackend } from './backends';
 import { deferred } from '../page';
 import { programOf, rendererOf, stateOf, type Renderer } from './renderer';
@@ -32,7 +32,7 @@ const WORK: Readonly<Record<string, () => Promise<unknown> | number>> = {
 
 describe('a context that a renderer draws with', () => {
   let name = '';
-  let backend: ConvglBackend;
+  let backend: Backend;
   let renderer: Renderer;
 
   beforeAll(async () => {

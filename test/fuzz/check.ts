@@ -1,5 +1,5 @@
 /** Runs a case on convgl and on the reference, and says where they differ. */
-import { convglBackend } from '../../src/index';
+import { backendInside } from '../backend';
 import { randomOf } from '../cases/fill';
 import { balanced, callKernel, fillInputs, flushed, LeakError, type InputValues, type Output } from '../kernels/call';
 import { describeDiffering, differing, misshapen, TOLERANCE } from '../kernels/compare';
@@ -75,7 +75,7 @@ async function bothWays(call: Call): Promise<Problem | undefined> {
 const isSame = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
 
 async function withSmallOnCpu<T>(small: boolean, work: () => Promise<T>): Promise<T> {
-  const backend = convglBackend();
+  const backend = backendInside();
   const before = backend.smallOnCpu;
   backend.smallOnCpu = small;
   try {

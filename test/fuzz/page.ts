@@ -1,6 +1,6 @@
 /** The fuzzer's page: makes cases from a seed, runs them, and shrinks those that fail; with faults or without. */
 import * as tf from '@tensorflow/tfjs-core';
-import { convglBackend } from '../../src/index';
+import { backendInside } from '../backend';
 import { randomOf, type Random } from '../cases/fill';
 import { poison } from '../kernels/poison';
 import { CHAIN, parse, spell, type FuzzCase } from './case';
@@ -63,8 +63,8 @@ async function makeWithFaults(kind: string, source: Random | readonly number[]):
 async function onlyOnTheGPU(): Promise<void> {
   await tf.setBackend('cpu');
   await tf.setBackend('convgl');
-  convglBackend().smallOnCpu = false;
-  poison(convglBackend());
+  backendInside().smallOnCpu = false;
+  poison(backendInside());
 }
 
 /**

@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { KerasError, optimizers, utils } from '../../keras/index';
-import { convglBackend } from '../../src/index';
+import { backendInside } from '../backend';
 import { randomOf, valuesOf } from '../cases/fill';
 import { note, seed } from '../page';
 import * as formulas from './optimizer_formulas';
@@ -307,15 +307,15 @@ async function costOf(optimizer: tf.Optimizer): Promise<Cost> {
   const programs: number[] = [];
   let draws = 0;
   for (let i = 0; i < 3; i++) {
-    draws = convglBackend().stats().draws;
+    draws = backendInside().stats().draws;
     await model.trainOnBatch(x, y);
     // What the step left pending belongs to it.
     for (const w of model.getWeights()) await w.data();
     // tfjs's Adamax does not show its state.
     if (!(optimizer instanceof tf.AdamaxOptimizer))
       for (const { tensor } of await optimizer.getWeights()) await tensor.data();
-    draws = convglBackend().stats().draws - draws;
-    programs.push(convglBackend().stats().programs);
+    draws = backendInside().stats().draws - draws;
+    programs.push(backendInside().stats().programs);
   }
   tf.dispose([x, y]);
   model.dispose();
@@ -327,11 +327,11 @@ describe('a training step', () => {
   let forwarded: boolean;
   beforeAll(async () => {
     await tf.setBackend('convgl');
-    forwarded = convglBackend().smallOnCpu;
-    convglBackend().smallOnCpu = false;
+    forwarded = backendInside().smallOnCpu;
+    backendInside().smallOnCpu = false;
   });
   afterAll(() => {
-    convglBackend().smallOnCpu = forwarded;
+    backendInside().smallOnCpu = forwarded;
   });
 
   const pairs: readonly (readonly [string, () => tf.Optimizer, () => tf.Optimizer])[] = [

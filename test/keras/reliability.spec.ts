@@ -5,7 +5,8 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import readme from '../../README.md';
 import page from '../../docs/reliability.md';
 import { callbacks, optimizers, utils } from '../../keras/index';
-import { ContextLostError, NoFloat32RenderingError, type ConvglBackend } from '../../src/index';
+import { ContextLostError, NoFloat32RenderingError } from '../../src/index';
+import type { Backend } from '../../src/tensors/backend';
 import { startBackend, stopBackend } from '../device/backends';
 import { data } from './training';
 
@@ -58,7 +59,7 @@ function compiledModel(): tfl.Sequential {
 
 describe('docs/reliability.md', () => {
   let name = '';
-  let backend: ConvglBackend;
+  let backend: Backend;
   let loss: WEBGL_lose_context;
   /** Draws and fences until now, and at which of them the context is lost. */
   let calls = 0;

@@ -1,6 +1,6 @@
 /** Sets the backend up for specs of kernels. */
 import * as tf from '@tensorflow/tfjs-core';
-import { convglBackend } from '../../src/index';
+import { backendInside } from '../backend';
 import { poison } from './poison';
 
 /** Within the enclosing describe, small tensors too are computed on the GPU, in textures that hold anything at first. */
@@ -9,13 +9,13 @@ export function useKernelsOfOurOwn(): void {
   let cure: () => void;
   beforeAll(async () => {
     await tf.setBackend('convgl');
-    forwarded = convglBackend().smallOnCpu;
-    convglBackend().smallOnCpu = false;
-    cure = poison(convglBackend());
+    forwarded = backendInside().smallOnCpu;
+    backendInside().smallOnCpu = false;
+    cure = poison(backendInside());
   });
   afterAll(async () => {
     await tf.setBackend('convgl');
-    convglBackend().smallOnCpu = forwarded;
+    backendInside().smallOnCpu = forwarded;
     cure();
   });
 }

@@ -1,6 +1,6 @@
 /** Runs a kernel case within a spec, with this run's inputs, and expects what another backend made of it. */
 import * as tf from '@tensorflow/tfjs-core';
-import { convglBackend } from '../../src/index';
+import { backendInside } from '../backend';
 import { randomOf, valuesOf } from '../cases/fill';
 import type { KernelCase } from '../cases/case';
 import { seed } from '../page';
@@ -9,7 +9,7 @@ import { describeDiffering, differing, misshapen, type Closeness } from './compa
 import { closenessOf } from './magnitudes';
 
 /** The templates of the passes that some work draws on a backend, once what it makes on its way is disposed. */
-export function passesOf(work: () => tf.Tensor, { device } = convglBackend()): string[] {
+export function passesOf(work: () => tf.Tensor, { device } = backendInside()): string[] {
   const run = spyOn(device, 'run').and.callThrough();
   try {
     const y = tf.tidy(work);

@@ -2,7 +2,8 @@
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import cases from 'virtual:cases';
-import { configure, convglBackend, kernelPlaces } from '../../src/index';
+import { configure, kernelPlaces } from '../../src/index';
+import { backendInside } from '../backend';
 import type { KernelCase, TensorSpec } from '../cases/case';
 import { randomOf, valuesOf } from '../cases/fill';
 import { callKernel, fillInputs, type InputValues } from './call';
@@ -81,7 +82,7 @@ async function needsNoPass(kernel: string): Promise<boolean> {
   const tried = casesOf(kernel).filter((one) => specsOf(one).length > 0 && specsOf(one).every(([, x]) => textured(x)));
   if (tried.length === 0) return false;
   await tf.setBackend('convgl');
-  const backend = convglBackend();
+  const backend = backendInside();
   return tried.every((one) =>
     tf.tidy(() => {
       const values = valuesFor(one);

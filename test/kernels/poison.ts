@@ -1,9 +1,9 @@
 /** Fills textures with what no kernel can mistake for values: behind a tensor's last element its texture may hold anything. */
 import { shader, vectorType } from '../../src/glsl/shader';
-import type { ConvglBackend } from '../../src/index';
+import type { Backend } from '../../src/tensors/backend';
 import { template, type DType } from '../../src/plan/plan';
 
-type Textures = ConvglBackend['device']['textures'];
+type Textures = Backend['device']['textures'];
 
 /** Beside each other a start and an end that are too far apart to be walked through unnoticed. */
 const patterns = {
@@ -28,7 +28,7 @@ const fill = template<{ layers: number; dtype: DType }>(
 );
 
 /** From now on every texture that the backend takes into use is full of poison, until the function returned is called. */
-export function poison({ device }: ConvglBackend): () => void {
+export function poison({ device }: Backend): () => void {
   const { textures } = device;
   const acquire: Textures['acquire'] = textures.acquire.bind(textures);
   textures.acquire = (width, height, dtype, layers = 1) => {

@@ -2,7 +2,7 @@
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import cases from 'virtual:cases';
-import { convglBackend } from '../../src/index';
+import { backendInside } from '../backend';
 import { defineHostKernel } from '../../src/kernel/define_kernel';
 import { SMALL } from '../../src/kernel/small_on_cpu';
 import type { KernelCase } from '../cases/case';
@@ -15,7 +15,7 @@ const sizeOf = ({ inputs }: KernelCase) =>
 
 async function onConvgl(smallOnCpu: boolean): Promise<void> {
   await tf.setBackend('convgl');
-  convglBackend().smallOnCpu = smallOnCpu;
+  backendInside().smallOnCpu = smallOnCpu;
 }
 
 describe('small tensors', () => {

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { setRandomSeed } from '../../keras/utils/random_seed';
-import { convglBackend } from '../../src/index';
+import { backendInside } from '../backend';
 import { note } from '../page';
 
 const STEPS = 10;
@@ -117,20 +117,20 @@ describe('training', () => {
   let forwarded: boolean;
   beforeAll(async () => {
     await tf.setBackend('convgl');
-    forwarded = convglBackend().smallOnCpu;
+    forwarded = backendInside().smallOnCpu;
   });
   afterEach(async () => {
     await tf.setBackend('convgl');
-    convglBackend().smallOnCpu = forwarded;
+    backendInside().smallOnCpu = forwarded;
   });
   afterAll(() => note(`small networks, largest relative difference of a loss to cpu: ${worst.toExponential(1)}`));
 
   for (const [name, build, optimizer] of runs) {
     it(`${name} with ${optimizer} has the losses of cpu, and they fall`, async () => {
       const expected = await train('cpu', build, optimizers[optimizer]);
-      const draws = convglBackend().stats().draws;
+      const draws = backendInside().stats().draws;
       const { losses, left } = await train('convgl', build, optimizers[optimizer]);
-      expect(convglBackend().stats().draws - draws)
+      expect(backendInside().stats().draws - draws)
         .withContext('draws')
         .toBeGreaterThan(20 * STEPS);
       losses.forEach((loss, i) => {
@@ -146,9 +146,9 @@ describe('training', () => {
   }
 
   it('is the same where small tensors, too, are computed on the GPU', async () => {
-    convglBackend().smallOnCpu = true;
+    backendInside().smallOnCpu = true;
     const forward = await train('convgl', dense, optimizers.Adam);
-    convglBackend().smallOnCpu = false;
+    backendInside().smallOnCpu = false;
     const own = await train('convgl', dense, optimizers.Adam);
     own.losses.forEach((loss, i) => expect(Math.abs(loss / forward.losses[i]! - 1)).toBeLessThan(TOLERANCE));
   });

@@ -2,7 +2,7 @@
 import '@tensorflow/tfjs-backend-cpu'; // A few kernels run there by design.
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { kernels } from '../../kernels/index';
-import { ConvglBackend } from '../../src/tensors/backend';
+import { Backend } from '../../src/tensors/backend';
 import type { Copy, Layout, Plan } from '../../src/plan/plan';
 import type { KernelCase, TensorSpec } from '../cases/case';
 import { randomOf, valuesOf, type Random } from '../cases/fill';
@@ -40,12 +40,12 @@ export interface Recording {
 
 /** A backend on a fake context that writes down what kernels ask of it. */
 export class Recorder {
-  readonly backend: ConvglBackend;
+  readonly backend: Backend;
   #passes: Pass[] = [];
   #copyings: Copying[] = [];
 
   constructor(limits: FakeLimits = {}, { deferred = false } = {}) {
-    this.backend = new ConvglBackend({ context: fakeGl(limits).gl, smallOnCpu: false, deferred });
+    this.backend = new Backend({ context: fakeGl(limits).gl, smallOnCpu: false, deferred });
     const { device } = this.backend;
     const run = device.run.bind(device);
     const copy = device.copy.bind(device);

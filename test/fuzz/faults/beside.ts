@@ -1,9 +1,10 @@
 /** What else a page does while a program runs. */
 import * as tf from '@tensorflow/tfjs-core';
-import { warmup, type ConvglBackend } from '../../../src/index';
+import { warmup } from '../../../src/index';
+import type { Backend } from '../../../src/tensors/backend';
 
 /** Tells each number that it reads, and what that should be. */
-type Beside = (backend: ConvglBackend, tell: (found: number, expected: number) => void) => Promise<void>;
+type Beside = (backend: Backend, tell: (found: number, expected: number) => void) => Promise<void>;
 
 /** Elements of a texture of more than 1 MiB: such a one is verified when it is made. */
 const LARGE = 270_000;
@@ -11,7 +12,7 @@ const LARGE = 270_000;
 const STEPS = 4;
 const RATE = 0.25;
 
-async function measure(backend: ConvglBackend): Promise<void> {
+async function measure(backend: Backend): Promise<void> {
   await backend.time(() => tf.tidy(() => void tf.cumsum(tf.ones([35, 20]))));
 }
 

@@ -1,6 +1,7 @@
 /** A backend on a context of its own, behind an injector, that stands for one trial. */
 import * as tf from '@tensorflow/tfjs-core';
-import { ConvglBackend, registerConvgl } from '../../../src/index';
+import { registerConvgl } from '../../../src/index';
+import { Backend } from '../../../src/tensors/backend';
 import type { Problem } from '../check';
 import type { RunOptions } from './fault';
 import { Injector } from './injector';
@@ -15,7 +16,7 @@ const POOLED_BUFFERS = 4;
 const TRANSIENT = ['Texture', 'Framebuffer', 'Query', 'Sync', 'Sampler'];
 
 export class Stage {
-  readonly backend: ConvglBackend;
+  readonly backend: Backend;
   readonly injector: Injector;
   /** Errors that nobody has caught. */
   readonly uncaught: string[] = [];
@@ -25,7 +26,7 @@ export class Stage {
     this.uncaught.push(String(event.reason).split('\n')[0]!);
   };
 
-  private constructor(backend: ConvglBackend, injector: Injector) {
+  private constructor(backend: Backend, injector: Injector) {
     this.backend = backend;
     this.injector = injector;
     addEventListener('unhandledrejection', this.#heard);
@@ -35,9 +36,7 @@ export class Stage {
     // The kernels are registered once; each trial puts its own backend in the place of the one before.
     if (tf.getKernelsForBackend(STAGE).length === 0) registerConvgl(STAGE);
     if (tf.findBackendFactory(STAGE)) tf.removeBackend(STAGE);
-    const { backend, injector } = watched(
-      () => new ConvglBackend({ smallOnCpu: smallOnCpu ?? false, deferred: !eager }),
-    );
+    const { backend, injector } = watched(() => new Backend({ smallOnCpu: smallOnCpu ?? false, deferred: !eager }));
     tf.registerBackend(STAGE, () => backend, 0);
     await tf.setBackend(STAGE);
     if (shared) backend.device.share();
@@ -84,7 +83,7 @@ function leakOf(counts: Readonly<Record<string, number>>): Problem | undefined {
 }
 
 /** What `make` gives, with the context that it opens behind an injector. */
-function watched(make: () => ConvglBackend): { backend: ConvglBackend; injector: Injector } {
+function watched(make: () => Backend): { backend: Backend; injector: Injector } {
   const prototype = HTMLCanvasElement.prototype;
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own canvas.
   const original = prototype.getContext as (...args: unknown[]) => unknown;
