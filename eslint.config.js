@@ -88,6 +88,15 @@ const noWebGL = {
   message: 'Only src/gl names WebGL.',
 };
 
+/** Rewrite rules and kernels know what an op is by its kind; its GLSL is only ever written. */
+const noGLSLCompared = [
+  'CallExpression[callee.property.name=/^(match|matchAll|test|exec|search)$/]',
+  ...['expression', 'helpers', 'glsl', 'source', 'load'].flatMap((text) => [
+    `BinaryExpression[operator=/^[!=]==?$/]:has(> MemberExpression[property.name="${text}"]):not(:has(> Identifier[name="undefined"]))`,
+    `CallExpression[callee.property.name=/^(includes|startsWith|endsWith|indexOf)$/][callee.object.property.name="${text}"]`,
+  ]),
+].map((selector) => ({ selector, message: 'Match kinds, not GLSL text.' }));
+
 export default tseslint.config(
   { ignores: ['dist', 'build', 'runs', 'node_modules'] },
   ...tseslint.configs.recommendedTypeChecked,
@@ -141,6 +150,10 @@ export default tseslint.config(
     files: ['src/**', 'kernels/**'],
     ignores: ['src/gl/**'],
     rules: { 'no-restricted-syntax': ['error', noEnum, noWebGL] },
+  },
+  {
+    files: ['src/lazy/**', 'kernels/**'],
+    rules: { 'no-restricted-syntax': ['error', noEnum, noWebGL, ...noGLSLCompared] },
   },
   { files: ['**/*.spec.ts', '**/*.spec.js'], rules: { 'max-lines-per-function': 'off' } },
   { files: ['*.config.js', '**/*.d.ts'], rules: { 'import-x/no-default-export': 'off' } },
