@@ -5,6 +5,7 @@ import { KerasError } from './errors';
 
 type Data = Parameters<LayersModel['fit']>[0];
 
+/** Options of `fit`: those of `model.fit`, with weights of samples. */
 export interface FitOptions extends Omit<ModelFitArgs, 'sampleWeight'> {
   /** Shape [samples]; each sample's loss is multiplied by its weight, as in Keras. */
   readonly sampleWeight?: tf.Tensor1D | readonly number[];

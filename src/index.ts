@@ -1,4 +1,4 @@
-/** Registers the backend, its kernels and its gradients on import. The only file in src that imports kernels. */
+/** The package's entry: registers the backend, its kernels and its gradients on import. @module tfjs-backend-convgl */
 import '@tensorflow/tfjs-backend-cpu';
 import {
   engine,

@@ -9,6 +9,7 @@ import { metricsOf, type UnresolvedLogs } from './logs';
 import { Replay } from './replay';
 import { bestWeightsOf, setReplaying, writeWeights } from './training_state';
 
+/** Options of `BackupAndRestore`. */
 export interface BackupAndRestoreOptions {
   /** `epoch`, or a number of batches. */
   readonly saveFreq?: 'epoch' | number;

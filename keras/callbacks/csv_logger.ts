@@ -4,7 +4,9 @@ import { openFolder, type Folder, type FolderPlace } from '../io/folder';
 import { metricsOf, withKerasNames, type UnresolvedLogs } from './logs';
 import { isReplaying } from './training_state';
 
+/** Options of `CSVLogger`. */
 export interface CSVLoggerOptions {
+  /** Between two values. Default: a comma. */
   readonly separator?: string;
   /** Whether to go on in a file that exists. */
   readonly append?: boolean;
@@ -12,6 +14,7 @@ export interface CSVLoggerOptions {
   readonly folder?: FolderPlace;
 }
 
+/** Keras's CSVLogger: writes a line of loss and metrics per epoch to a file. */
 export class CSVLogger extends Callback {
   readonly #name: string;
   readonly #options: CSVLoggerOptions;

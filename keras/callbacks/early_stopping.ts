@@ -5,17 +5,21 @@ import { print } from '../io/print';
 import { Monitor, resolvedLogs, type MonitorOptions, type UnresolvedLogs } from './logs';
 import { holdBestWeights, snapshotOf, writeWeights, type BestWeights } from './training_state';
 
+/** Options of `EarlyStopping`. */
 export interface EarlyStoppingOptions extends MonitorOptions {
   /** Epochs without an improvement after which training stops. */
   readonly patience?: number;
   /** What to improve on at least. */
   readonly baseline?: number;
+  /** Whether the model gets the weights of its best epoch when training ends. Default: false. */
   readonly restoreBestWeights?: boolean;
   /** Epochs before this one do not count. */
   readonly startFromEpoch?: number;
+  /** 1 prints when training stops. Default: 0. */
   readonly verbose?: 0 | 1;
 }
 
+/** Keras's EarlyStopping: ends training once a loss or metric no longer improves. */
 export class EarlyStopping extends Callback implements BestWeights {
   readonly #options: EarlyStoppingOptions;
   readonly #monitor: Monitor;

@@ -27,13 +27,17 @@ export class LearningRateScheduler extends Callback {
   }
 }
 
+/** Options of `ReduceLROnPlateau`. */
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
+  /** What the rate is multiplied by. Less than 1. Default: 0.1. */
   readonly factor?: number;
   /** Epochs without an improvement after which the rate falls. */
   readonly patience?: number;
   /** Epochs after a fall that do not count. */
   readonly cooldown?: number;
+  /** The lowest rate. Default: 0. */
   readonly minLR?: number;
+  /** 1 prints each new rate. Default: 0. */
   readonly verbose?: 0 | 1;
 }
 

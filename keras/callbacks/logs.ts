@@ -30,6 +30,7 @@ export const withKerasNames = (logs: Logs): Logs =>
 export interface MonitorOptions {
   /** A loss or metric, by its name in Keras or in tfjs-layers. */
   readonly monitor?: string;
+  /** Smaller changes are no improvement. Default: 0. */
   readonly minDelta?: number;
   /** Whether less or more is better; `auto` knows that more accuracy is. */
   readonly mode?: 'auto' | 'min' | 'max';

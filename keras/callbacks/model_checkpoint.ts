@@ -7,7 +7,9 @@ import { saveWeights } from '../saving/weights';
 import { Monitor, metricsOf, withKerasNames, type MonitorOptions, type UnresolvedLogs } from './logs';
 import { isReplaying } from './training_state';
 
+/** Options of `ModelCheckpoint`. */
 export interface ModelCheckpointOptions extends MonitorOptions {
+  /** Whether only improvements are saved. Default: false. */
   readonly saveBestOnly?: boolean;
   /** `epoch`, or a number of batches. */
   readonly saveFreq?: 'epoch' | number;
@@ -18,6 +20,7 @@ export interface ModelCheckpointOptions extends MonitorOptions {
    * `saveModel` for other `.h5` and `.keras`, and `model.save` with the optimizer for any other, such as `indexeddb://best`.
    */
   readonly save?: (name: string, model: LayersModel) => Promise<unknown>;
+  /** 1 prints what is saved. Default: 0. */
   readonly verbose?: 0 | 1;
 }
 
@@ -29,6 +32,7 @@ async function saveByName(name: string, model: LayersModel): Promise<void> {
   else await model.save(name, { includeOptimizer: true });
 }
 
+/** Keras's ModelCheckpoint: saves the model after epochs or batches, all of them or only the best. */
 export class ModelCheckpoint extends Callback {
   readonly #pattern: string;
   readonly #options: ModelCheckpointOptions;

@@ -5,6 +5,7 @@ import { print } from '../io/print';
 import { kerasName, metricsOf, type UnresolvedLogs } from './logs';
 import { isReplaying } from './training_state';
 
+/** Options of `ProgbarLogger`. */
 export interface ProgbarLoggerOptions {
   /** Where the lines go: an element of the page, or a function that gets text with \r and \n; the terminal in Node. */
   readonly output?: HTMLElement | ((text: string) => void);
@@ -20,6 +21,7 @@ interface Terminal {
   readonly isTTY?: boolean;
 }
 
+/** Keras's progress bar, with loss and metrics, for a terminal or a page. */
 export class ProgbarLogger extends Callback {
   readonly #write: (text: string) => void;
   readonly #interval: number;

@@ -4,7 +4,9 @@ import { kerasName, metricsOf, type UnresolvedLogs } from './logs';
 
 /** The values of each epoch by name; `accuracy` is to be found as `acc` too, and `val_accuracy` as `val_acc`. */
 export class History extends Callback {
+  /** The epochs so far, counted from 0. */
   epoch: number[] = [];
+  /** Loss and metrics of each epoch, by their names. */
   history: Record<string, number[]> = {};
 
   override onTrainBegin(): Promise<void> {
@@ -26,12 +28,19 @@ export class History extends Callback {
 type Told = (logs: Logs) => Promise<void> | void;
 type ToldAt = (at: number, logs: Logs) => Promise<void> | void;
 
+/** Functions that `LambdaCallback` calls; a promise that one returns is awaited. */
 export interface LambdaCallbackOptions {
+  /** Before the first epoch. */
   readonly onTrainBegin?: Told;
+  /** After the last epoch. */
   readonly onTrainEnd?: Told;
+  /** Before each epoch, which is counted from 0. */
   readonly onEpochBegin?: ToldAt;
+  /** After each epoch, with its loss and metrics. */
   readonly onEpochEnd?: ToldAt;
+  /** Before each batch, which is counted from 0 in each epoch. */
   readonly onBatchBegin?: ToldAt;
+  /** After each batch, with its loss and metrics. */
   readonly onBatchEnd?: ToldAt;
 }
 

@@ -12,12 +12,15 @@ import { learningRateOf } from '../optimizers/learning_rate';
 import { metricsOf, withKerasNames, type UnresolvedLogs } from './logs';
 import { isReplaying } from './training_state';
 
+/** Options of `TensorBoard`. */
 export interface TensorBoardOptions {
+  /** The folder of the logs. Default: `logs`. */
   readonly logDir?: FolderPlace;
   /** Epochs between two histograms of all weights; 0 for none. */
   readonly histogramFreq?: number;
   /** Whether to write weights as images along with the histograms. */
   readonly writeImages?: boolean;
+  /** Whether to write the graph of the model. Default: true. */
   readonly writeGraph?: boolean;
   /** `epoch`, or `batch` or a number of batches, whose loss and metrics are then read. */
   readonly updateFreq?: 'epoch' | 'batch' | number;

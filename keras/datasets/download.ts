@@ -7,11 +7,13 @@ import { concatenated } from './inflate';
 /** Bytes received so far of `total`, which is 0 where the server does not say. */
 export type DownloadProgress = (progress: { file: string; received: number; total: number }) => void;
 
+/** Options of `loadData`. */
 export interface LoadDataOptions {
   /** A folder with the data set's files, in Node; nothing is downloaded then. */
   readonly path?: string;
   /** The folder of a mirror of your own, which is trusted: its files are not held against the published checksums. */
   readonly url?: string | URL;
+  /** Called as the download advances. Default: nothing. */
   readonly onProgress?: DownloadProgress;
   /** In place of the global one. */
   readonly fetch?: typeof fetch;

@@ -10,16 +10,22 @@ export type Factor = number | readonly [number, number];
 export type FillMode = 'reflect' | 'wrap' | 'constant' | 'nearest';
 
 export interface AugmentationConfig {
+  /** The layer's name. Default: one that is not in use. */
   readonly name?: string;
+  /** For the first layer of a model: [height, width, channels]. */
   readonly inputShape?: tfl.Shape;
+  /** For the first layer of a model: [batch, height, width, channels]. */
   readonly batchInputShape?: tfl.Shape;
   /** Without one, each layer draws its seed from `Math.random`, which `utils.setRandomSeed` makes repeatable. */
   readonly seed?: number;
 }
 
 export interface TransformConfig extends AugmentationConfig {
+  /** What lies beyond the edges. Default: `reflect`. */
   readonly fillMode?: FillMode;
+  /** Between pixels. Default: `bilinear`. */
   readonly interpolation?: 'nearest' | 'bilinear';
+  /** The value of pixels beyond the edges where `fillMode` is `constant`. Default: 0. */
   readonly fillValue?: number;
 }
 
@@ -81,6 +87,7 @@ function bounds(factor: Factor): readonly [number, number] {
 }
 
 export interface RandomFlipConfig extends AugmentationConfig {
+  /** Default: `horizontal_and_vertical`. */
   readonly mode?: 'horizontal' | 'vertical' | 'horizontal_and_vertical';
 }
 

@@ -4,11 +4,15 @@ import { layers, type Shape } from '@tensorflow/tfjs-layers';
 
 type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
 
+/** Options of `LocalResponseNormalization`. */
 export interface LocalResponseNormalizationArgs extends LayerArgs {
   /** Channels on each side that count. */
   readonly depthRadius?: number;
+  /** Default: 1. */
   readonly bias?: number;
+  /** Default: 1. */
   readonly alpha?: number;
+  /** Default: 0.5. */
   readonly beta?: number;
 }
 

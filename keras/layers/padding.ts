@@ -5,6 +5,7 @@ import { KerasError } from '../errors';
 
 type LayerArgs = ConstructorParameters<typeof layers.Layer>[0];
 
+/** Options of `Padding2D`. */
 export interface Padding2DArgs extends NonNullable<LayerArgs> {
   /** For all sides, for [height, width], or for [[top, bottom], [left, right]]; 1 unless told otherwise. */
   readonly padding?: number | readonly [number, number] | readonly (readonly [number, number])[];
@@ -12,6 +13,7 @@ export interface Padding2DArgs extends NonNullable<LayerArgs> {
   readonly mode?: PaddingMode;
 }
 
+/** What lies outside of the image: zeros, its outermost pixels, or its other side. */
 export type PaddingMode = 'zero' | 'edge' | 'wrap';
 
 const MODES: readonly PaddingMode[] = ['zero', 'edge', 'wrap'];

@@ -4,10 +4,13 @@ import { layers, type Shape } from '@tensorflow/tfjs-layers';
 
 type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
 
+/** Options of `L2NormPooling2D`. */
 export interface L2NormPooling2DArgs extends LayerArgs {
+  /** One number, or [height, width]. Default: 2. */
   readonly poolSize?: number | readonly [number, number];
   /** The pool's size unless told otherwise. */
   readonly strides?: number | readonly [number, number];
+  /** Default: `valid`. */
   readonly padding?: 'valid' | 'same';
   /** Added to each sum of squares, so that the gradient of a window of zeros is 0 and not infinite times 0. */
   readonly epsilon?: number;

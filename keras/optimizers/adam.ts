@@ -2,12 +2,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { KerasOptimizer, type OptimizerOptions, type Update, type Updated } from './optimizer';
 
+/** Options of `Adamax` and `Nadam`, and some of those of `Adam`. */
 export interface MomentsOptions extends OptimizerOptions {
+  /** The decay of the first moment per step. Default: 0.9. */
   readonly beta1?: number;
+  /** The decay of the second moment per step; in `Adamax` of the norm. Default: 0.999. */
   readonly beta2?: number;
+  /** Added to divisors. Default: 1e-7. */
   readonly epsilon?: number;
 }
 
+/** Options of `Adam` and `AdamW`. */
 export interface AdamOptions extends MomentsOptions {
   /** Whether to divide by the largest second moment so far. */
   readonly amsgrad?: boolean;

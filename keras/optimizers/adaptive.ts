@@ -2,9 +2,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { KerasOptimizer, type OptimizerOptions, type Update, type Updated } from './optimizer';
 
+/** Options of `RMSprop`. */
 export interface RMSpropOptions extends OptimizerOptions {
+  /** The decay of the mean of squared gradients per step. Default: 0.9. */
   readonly rho?: number;
+  /** Default: 0. */
   readonly momentum?: number;
+  /** Added to divisors. Default: 1e-7. */
   readonly epsilon?: number;
   /** Whether to divide by an estimate of the variance in place of the second moment. */
   readonly centered?: boolean;
@@ -51,8 +55,11 @@ export class RMSprop extends KerasOptimizer {
 }
 tf.serialization.registerClass(RMSprop);
 
+/** Options of `Adagrad`. */
 export interface AdagradOptions extends OptimizerOptions {
+  /** What the sums of squares begin with. Default: 0.1. */
   readonly initialAccumulatorValue?: number;
+  /** Added to divisors. Default: 1e-7. */
   readonly epsilon?: number;
 }
 
@@ -87,8 +94,11 @@ export class Adagrad extends KerasOptimizer {
 }
 tf.serialization.registerClass(Adagrad);
 
+/** Options of `Adadelta`. */
 export interface AdadeltaOptions extends OptimizerOptions {
+  /** The decay of both means per step. Default: 0.95. */
   readonly rho?: number;
+  /** Added to both means. Default: 1e-7. */
   readonly epsilon?: number;
 }
 

@@ -16,6 +16,7 @@ export function learningRateOf(optimizer: tf.Optimizer): number {
   return learningRate;
 }
 
+/** Sets the rate of the next update and those after it; a schedule ends. */
 export function setLearningRate(optimizer: tf.Optimizer, rate: number): void {
   learningRateOf(optimizer);
   const settable = optimizer as unknown as WithRate;

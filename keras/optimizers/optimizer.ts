@@ -6,7 +6,9 @@ import { deserializeSchedule, LearningRateSchedule } from './schedules';
 type Gradients = Parameters<tf.Optimizer['applyGradients']>[0];
 type NamedTensor = Extract<Gradients, readonly unknown[]>[number];
 
+/** Options that all optimizers have. */
 export interface OptimizerOptions {
+  /** A number, or a schedule. Default: 0.001, for `SGD` 0.01. */
   readonly learningRate?: number | LearningRateSchedule;
   /** Keras 2's: the rate is divided by 1 + decay * iterations. */
   readonly decay?: number;

@@ -5,6 +5,7 @@ import { KerasError } from '../errors';
 export abstract class LearningRateSchedule {
   abstract readonly className: string;
 
+  /** The rate of the update after `iteration` others. */
   abstract at(iteration: number): number;
 
   /** What `deserializeSchedule` makes the schedule of again. */
@@ -14,9 +15,13 @@ export abstract class LearningRateSchedule {
   }
 }
 
+/** Options of `ExponentialDecay` and `InverseTimeDecay`. */
 export interface ExponentialDecayOptions {
+  /** The rate of the first update. */
   readonly initialLearningRate: number;
+  /** Updates in which the rate decays by `decayRate`. More than 0. */
   readonly decaySteps: number;
+  /** The factor, or for `InverseTimeDecay` the summand of the divisor. */
   readonly decayRate: number;
   /** Whether the rate falls once in `decaySteps` and not with every step. */
   readonly staircase?: boolean;
@@ -66,6 +71,7 @@ export class InverseTimeDecay extends LearningRateSchedule {
   }
 }
 
+/** Options of `PiecewiseConstantDecay`. */
 export interface PiecewiseConstantDecayOptions {
   /** The last steps of all pieces but the last, in rising order. */
   readonly boundaries: readonly number[];
@@ -95,10 +101,15 @@ export class PiecewiseConstantDecay extends LearningRateSchedule {
   }
 }
 
+/** Options of `PolynomialDecay`. */
 export interface PolynomialDecayOptions {
+  /** The rate of the first update. */
   readonly initialLearningRate: number;
+  /** Updates until the rate is `endLearningRate`. More than 0. */
   readonly decaySteps: number;
+  /** Default: 0.0001. */
   readonly endLearningRate?: number;
+  /** The degree of the polynomial. Default: 1, a straight line. */
   readonly power?: number;
   /** Whether the decay starts again, over a longer time, once it is done. */
   readonly cycle?: boolean;
@@ -129,13 +140,17 @@ export class PolynomialDecay extends LearningRateSchedule {
   }
 }
 
+/** Options of `CosineDecay`. */
 export interface CosineDecayOptions {
+  /** The rate of the first update. */
   readonly initialLearningRate: number;
+  /** Updates of the decay, after those of the warm-up. More than 0. */
   readonly decaySteps: number;
   /** The last rate, as a part of the rate that the decay starts from. */
   readonly alpha?: number;
   /** The rate to rise to, linearly in `warmupSteps`, before the decay. */
   readonly warmupTarget?: number;
+  /** Updates of the warm-up. Default: 0. */
   readonly warmupSteps?: number;
 }
 

@@ -3,8 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { KerasError } from '../errors';
 import { KerasOptimizer, type OptimizerOptions, type Update, type Updated } from './optimizer';
 
+/** Options of `SGD`. */
 export interface SGDOptions extends OptimizerOptions {
+  /** From 0 to 1. Default: 0. */
   readonly momentum?: number;
+  /** Whether to use Nesterov's momentum. Default: false. */
   readonly nesterov?: boolean;
 }
 

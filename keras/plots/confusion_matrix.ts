@@ -3,12 +3,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { KerasError } from '../errors';
 
+/** What `confusionMatrix` returns. */
 export interface ConfusionMatrix {
   /** Rows of true classes, columns of predicted ones. */
   readonly counts: readonly (readonly number[])[];
+  /** The part of samples whose class was predicted. */
   readonly accuracy: number;
-  /** The part found of each class, and the part that is right of what was taken for it; 0 where there is none, as in scikit-learn. */
+  /** The part of each class that was predicted as such; 0 where there is none. */
   readonly recall: readonly number[];
+  /** The part of predictions of each class that are right; 0 where there is none. */
   readonly precision: readonly number[];
 }
 

@@ -4,7 +4,9 @@ import type { LayersModel, Shape } from '@tensorflow/tfjs-layers';
 import { MissingPackageError } from '../errors';
 import { layerNodes, type LayerNode } from './graph';
 
+/** Options of `plotModel`. */
 export interface PlotModelOptions {
+  /** Whether to show the shapes of inputs and outputs. Default: true. */
   readonly showShapes?: boolean;
   /** Top to bottom, or left to right. */
   readonly rankdir?: 'TB' | 'LR';

@@ -3,9 +3,11 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { print as printLine } from '../io/print';
 import { layerNodes } from './graph';
 
+/** Options of `summary`. */
 export interface SummaryOptions {
   /** Characters of a line; those of the terminal, at most 100, or else 80, unless told otherwise. */
   readonly lineLength?: number;
+  /** Called with each line. Default: prints it to the console. */
   readonly print?: (line: string) => void;
 }
 

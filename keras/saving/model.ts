@@ -26,11 +26,13 @@ import { isZip, match } from './weights';
 /** `h5`: Keras 2's file of a whole model, which Keras 3 reads too; `keras`: Keras 3's archive. */
 export type ModelFormat = 'h5' | 'keras';
 
+/** Options of `saveModel` and `encodeModel`. */
 export interface SaveModelOptions {
   /** Whether to save how the model was compiled, and the optimizer's state. True unless told otherwise. */
   readonly includeOptimizer?: boolean;
 }
 
+/** Options of `loadModel`. */
 export interface LoadModelOptions {
   /** Whether to compile the model as the one saved was, and to restore the optimizer's state. True unless told otherwise. */
   readonly compile?: boolean;

@@ -3,18 +3,23 @@ import * as tf from '@tensorflow/tfjs-core';
 import { KerasError } from '../errors';
 import { randomNumbers } from './random_seed';
 
+/** Options of `imageDatasetFromFiles`. */
 export interface ImageFilesOptions {
   /** Height and width that images are resized to. 256 x 256 unless told otherwise, as in Keras. */
   readonly imageSize?: readonly [number, number];
+  /** Default: 32. */
   readonly batchSize?: number;
   /** In another order each time; true unless told otherwise. */
   readonly shuffle?: boolean;
+  /** Of the shuffling. Default: a random one. */
   readonly seed?: number;
   /** The part of the files that `validation` takes and `training` leaves. */
   readonly validationSplit?: number;
+  /** Which part of a split to take. Default: all files. */
   readonly subset?: 'training' | 'validation';
 }
 
+/** A batch of `imageDatasetFromFiles`; the caller disposes its tensors. */
 export interface ImageBatch {
   /** Shape [batch, height, width, 3], values from 0 to 255. */
   readonly xs: tf.Tensor4D;
