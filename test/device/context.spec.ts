@@ -9,23 +9,23 @@ import { onGpu, startBackend, stopBackend } from './backends';
 const EVENT_MS = 10_000;
 
 describe('starting', () => {
-  it('says so where there is no WebGL2', () => {
+  it('throws NoWebGL2Error without WebGL2', () => {
     spyOn(HTMLCanvasElement.prototype, 'getContext').and.returnValue(null);
     expect(() => new Backend()).toThrowError(NoWebGL2Error, /WebGL2/);
   });
 
-  it('says so where the canvas holds a context of another kind', () => {
+  it('throws NoWebGL2Error if the canvas has a context of another kind', () => {
     const canvas = document.createElement('canvas');
     canvas.getContext('2d');
     expect(() => new Backend({ canvas })).toThrowError(NoWebGL2Error);
   });
 
-  it('says so where float32 textures cannot be rendered to', () => {
+  it('throws NoFloat32RenderingError if float32 textures cannot be rendered to', () => {
     spyOn(WebGL2RenderingContext.prototype, 'getExtension').and.returnValue(null);
     expect(() => new Backend()).toThrowError(NoFloat32RenderingError, /EXT_color_buffer_float/);
   });
 
-  it('says so where what it renders reads back wrong', () => {
+  it('throws NoFloat32RenderingError if a test draw reads back wrong values', () => {
     spyOn(WebGL2RenderingContext.prototype, 'readPixels').and.stub();
     expect(() => new Backend()).toThrowError(NoFloat32RenderingError, /wrong values/);
   });
@@ -159,7 +159,7 @@ describe('a lost context', () => {
     await restored;
   }
 
-  it('is told, and every work on it throws a typed error; values on the host survive', async () => {
+  it('calls onContextLost, and every op throws ContextLostError; values on the host survive', async () => {
     const small = tf.tensor1d([1, 2, 3]);
     const large = onGpu(new Float32Array(300).fill(1), 'float32');
     await lose();
@@ -171,7 +171,7 @@ describe('a lost context', () => {
     tf.dispose([small, large]);
   });
 
-  it('throws the same before the browser has told', async () => {
+  it('throws the same before the event of the loss', async () => {
     const large = onGpu(new Float32Array(300).fill(1), 'float32');
     const lost = happened('lost');
     loss.loseContext();
@@ -208,7 +208,7 @@ describe('a lost context', () => {
     tf.dispose([small, known, large, product]);
   });
 
-  it('keeps its books in order over loss and restoration', async () => {
+  it('keeps its counters right over loss and restoration', async () => {
     const large = onGpu(new Float32Array(300).fill(1), 'float32');
     await lose();
     expect(backend.memory().numBytesInGPUAllocated).toBe(0);

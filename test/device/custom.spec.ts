@@ -47,12 +47,12 @@ const broken = defineGLSLKernel({
   glsl: 'float element(int i) { return nowhere(i); }',
 });
 
-describe('a kernel of the application', () => {
+describe('a custom kernel', () => {
   const backend = useBackend();
   const a = Float32Array.from({ length: 350 }, () => Math.random());
   const b = Float32Array.from({ length: 350 }, () => Math.random());
 
-  it('computes every element, and leaves nothing behind', () => {
+  it('computes every element, and leaks nothing', () => {
     const before = counts(backend());
     for (const shape of [[350], [7, 50], [2, 5, 35], [1, 7, 5, 2, 5]]) {
       const y = tf.tidy(() => mix({ a: tf.tensor(a, shape), b: tf.tensor(b, shape) }, { amount: 0.25 }));
@@ -63,7 +63,7 @@ describe('a kernel of the application', () => {
     expect(counts(backend())).toEqual(before);
   });
 
-  it('takes the shape that it is told at each call, be it one array', () => {
+  it('takes the output shape of each call, even from one shared array', () => {
     const shape = [0, 3];
     const coordinate = defineGLSLKernel({
       name: 'Test/Coordinate',
@@ -126,7 +126,7 @@ describe('a kernel of the application', () => {
     await tf.setBackend(own);
   });
 
-  it('names itself, the wrong line and the words of the driver where that refuses its GLSL', () => {
+  it('throws a ShaderError with its name, the wrong line and the driver log if the GLSL is rejected', () => {
     const x = onGpu(new Float32Array(150).fill(1), 'float32');
     const before = counts(backend());
     expect(() => broken({ x })).toThrowError(
@@ -151,14 +151,14 @@ describe('a kernel of the application', () => {
     tf.dispose([x, n]);
   });
 
-  it('refuses the name of another kernel', () => {
+  it('throws if a kernel of its name exists', () => {
     const kernel = { inputs: { x: 'float32' }, output: () => ({ shape: [] }), glsl: '' } as const;
     expect(() => defineGLSLKernel({ name: 'Add', ...kernel })).toThrowError(KernelError, /registered already/);
     expect(() => defineGLSLKernel({ name: 'Test/Mix', ...kernel })).toThrowError(KernelError, /registered already/);
   });
 });
 
-describe('the gradient of a kernel of the application', () => {
+describe('the gradient of a custom kernel', () => {
   const shape = [9, 7];
   const random = () => Float32Array.from({ length: 63 }, () => Math.random());
 
@@ -191,7 +191,7 @@ describe('the gradient of a kernel of the application', () => {
     await tf.setBackend('convgl');
   });
 
-  it('may come from tf.customGrad in its place', () => {
+  it('may come from tf.customGrad instead', () => {
     const twice = tf.customGrad((x) => ({
       value: total({ x: tf.cast(x as tf.Tensor, 'int32') }),
       gradFunc: (dy) => tf.mul(dy, tf.ones([3])),

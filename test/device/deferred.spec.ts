@@ -29,7 +29,7 @@ async function onCpu(f: () => tf.Tensor): Promise<{ values: tf.TypedArray; shape
   return result;
 }
 
-describe('what is deferred', () => {
+describe('deferred ops', () => {
   const backend = useBackend({ deferred: true });
 
   /** Draws that the work takes. */
@@ -256,7 +256,7 @@ function finished(y: tf.Tensor): tf.Tensor {
   return tf.relu6(tf.batchNorm(tf.add(y, random('bias', channels)), mean!, variance, offset, scale, 0.1));
 }
 
-describe('what becomes of a convolution or product', () => {
+describe('an op after a convolution or product', () => {
   const backend = useBackend({ deferred: true });
 
   /** The values of what `f` gives, and the draws that it takes. */
@@ -293,7 +293,7 @@ describe('what becomes of a convolution or product', () => {
     });
   }
 
-  it('takes a shortcut along, be it computed or another convolution', async () => {
+  it('includes the sum with a shortcut, be it computed or another convolution', async () => {
     const x = (): tf.Tensor => random('x', [2, 9, 9, 8]);
     const conv = (): tf.Tensor => producers['a convolution']!.run(x());
     const shortcut = (): tf.Tensor => producers['a convolution']!.run(tf.neg(x()));
@@ -304,7 +304,7 @@ describe('what becomes of a convolution or product', () => {
     tf.test_util.expectArraysClose(values, (await onCpu(block)).values, 1e-4);
   });
 
-  it('is a pass of its own where it is not channel by channel', async () => {
+  it('is a pass of its own unless it works channel by channel', async () => {
     const conv = (): tf.Tensor => producers['a convolution']!.run(random('x', [2, 9, 9, 8]));
     const scaled = (): tf.Tensor => tf.mul(conv(), random('column', [9, 1, 1]));
     const { values, draws } = readOf(scaled);
@@ -312,7 +312,7 @@ describe('what becomes of a convolution or product', () => {
     tf.test_util.expectArraysClose(values, (await onCpu(scaled)).values, 1e-4);
   });
 
-  it('is not computed, nor is the convolution, where nobody asks', () => {
+  it('is not computed, nor is the convolution, if nobody reads it', () => {
     const before = counts(backend());
     const x = random('x', [2, 9, 9, 8]);
     x.dataSync();

@@ -257,7 +257,7 @@ describe('a fault', () => {
       return put;
     }
 
-    it('is no error of other values, and is gone once the driver accepts it', async () => {
+    it('does not affect other values, and is gone once the driver accepts the shader', async () => {
       const before = counts(backend);
       const put = refuse('atanh');
       const x = tf.tidy(() => tf.mul(tf.ones([1000]), 0.25));
@@ -281,7 +281,7 @@ describe('a fault', () => {
       expect(counts(backend)).toEqual(before);
     });
 
-    it('spares what would have shared a pass with it', async () => {
+    it('does not affect values that would have shared its pass', async () => {
       refuse('atanh');
       const x = tf.mul(tf.ones([10, 10]), 0.25);
       const sums = [tf.sum(tf.atanh(x)), tf.sum(tf.square(x)), tf.sum(tf.neg(x))];
@@ -373,7 +373,7 @@ describe('a fault', () => {
       });
     }
 
-    it('spoils what was computed from it, and no more', async () => {
+    it('affects what was computed from it, and nothing else', async () => {
       const x = tf.reshape(onGpu(new Float32Array(7200).fill(3), 'float32'), [120, 120]);
       const other = onGpu(new Float32Array(500).fill(3), 'float32');
       x.dataSync();
@@ -468,7 +468,7 @@ describe('a fault', () => {
       x.dispose();
     });
 
-    it('for the pixel buffer of a read is no zero', async () => {
+    it('for the pixel buffer of a read never reads as zeros', async () => {
       const x = tf.reverse(tf.fill([120, 120], 3));
       const small = tf.reverse(tf.fill([60, 60], 4));
       await x.data(); // The largest buffer so far.
@@ -500,7 +500,7 @@ describe('a fault', () => {
       tf.dispose([x, small]);
     });
 
-    it('costs no question where nothing is allocated', async () => {
+    it('costs no error query if nothing is allocated', async () => {
       const step = async (): Promise<void> => {
         const y = tf.tidy(() => tf.sum(tf.square(tf.fill([50, 50], 3))));
         await y.data();

@@ -71,7 +71,7 @@ describe('memory', () => {
   const BUDGET = 2 ** 20;
   const backend = useBackend({ recycleBudget: BUDGET, deferred: false });
 
-  it('tells the bytes of textures as they are', () => {
+  it('reports the bytes of textures exactly', () => {
     const before = tf.memory() as tf.MemoryInfo & { numBytesInGPU: number };
     expect(before.unreliable).toBeFalse();
     const x = tf.ones([1024]);
@@ -94,7 +94,7 @@ describe('memory', () => {
     expect(backend().memory().numBytesInGPUFree).toBeGreaterThan(BUDGET / 2);
   });
 
-  it('gives it back when idle', async () => {
+  it('is freed when idle', async () => {
     jasmine.clock().install();
     const start = performance.now();
     let waited = 0;

@@ -36,7 +36,7 @@ describe('complex64 tensors', () => {
 });
 
 describe('a backend that cannot start', () => {
-  it('says why where tfjs prints it, and leaves the work to others', async () => {
+  it('says why in what tfjs prints, and tfjs chooses another backend', async () => {
     const warn = spyOn(console, 'warn');
     // Not all engines begin the stack with the message.
     const error = Object.assign(new TypeError('no GPU here'), { stack: 'start@convgl.js:1:1' });

@@ -64,7 +64,7 @@ describe('reading', () => {
     tf.dispose(tensors);
   });
 
-  it('reads without the GPU what it knows: uploads of few elements, and what was read before', async () => {
+  it('does not use the GPU for values that the host has: small uploads, and values read before', async () => {
     const read = spyOn(backend().device, 'readSync').and.callThrough();
     const x = tf.tensor1d([1, 2, 3]);
     const y = tf.neg(x);
@@ -77,7 +77,7 @@ describe('reading', () => {
     tf.dispose([x, y]);
   });
 
-  it('finishes a read of a tensor that is disposed meanwhile, and gives everything back after', async () => {
+  it('finishes a read of a tensor that is disposed meanwhile, and frees everything afterwards', async () => {
     const before = counts(backend());
     const y = onGpu(new Float32Array(300).fill(7), 'float32');
     const reading = y.data();
@@ -119,7 +119,7 @@ describe('reading', () => {
     tf.dispose([x, y]);
   });
 
-  it('does not give the same array to change to two callers who read large tensors', () => {
+  it('returns separate arrays to two callers that read a large tensor', () => {
     const y = onGpu(new Float32Array(300).fill(7), 'float32');
     const first = y.dataSync();
     first[0] = 1;

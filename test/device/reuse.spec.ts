@@ -55,7 +55,7 @@ describe('programs', () => {
 describe('time', () => {
   useBackend();
 
-  it('tells milliseconds, or why it cannot', async () => {
+  it('reports milliseconds, or why it cannot', async () => {
     const info = await tf.time(() => {
       tf.tidy(() => void tf.matMul(tf.ones([64, 64]), tf.ones([64, 64])).dataSync());
     });
@@ -73,7 +73,7 @@ describe('time', () => {
     for (const { wallMs } of [a, b]) expect(wallMs).toBeGreaterThan(0);
   });
 
-  it('tells what a profile of kernels needs', async () => {
+  it('reports what tf.profile needs', async () => {
     const profile = await tf.profile(() => tf.tidy(() => tf.neg(tf.ones([1000]))));
     expect(profile.kernels.some(({ name }) => name === 'Neg')).toBeTrue();
     (profile.result as tf.Tensor).dispose();

@@ -56,7 +56,7 @@ describe('warmup', () => {
     model.dispose();
   });
 
-  it('leaves weights and the state of the optimizer as they are, bit for bit, and nothing behind', async () => {
+  it("does not change weights or the optimizer's state, and leaks nothing", async () => {
     const model = network();
     const { x, y } = batchOf(6);
     await model.trainOnBatch(x, y);
@@ -74,7 +74,7 @@ describe('warmup', () => {
     model.dispose();
   });
 
-  it('keeps nothing of what it did not draw, such as padded forms of weights', async () => {
+  it('caches nothing that it did not draw, such as padded forms of weights', async () => {
     const model = tfl.sequential({ layers: [layers.dense({ units: 3, inputShape: [150] })] });
     const kernel = tf.reshape(tf.div(tf.range(0, 450), 100), [150, 3]);
     model.setWeights([kernel, tf.tensor1d([1, 2, 3])]);
@@ -91,7 +91,7 @@ describe('warmup', () => {
     model.dispose();
   });
 
-  it('leaves what is still to be computed to draws', async () => {
+  it('computes pending values before, by draws', async () => {
     const x = tf.randomNormal([300]);
     const pending = tf.tidy(() => tf.sum(tf.mul(x, 3), 0, true));
     await warmup(() => tf.add(pending, 1));
@@ -100,7 +100,7 @@ describe('warmup', () => {
     tf.dispose([x, pending]);
   });
 
-  it('lets the page work meanwhile', async () => {
+  it('does not block the page', async () => {
     let turns = 0;
     const timer = setInterval(() => turns++);
     const a = tf.randomNormal([40, 40]);
@@ -112,7 +112,7 @@ describe('warmup', () => {
     a.dispose();
   });
 
-  it('refuses what it could not leave unchanged, or cannot know', async () => {
+  it('throws for work that makes variables, and for open shapes', async () => {
     const held = counts(backend());
     await expectAsync(warmup(() => tf.variable(tf.zeros([3])))).toBeRejectedWithError(/new variables/);
     const model = tfl.sequential({

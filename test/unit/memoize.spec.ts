@@ -4,7 +4,7 @@ import { Interned, keyOf, memoize } from '../../src/plan/plan';
 class Text extends Interned {}
 
 describe('keyOf', () => {
-  it('tells apart what differs in any part', () => {
+  it('differs if any part differs', () => {
     const text = new Text();
     const different = [
       [1, 2],
@@ -33,7 +33,7 @@ describe('keyOf', () => {
     ];
     expect(new Set(different.map(keyOf)).size).toBe(different.length);
   });
-  it('refuses what has no text', () => {
+  it('throws for parts that have no text', () => {
     for (const part of [() => 1, null, new Map(), new Float32Array(1), Symbol('a'), 1n])
       expect(() => keyOf([part])).toThrowError(/cannot be part of a key/);
   });

@@ -151,7 +151,7 @@ describe('run', () => {
     expect(fake.take().slice(-2)).toEqual(['copyTexSubImage2D', 'readBuffer']);
   });
 
-  it('sets all state anew where somebody else has got at the context', () => {
+  it('sets all state again after others used the context', () => {
     const { device, fake } = started();
     const [a, b, out] = [0, 1, 2].map(() => device.acquire(layout));
     device.run(planOf('p', 1), [a!, b!], [out!]);

@@ -55,7 +55,7 @@ describe('textures', () => {
     expect(textures.bytesFree).toBe(0);
   });
 
-  it('takes the texture that was made first, whatever was released when', () => {
+  it('takes the oldest texture, in whatever order they were released', () => {
     const { textures } = pool();
     const made = [1, 2, 3, 4].map(() => textures.acquire(16, 16, 'float32'));
     for (const i of [2, 0, 3, 1]) textures.release(made[i]!);
@@ -77,7 +77,7 @@ describe('textures', () => {
     expect(fake.calls.filter(({ name }) => name === 'deleteTexture')[1]!.args[0]).toBe(c!.handle);
   });
 
-  it('gives a texture that exceeds the budget by itself straight back', () => {
+  it('deletes a texture that exceeds the budget by itself at once', () => {
     const { textures, fake } = pool(BYTES - 1);
     textures.release(textures.acquire(16, 16, 'float32'));
     expect(textures.bytesFree).toBe(0);
@@ -96,7 +96,7 @@ describe('textures', () => {
     expect(textures.peakBytes).toBeGreaterThanOrEqual(textures.bytesInUse + textures.bytesFree);
   });
 
-  it('gives the free ones back after five idle seconds, not while in use', () => {
+  it('deletes free textures after five idle seconds, not while in use', () => {
     const { textures } = pool();
     textures.release(textures.acquire(16, 16, 'float32'));
     wait(IDLE_MS - 1000);
@@ -135,7 +135,7 @@ describe('textures', () => {
       return { textures, fake };
     }
 
-    it('gives the free textures back and tries again', () => {
+    it('deletes free textures and tries again', () => {
       const { textures } = full(2);
       const held = textures.acquire(LARGE, LARGE, 'float32');
       textures.release(textures.acquire(LARGE, LARGE, 'int32'));
@@ -157,7 +157,7 @@ describe('textures', () => {
       expect(textures.acquire(LARGE, LARGE, 'float32')).toBe(held!);
     });
 
-    it('does not take an older error for its own', () => {
+    it('does not mistake an older error for its own', () => {
       const { textures, fake } = full(2);
       fake.errors.push(WebGL2RenderingContext.OUT_OF_MEMORY);
       expect(() => textures.acquire(LARGE, LARGE, 'float32')).not.toThrow();
