@@ -79,7 +79,7 @@ function inOrder({ rows: { phases } }: Geometry, rows: number): boolean {
   return rows === 1 && phases.length === 1;
 }
 
-interface SlidePlanArgs extends Omit<DirectArgs, 'x'> {
+interface DirectPlanArgs extends Omit<DirectArgs, 'x'> {
   readonly x: Layout;
   readonly filterLayout: Layout;
   readonly rows: number;
@@ -87,7 +87,7 @@ interface SlidePlanArgs extends Omit<DirectArgs, 'x'> {
 }
 
 /** The pass of `runDirect`; its targets have the shape [batch, row phases, tiles, columns, channels], or the result's. */
-export function directPlan(args: SlidePlanArgs): Plan {
+export function directPlan(args: DirectPlanArgs): Plan {
   const { geometry, x, filter, filterLayout, inTexels, outTexels, channels, epilogue, rows } = args;
   const axis = geometry.rows;
   const { columns } = geometry;

@@ -24,7 +24,7 @@ type Access = 'rows' | 'pixels' | 'texels';
 export type ChannelUse = 'all' | 'own' | 'only';
 
 /** All that the text of the nest depends on. */
-interface SlideParams {
+interface DirectParams {
   /** Render targets: output rows of a tile. */
   readonly rows: number;
   /** Filter rows unrolled; 1 loops over them, so that they do not take all registers. */
@@ -41,10 +41,10 @@ interface SlideParams {
 
 /**
  * Filter layout. `packed` by `packFilter`: a run of texels for each group of four output channels and each tap. `straight`, as tfjs has
- * it: a run for each tap, input channels by output channels. `turned`: the same, transposed for the input gradient, whose output
+ * it: a run for each tap, input channels by output channels. `transposed`: the same for the input gradient, whose output
  * channels are the filter's input channels.
  */
-export type FilterForm = 'packed' | 'straight' | 'turned';
+export type FilterForm = 'packed' | 'straight' | 'transposed';
 
 interface FilterParams {
   readonly form: FilterForm;
@@ -55,14 +55,14 @@ interface FilterParams {
 }
 
 /** Offsets, from a tile's first input row, of the rows that its taps read. */
-function rowOffsets({ rows, taps, step, tapStep }: SlideParams): number[] {
+function rowOffsets({ rows, taps, step, tapStep }: DirectParams): number[] {
   const offsets = new Set<number>();
   for (let r = 0; r < rows; r++) for (let i = 0; i < taps; i++) offsets.add(r * step + i * tapStep);
   return [...offsets].sort((a, b) => a - b);
 }
 
 /** The pass that convolves; `directPlan` gives its uniforms. */
-export const directConvolution = template<SlideParams>(
+export const directConvolution = template<DirectParams>(
   'direct',
   (p) => ['x', 'weights', ...Object.keys(epilogueSamplers(p.epilogue))],
   (p) =>
@@ -86,12 +86,12 @@ export const directConvolution = template<SlideParams>(
         p.access === 'texels' ? texelAt('x', 'float32') : '',
         p.filter.access === 'texels' ? texelAt('weights', 'float32') : '',
       ],
-      body: slideBody(p),
+      body: directBody(p),
     }),
 );
 
 /** Loops test at their end: a software GPU goes through the body of a `for` once more than it runs, with no lane active. */
-function slideBody(p: SlideParams): string {
+function directBody(p: DirectParams): string {
   const offsets = rowOffsets(p);
   const looped = tapLoop(p);
   return `
@@ -139,7 +139,7 @@ ${writes(p).join('\n')}`;
 }
 
 /** Writes the sums, after the epilogue. */
-function writes({ rows, rowPhases, epilogue }: SlideParams): string[] {
+function writes({ rows, rowPhases, epilogue }: DirectParams): string[] {
   if (!epilogue) return indices(rows).map((r) => `out${r} = acc${r};`);
   const row = (r: number): string => `(t * outRows + (tile * ${rows} + ${r}) * ${rowPhases} + phase)`;
   const place = (r: number): string => (readsWhole(epilogue) ? `(${row(r)} * outColumns + ow) * outTexels + o4` : '0');
@@ -147,7 +147,7 @@ function writes({ rows, rowPhases, epilogue }: SlideParams): string[] {
 }
 
 /** Filters that are not unrolled get a loop over their rows around everything. */
-function tapLoop(p: SlideParams): { open: string; close: string } {
+function tapLoop(p: DirectParams): { open: string; close: string } {
   if (p.taps > 1) return { open: 'const int tap0 = 0;', close: '' };
   return {
     open: `for (int tap0 = 0; firstTap + tap0 * rowTapStride < filterRows; tap0++) {`,
@@ -156,7 +156,7 @@ function tapLoop(p: SlideParams): { open: string; close: string } {
 }
 
 /** Where input row y0 + d lies, and whether it exists. */
-function rowPosition(p: SlideParams, d: number): string {
+function rowPosition(p: DirectParams, d: number): string {
   const y = `y0 + tap0 * ${p.tapStep} + ${d}`;
   const head = `bvec4 ok${d} = bvec4(uint(${y}) < uint(inRows)); int row${d} = image + ${y};`;
   if (p.access !== 'rows') return head;
@@ -164,7 +164,7 @@ function rowPosition(p: SlideParams, d: number): string {
 }
 
 /** Where input column ix of row y0 + d lies, if that does not follow from the row's place. */
-function pixelPosition({ access }: SlideParams, d: number): string {
+function pixelPosition({ access }: DirectParams, d: number): string {
   if (access === 'rows') return '';
   const pixel = `row${d} * inColumns + ix`;
   if (access === 'texels') return `int p${d} = max(${pixel}, 0) * inTexels;`;
@@ -172,59 +172,59 @@ function pixelPosition({ access }: SlideParams, d: number): string {
 }
 
 /** Where the filter's texels for this output channel group, row tap and column begin: a flat index, or `at`, in texture coordinates. */
-function filterPosition({ filter }: SlideParams, k: number): string {
+function filterPosition({ filter }: DirectParams, k: number): string {
   const { form, flipped, access } = filter;
   const row = flipped ? `(filterRows - 1 - tap${k + 1})` : `tap${k + 1}`;
   const column = flipped ? '(filterColumns - 1 - kw)' : 'kw';
   const tap = `${row} * filterColumns + ${column}`;
   const run = form === 'packed' ? `o4 * filterRows * filterColumns + ${tap}` : tap;
-  const within = { packed: '0', straight: 'o4', turned: '4 * o4 * inTexels' }[form];
+  const within = { packed: '0', straight: 'o4', transposed: '4 * o4 * inTexels' }[form];
   const head = `int tap${k + 1} = firstTap + (tap0 + ${k}) * rowTapStride; int f${k} = ${run};`;
   const at = (x: string, y: string) => `vec2 at${k} = (vec2(${x}, ${y}) + 0.5) * filterScale;`;
   if (access === 'texels') return `${head} f${k} = f${k} * filterRun + ${within};`;
   if (access === 'row')
-    return `${head} ${form === 'turned' ? at('0', `f${k} * filterRun + 4 * o4`) : at('o4', `f${k} * filterRun`)}`;
+    return `${head} ${form === 'transposed' ? at('0', `f${k} * filterRun + 4 * o4`) : at('o4', `f${k} * filterRun`)}`;
   return `${head} int fLine${k} = rowOf(f${k}, filterRuns); ${at(`(f${k} - fLine${k} * filterRuns) * filterRun + ${within}`, `fLine${k}`)}`;
 }
 
-/** How far from there the texel of lane j is: of the input channels 4 * c and on, or of the output channels where the filter is turned. */
-function filterStep({ filter: { form, access } }: SlideParams, j: number): string {
+/** How far from there the texel of lane j is: of the input channels 4 * c and on, or of the output channels where the filter is transposed. */
+function filterStep({ filter: { form, access } }: DirectParams, j: number): string {
   if (access === 'row') {
-    const [x, y] = form === 'turned' ? ['c', `${j}`] : ['0', `4 * c + ${j}`];
+    const [x, y] = form === 'transposed' ? ['c', `${j}`] : ['0', `4 * c + ${j}`];
     return `vec2 step${j} = vec2(${x}, ${y}) * filterScale;`;
   }
-  const x = { packed: `4 * c + ${j}`, straight: `(4 * c + ${j}) * outTexels`, turned: `${j} * inTexels + c` }[form];
+  const x = { packed: `4 * c + ${j}`, straight: `(4 * c + ${j}) * outTexels`, transposed: `${j} * inTexels + c` }[form];
   return access === 'texels' ? `int step${j} = ${x};` : `float step${j} = float(${x}) * filterScale.x;`;
 }
 
-function weight({ filter: { access } }: SlideParams, k: number, j: number): string {
+function weight({ filter: { access } }: DirectParams, k: number, j: number): string {
   if (access === 'texels') return `weights_texel(f${k} + step${j})`;
   return `texture(weights, ${access === 'row' ? `at${k} + step${j}` : `vec2(at${k}.x + step${j}, at${k}.y)`})`;
 }
 
 /** Where the input's texel c of column ix lies in a row or pixel, in texture coordinates. */
-function pixelStep({ access }: SlideParams): string {
+function pixelStep({ access }: DirectParams): string {
   if (access === 'texels') return '';
   return `float step = (float(${access === 'rows' ? 'ix * inTexels + c' : 'c'}) + 0.5) * xScale.x;`;
 }
 
-function loadRow({ access }: SlideParams, d: number): string {
+function loadRow({ access }: DirectParams, d: number): string {
   const texel = access === 'texels' ? `x_texel(p${d} + c)` : `texture(x, vec2(u${d} + step, v${d}))`;
   // A select: SwiftShader takes a conditional expression for a branch, which costs a fifth of the whole.
   return `vec4 x${d} = mix(vec4(0.0), ${texel}, ok${d});`;
 }
 
 /** A phase may have fewer taps than the unrolled ones; skipping keeps infinities of rows it must not see out of the sum. */
-function guarded(p: SlideParams, k: number, statements: string): string {
+function guarded(p: DirectParams, k: number, statements: string): string {
   return p.rowPhases > 1 ? `if (tap${k + 1} < filterRows) { ${statements} }` : `{ ${statements} }`;
 }
 
-function channelLoop(p: SlideParams, offsets: readonly number[]): string {
+function channelLoop(p: DirectParams, offsets: readonly number[]): string {
   const taps = indices(p.taps).map((k) => {
     const weights = indices(4).map((j) => `vec4 w${j} = ${weight(p, k, j)};`);
     const sums = indices(p.rows).map((r) => {
       const x = `x${r * p.step + k * p.tapStep}`;
-      if (p.filter.form === 'turned')
+      if (p.filter.form === 'transposed')
         return `acc${r} += vec4(dot(${x}, w0), dot(${x}, w1), dot(${x}, w2), dot(${x}, w3));`;
       return `acc${r} += ${x}.x * w0 + ${x}.y * w1 + ${x}.z * w2 + ${x}.w * w3;`;
     });
@@ -242,7 +242,7 @@ function channelLoop(p: SlideParams, offsets: readonly number[]): string {
 }
 
 /** A product for each lane: of a channel with its own filter, or, in turn, of all channels with that of the only output channel. */
-function laneStep(p: SlideParams, offsets: readonly number[]): string {
+function laneStep(p: DirectParams, offsets: readonly number[]): string {
   const only = p.channels === 'only';
   const taps = indices(p.taps).map((k) => {
     const flat = p.filter.access === 'texels';

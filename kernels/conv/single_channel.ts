@@ -9,7 +9,7 @@ import type { Layout } from '../../src/plan/plan';
 import { ceilDiv, indices } from '../../src/plan/shape';
 import type { Info } from './conv_info';
 import { wholeRows } from '../matmul/gemm_operands';
-import { sumSlices } from './filter_gradient';
+import { sumSlices } from './outer_products';
 import {
   columnSeen,
   TEXEL_COLUMNS,
@@ -102,10 +102,10 @@ export function runSingleChannel(
       outputs: indices(TEXEL_COLUMNS * rows).map((): Layout => target),
     },
   );
-  const scratch = ctx.runTiles(plan, [data, weights, ...(epilogue?.inputs ?? [])]);
+  const tiled = ctx.runTiles(plan, [data, weights, ...(epilogue?.inputs ?? [])]);
   const out = ctx.newLayout([batchSize, outHeight, outWidth, outChannels], 'float32');
-  const y = ctx.run(untileColumnsPlan(plan.outputs, out), [scratch]);
-  ctx.release(scratch);
+  const y = ctx.run(untileColumnsPlan(plan.outputs, out), [tiled]);
+  ctx.release(tiled);
   for (const [own, given] of [
     [data, x],
     [weights, filter],
@@ -167,7 +167,7 @@ export function runSingleChannelGradient(
   const uniforms = { channels: filterWidth, targets: filterWidth, groups: 1, outTexels, slices, stride: fragments };
   const out = ctx.newLayout([filterHeight, filterWidth, 1, outTexels * 4], 'float32');
   const result = ctx.run(sumSlices({ depthwise: false }, { uniforms, outputs: [out] }), [partial]);
-  for (const scratch of [partial, data, gradient]) if (scratch !== x && scratch !== dy) ctx.release(scratch);
+  for (const own of [partial, data, gradient]) if (own !== x && own !== dy) ctx.release(own);
   return result;
 }
 

@@ -160,7 +160,7 @@ interface UntileColumnsParams {
   readonly rows: number;
   /** By texels also where texture rows do not hold one row of the result each, or the last tile has a row too many. */
   readonly access: LineAccess;
-  /** Elements of an output texel that are neighbours in the scratch, too: all where pixels are whole texels. */
+  /** Elements of an output texel that are neighbours in the tiles, too: all where pixels are whole texels. */
   readonly together: 1 | 2 | 4;
 }
 

@@ -8,7 +8,7 @@ import type { Layout, Plan } from '../../src/plan/plan';
 import { ceilDiv, indices, roundUp } from '../../src/plan/shape';
 import type { Axis, Geometry } from './geometry';
 import { gemmTiles } from '../matmul/gemm';
-import { concat } from '../movement/join';
+import { concat } from '../movement/concat_split';
 import {
   POINTS,
   winogradFilterPlan,

@@ -154,17 +154,17 @@ export function winogradFilterPlan(taps: number, f: Layout, target: Layout): Pla
 
 interface OutputParams extends LinesParams {
   /** Whether the filter is flipped and transposed; tiles are mirrored then. */
-  readonly turned: boolean;
+  readonly transposed: boolean;
   readonly epilogue?: EpilogueParams | undefined;
 }
 
 /** Four terms of the sum that defines the output: k counts taps and texels of input channels. */
-const terms = (turned: boolean): string => `
+const terms = (transposed: boolean): string => `
 int tap = rowOf(k, inTexels), c4 = k - tap * inTexels, kh = tap / 3, kw = tap - kh * 3;
 int iy = oy + top + kh, ix = ox + left + kw;
 vec4 p = x_texel(((t * inRows + iy) * inColumns + ix) * inTexels + c4);
 ${
-  turned
+  transposed
     ? `int at = ((8 - tap) * outTexels + o4) * 4 * inTexels + c4;
 vec4 product = vec4(${indices(4)
         .map((l) => `dot(p, f_texel(at + ${l} * inTexels))`)
@@ -183,10 +183,10 @@ const CANCELLED_BITS = 16;
 const transformOutput = template<OutputParams>(
   'winogradOutput',
   ({ epilogue }) => ['tiles', 'x', 'f', ...Object.keys(epilogueSamplers(epilogue))],
-  ({ turned, epilogue, ...lines }) => {
+  ({ transposed, epilogue, ...lines }) => {
     const { type } = placeTypes(lines.access);
     const column = (at: string): string => `columnAt(layer, line, ${at}, lower, down, o4)`;
-    const side = (at: string): string => `${turned ? '~' : ''}${at} & 1`;
+    const side = (at: string): string => `${transposed ? '~' : ''}${at} & 1`;
     return shader({
       samplers: { tiles: 'float32', x: 'float32', f: 'float32', ...epilogueSamplers(epilogue) },
       ...(lines.layered ? { layered: 'tiles' } : {}),
@@ -222,9 +222,9 @@ float down = 1.0 - 2.0 * float(lower), across = 1.0 - 2.0 * float(right);
 t += first;
 vec4 v = ${column('4')} + across * (${column('8')} + ${column('right * 12')});
 bool trusted = all(lessThan(floatBitsToInt(size) & 0x7fffffff, ivec4(0x7f800000))) && all(greaterThanEqual(abs(v) * ${2 ** CANCELLED_BITS}.0, size));
-int turns = trusted ? 0 : 9 * inTexels;
+int terms = trusted ? 0 : 9 * inTexels;
 v = mix(vec4(0.0), v, bvec4(trusted));
-for (int k = 0; k < turns; k++) {${terms(turned)}
+for (int k = 0; k < terms; k++) {${terms(transposed)}
 }
 ${epilogue ? 'epilogueAt(o4); out0 = epilogue(v, ((t * outRows + oy) * outColumns + ox) * outTexels + o4);' : 'out0 = v;'}`,
     });
@@ -248,7 +248,7 @@ export function winogradOutputPlan(pass: WinogradOutput, out: Layout): Plan {
   const { by, target, targets, lines, inTexels, outTexels, epilogue } = pass;
   const { first, inRows, inColumns, outRows, outColumns, top, left, tileRows, tileColumns, flipped } = by;
   return transformOutput(
-    { layered: targets > 1, access: lineAccess(target, outTexels), turned: flipped, epilogue: epilogue?.params },
+    { layered: targets > 1, access: lineAccess(target, outTexels), transposed: flipped, epilogue: epilogue?.params },
     {
       uniforms: {
         ...{ first, inRows, inColumns, outRows, outColumns, top, left, tileRows, tileColumns },

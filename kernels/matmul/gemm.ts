@@ -82,17 +82,17 @@ function multiply(ctx: KernelContext, p: Prepared, epilogue?: Epilogue<TensorInf
     new Array<Layout>(rows.targets).fill(target),
   );
   const tiles = ctx.runTiles(plan, [a.tensor, b.tensor, ...(early?.inputs ?? [])]);
-  if (copying) return copying.join(tiles);
-  const join = untileMatrixPlan(
+  if (copying) return copying.untile(tiles);
+  const untile = untileMatrixPlan(
     { ...tiling, quads: form === 'tn', epilogue: late },
     target,
     ctx.newLayout(shape, dtype),
   );
-  return release(ctx, tiles, ctx.run(join, [tiles, ...(late?.inputs ?? [])]));
+  return release(ctx, tiles, ctx.run(untile, [tiles, ...(late?.inputs ?? [])]));
 }
 
-function release(ctx: KernelContext, scratch: TensorInfo, result: TensorInfo): TensorInfo {
-  ctx.release(scratch);
+function release(ctx: KernelContext, tiles: TensorInfo, result: TensorInfo): TensorInfo {
+  ctx.release(tiles);
   return result;
 }
 
@@ -133,7 +133,7 @@ function slicesOf(k: number, fragments: number, enough: number): { count: number
 type Copying = {
   readonly target: Layout;
   readonly tileRows: number;
-  readonly join: (tiles: TensorInfo) => TensorInfo;
+  readonly untile: (tiles: TensorInfo) => TensorInfo;
 };
 
 /**
@@ -149,7 +149,7 @@ function copyTargets(
   const run = n / 4;
   const usual = ctx.newLayout(shape, dtype);
   const out = !quads && fitsRun(usual, run) ? usual : ctx.newLayout(shape, dtype, quads ? n : run);
-  if (targets === 1) return { target: out, tileRows, join: (y) => ctx.view(y, shape) };
+  if (targets === 1) return { target: out, tileRows, untile: (y) => ctx.view(y, shape) };
   const perRow = out.width / run;
   const rowsPerLine = quads ? 4 : perRow;
   const lines = quads ? tileRows : ceilDiv(tileRows, perRow);
@@ -159,7 +159,7 @@ function copyTargets(
     !Number.isInteger(perRow) ||
     padded > 1.25 * tileRows ||
     (batches > 1 && rows % rowsPerLine !== 0);
-  // A copy saves the pass that joins, which is worth a few idle processors, but not all of them.
+  // A copy saves the pass that untiles, which is worth a few idle processors, but not all of them.
   const small =
     (quads ? run : out.width) * lines < copyTuning.copyTexels || batches * lines < tileBufferTuning.tileBufferRows / 4;
   if (ragged || small || batches * targets > tuned.gemmCopies) return undefined;
@@ -171,7 +171,7 @@ function copyTargets(
   };
   if (target.height > ctx.limits.maxTextureSize) return undefined;
   const linesOfProduct = ceilDiv(rows, rowsPerLine);
-  const join = (tiles: TensorInfo) => {
+  const untile = (tiles: TensorInfo) => {
     const parts = Array.from({ length: targets }, (_, layer) => {
       const [first, toX] = quads ? [(layer >> 2) * lines, (layer & 3) * run] : [layer * lines, 0];
       const height = Math.min(lines, linesOfProduct - first);
@@ -187,5 +187,5 @@ function copyTargets(
     });
     return release(ctx, tiles, ctx.copyRegions(out, parts));
   };
-  return { target, tileRows: padded, join };
+  return { target, tileRows: padded, untile };
 }

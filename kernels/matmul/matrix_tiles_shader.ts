@@ -55,7 +55,7 @@ export function pitchPlan({ rows, columns, matrixStride, rowStride, columnStride
   return pitch({ dtype: out.dtype }, { uniforms, outputs: [out] });
 }
 
-interface JoinParams extends LinesParams {
+interface UntileMatrixParams extends LinesParams {
   /** Whether targets come in fours of neighbouring rows, as in form `tn`. */
   readonly quads: boolean;
   /** Whether there are several products. */
@@ -66,7 +66,7 @@ interface JoinParams extends LinesParams {
   readonly epilogue?: EpilogueParams | undefined;
 }
 
-const join = template<JoinParams>(
+const untileMatrix = template<UntileMatrixParams>(
   'untileMatrix',
   ({ epilogue }) => ['tiles', ...Object.keys(epilogueSamplers(epilogue))],
   (p) => {
@@ -142,7 +142,7 @@ export function untileMatrixPlan(
   const n4 = Math.ceil(n / 4);
   const aligned = n % 4 === 0;
   const access = aligned && holdsLines(out, n4) ? lineAccess(tiles, n4) : 'texels';
-  return join(
+  return untileMatrix(
     {
       layered: targets > 1,
       access,

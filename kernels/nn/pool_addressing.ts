@@ -36,7 +36,7 @@ export interface PoolAddressing {
 /** Components of a texel. */
 export const LANES = ['.x', '.y', '.z', '.w'] as const;
 
-/** Uniforms that every walk over windows has. */
+/** Uniforms of every pass over windows. */
 export const SIZES = ['inSize', 'outSize', 'filterSize', 'strides', 'pads'].map((name) => `ivec3 ${name}`);
 
 /** `int quotient(int a, int b)` for a >= 0, b > 0. */
@@ -97,16 +97,16 @@ ${planar ? 'o.x = 0; int n = plane;' : `int n = quotient(plane, ${size}.x); o.x 
 const decodeColumn = (i: string) => `o.z = quotient(${i}, channels); int c = ${i} - o.z * channels;`;
 
 /** main for a function `result(n, o, c)` of one element, or of one texel of a row. */
-export function body(walk: PoolAddressing, size: string, dtype: DType): string {
+export function body(addressing: PoolAddressing, size: string, dtype: DType): string {
   const vector = vectorType(dtype);
-  if (walk.together === 4) return `${decodeRow(size, walk)}\n${decodeColumn('i')}\nout0 = result(n, o, c);`;
-  if (walk.rows) {
+  if (addressing.together === 4) return `${decodeRow(size, addressing)}\n${decodeColumn('i')}\nout0 = result(n, o, c);`;
+  if (addressing.rows) {
     // Not a loop, which takes software GPUs half as long again.
-    const [count, lanes] = walk.together === 2 ? [2, ['.xy', '.zw']] : [4, LANES];
+    const [count, lanes] = addressing.together === 2 ? [2, ['.xy', '.zw']] : [4, LANES];
     const each = lanes.map(
       (lane, l) => `{ int e = ${count} * i + ${l}; ${decodeColumn('e')} v${lane} = result(n, o, c); }`,
     );
-    return [decodeRow(size, walk), `${vector} v;`, ...each, 'out0 = v;'].join('\n');
+    return [decodeRow(size, addressing), `${vector} v;`, ...each, 'out0 = v;'].join('\n');
   }
   return `${vector} v;
 int l = 0;

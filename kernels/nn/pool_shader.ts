@@ -37,7 +37,7 @@ const tuned = tuningParameters(POOL_TUNING);
  */
 export type PoolResult = 'max' | 'mean' | 'place' | 'index';
 
-interface WindowParams extends PoolAddressing {
+interface PoolParams extends PoolAddressing {
   readonly result: PoolResult;
   /** Of equal elements, the last instead of the first is the largest. */
   readonly lastOfTies: boolean;
@@ -51,7 +51,7 @@ interface WindowParams extends PoolAddressing {
   readonly dtype: DType;
 }
 
-const windowTemplate = template<WindowParams>(
+const pool = template<PoolParams>(
   'pool',
   () => ['x'],
   (params) => {
@@ -60,14 +60,14 @@ const windowTemplate = template<WindowParams>(
       samplers: { x },
       uniforms: [...SIZES, 'int channels', 'int withBatch', ...rowUniforms('out'), ...rowUniforms('x')],
       outputs: [dtype],
-      helpers: [division(params), rows ? rowAt('x', x, params) : elementOfWindow('x', x), windowFunction(params)],
+      helpers: [division(params), rows ? rowAt('x', x, params) : elementOfWindow('x', x), resultFunction(params)],
       body: body(params, 'outSize', dtype),
     });
   },
 );
 
 /** Takes the element or texel `v` of a window, at `place`, into `acc` and `at`; without branches where it is a texel. */
-function foldInto({ result, lastOfTies, together, x }: WindowParams): string {
+function takeElement({ result, lastOfTies, together, x }: PoolParams): string {
   if (result === 'mean') return 'acc += v;';
   if (together === 1) {
     const take = `${x === 'float32' ? '!isNaN(v) && ' : ''}v ${lastOfTies ? '>=' : '>'} acc`;
@@ -81,7 +81,7 @@ function foldInto({ result, lastOfTies, together, x }: WindowParams): string {
 }
 
 /** Every element of the window from `corner` on, taken into `acc`. */
-function visitWindow(params: WindowParams): string {
+function eachElement(params: PoolParams): string {
   const { rows, together, unrolled, clipped, result, x } = params;
   if (unrolled) {
     // Outside of the input lie NaNs, which are never the largest, or zeros.
@@ -100,7 +100,7 @@ function visitWindow(params: WindowParams): string {
       clipped
         ? `p = corner + ivec3(${z}, ${y}, ${x}); v = p == clamp(p, ivec3(0), inSize - 1) ? v : ${type}(${outside});`
         : '',
-      `{ ${foldInto(params).replace(/\bplace\b/g, String(place))} }`,
+      `{ ${takeElement(params).replace(/\bplace\b/g, String(place))} }`,
     ];
     return [`int row; ivec3 p; ${rows ? 'vec2 x_from;' : ''} ${type} v;`, ...taps.flatMap(tap)].join('\n');
   }
@@ -111,12 +111,12 @@ function visitWindow(params: WindowParams): string {
     for (int x = from.z; x < to.z; x++) {
       int place = start + x;
       ${typeOf(x, together)} v = ${rows ? 'x_at(x_from, x * channels + c)' : 'x_at((row * inSize.z + x) * channels + c)'};
-      ${foldInto(params)}
+      ${takeElement(params)}
     }
   }`;
 }
 
-function windowFunction(params: WindowParams): string {
+function resultFunction(params: PoolParams): string {
   const { result, emptyIsNaN, together, x, dtype } = params;
   const several = together > 1;
   const scalar = scalarType(x);
@@ -146,7 +146,7 @@ ${resultType} result(int n, ivec3 o, int c) {
   int count = counts.x * counts.y * counts.z;
   ${type} acc = ${type}(${result === 'mean' ? '0' : least});
   ${several ? (result === 'max' ? '' : `${typeOf('float32', together)} at = ${typeOf('float32', together)}(-1);`) : 'int at = -1;'}
-  ${visitWindow(params)}
+  ${eachElement(params)}
   return ${value};
 }`;
 }
@@ -158,7 +158,7 @@ interface GradParams extends PoolAddressing {
   readonly disjoint: boolean;
 }
 
-const windowGradTemplate = template<GradParams>(
+const poolGrad = template<GradParams>(
   'poolGrad',
   ({ atPlace }) => (atPlace ? ['dy', 'place'] : ['dy']),
   (params) => {
@@ -243,17 +243,17 @@ function isClipped({ input, output, filter, strides, pads }: Windows): boolean {
 export function poolPlan(result: PoolResult, { windows: w, options = {} }: Pooling, x: Layout, out: Layout): Plan {
   const { lastOfTies = false, emptyIsNaN = false, withBatch = false } = options;
   const run = runsOf(w);
-  const walk = poolAddressingOf(w, [
+  const addressing = poolAddressingOf(w, [
     [x, x.dtype === 'float32' ? run.input : 0],
     [out, run.output],
   ]);
   const unrolled = x.dtype === 'float32' && sizeOf(w.filter) <= tuned.poolUnroll ? { unrolled: w.filter } : {};
-  return windowTemplate(
+  return pool(
     {
       result,
       lastOfTies,
       emptyIsNaN,
-      ...walk,
+      ...addressing,
       ...unrolled,
       clipped: 'unrolled' in unrolled && isClipped(w),
       x: x.dtype,
@@ -261,7 +261,7 @@ export function poolPlan(result: PoolResult, { windows: w, options = {} }: Pooli
     },
     {
       uniforms: {
-        ...sizes(w, walk.together),
+        ...sizes(w, addressing.together),
         withBatch: Number(withBatch),
         ...rowValues('x', x, run.input),
         ...rowValues('out', out, run.output),
@@ -278,7 +278,7 @@ export function poolPlan(result: PoolResult, { windows: w, options = {} }: Pooli
 export function poolGradPlan(w: Windows, operands: { dy: Layout; place?: Layout }, out: Layout, factor = 1): Plan {
   const { dy, place } = operands;
   const run = runsOf(w);
-  const walk = poolAddressingOf(w, [
+  const addressing = poolAddressingOf(w, [
     [out, run.input],
     ...[dy, ...(place ? [place] : [])].map((l) => [l, run.output] as const),
   ]);
@@ -288,8 +288,8 @@ export function poolGradPlan(w: Windows, operands: { dy: Layout; place?: Layout 
     ...rowValues('out', out, run.input),
   };
   const disjoint = w.filter.every((size, d) => size <= w.strides[d]!);
-  return windowGradTemplate(
-    { atPlace: place !== undefined, disjoint, ...walk },
-    { uniforms: { ...sizes(w, walk.together), factor, ...access }, outputs: [out] },
+  return poolGrad(
+    { atPlace: place !== undefined, disjoint, ...addressing },
+    { uniforms: { ...sizes(w, addressing.together), factor, ...access }, outputs: [out] },
   );
 }

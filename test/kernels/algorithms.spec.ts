@@ -4,7 +4,8 @@ import { Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput } from '@tensorflow/t
 import cases from 'virtual:cases';
 import { preferAlgorithm, type Algorithm } from '../../kernels/conv/algorithm';
 import { FORWARD } from '../../kernels/conv/conv2d';
-import { FILTER_GRADIENT, INPUT_GRADIENT } from '../../kernels/conv/conv2d_gradients';
+import { FILTER_GRADIENT } from '../../kernels/conv/conv2d_filter_gradient';
+import { INPUT_GRADIENT } from '../../kernels/conv/conv2d_input_gradient';
 import type { TensorSpec } from '../cases/case';
 import { useKernelsOfOurOwn } from './backends';
 import { expectAsOnCpu } from './harness';

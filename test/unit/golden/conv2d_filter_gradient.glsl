@@ -1,5 +1,5 @@
 #version 300 es
-// filterGradient {"texels":2,"round":3,"rest":2,"depthwise":false,"access":"rows","padded":false}
+// outerProducts {"texels":2,"round":3,"rest":2,"depthwise":false,"access":"rows","padded":false}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;

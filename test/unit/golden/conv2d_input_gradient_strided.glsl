@@ -1,5 +1,5 @@
 #version 300 es
-// direct {"rows":7,"taps":2,"step":1,"tapStep":1,"rowPhases":2,"columnPhases":2,"access":"rows","channels":"all","filter":{"form":"turned","flipped":true,"access":"runs"}}
+// direct {"rows":7,"taps":2,"step":1,"tapStep":1,"rowPhases":2,"columnPhases":2,"access":"rows","channels":"all","filter":{"form":"transposed","flipped":true,"access":"runs"}}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;

@@ -1,5 +1,5 @@
 #version 300 es
-// winogradOutput {"layered":true,"access":"rows","turned":false}
+// winogradOutput {"layered":true,"access":"rows","transposed":false}
 precision highp float;
 precision highp int;
 uniform highp sampler2DArray tiles;
@@ -53,9 +53,9 @@ float down = 1.0 - 2.0 * float(lower), across = 1.0 - 2.0 * float(right);
 t += first;
 vec4 v = columnAt(layer, line, 4, lower, down, o4) + across * (columnAt(layer, line, 8, lower, down, o4) + columnAt(layer, line, right * 12, lower, down, o4));
 bool trusted = all(lessThan(floatBitsToInt(size) & 0x7fffffff, ivec4(0x7f800000))) && all(greaterThanEqual(abs(v) * 65536.0, size));
-int turns = trusted ? 0 : 9 * inTexels;
+int terms = trusted ? 0 : 9 * inTexels;
 v = mix(vec4(0.0), v, bvec4(trusted));
-for (int k = 0; k < turns; k++) {
+for (int k = 0; k < terms; k++) {
 int tap = rowOf(k, inTexels), c4 = k - tap * inTexels, kh = tap / 3, kw = tap - kh * 3;
 int iy = oy + top + kh, ix = ox + left + kw;
 vec4 p = x_texel(((t * inRows + iy) * inColumns + ix) * inTexels + c4);

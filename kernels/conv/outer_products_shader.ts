@@ -1,11 +1,11 @@
-/** Loop nest of the filter gradient: outer products of input and output-gradient texels, along the rows of dy. */
+/** Loop nest of filter gradients: outer products of input and output-gradient texels, along the rows of dy. */
 import { texelAt } from '../../src/glsl/accessor';
 import { shader, split } from '../../src/glsl/shader';
 import { template } from '../../src/plan/plan';
 import { indices } from '../../src/plan/shape';
 
 /** What changes the text of the nest. */
-export interface FilterGradientParams {
+export interface OuterProductsParams {
   /** Input texels a fragment takes: four filter channels, and so four render targets, each. */
   readonly texels: number;
   /** Columns of one iteration, if texture rows hold whole `rows`. */
@@ -23,8 +23,8 @@ export interface FilterGradientParams {
   readonly padded: boolean;
 }
 
-export const filterGradientPass = template<FilterGradientParams>(
-  'filterGradient',
+export const outerProducts = template<OuterProductsParams>(
+  'outerProducts',
   () => ['x', 'dy'],
   (p) =>
     shader({
@@ -37,7 +37,7 @@ export const filterGradientPass = template<FilterGradientParams>(
       ],
       outputs: indices(p.depthwise ? 1 : p.texels * 4).map(() => 'float32' as const),
       helpers: p.access === 'texels' ? ['x', 'dy'].map((name) => texelAt(name, 'float32')) : [],
-      body: outerBody(p),
+      body: outerProductsBody(p),
     }),
 );
 
@@ -49,7 +49,7 @@ ivec2 beyond = max(ivec2(inColumns, inRows) - 1 - first, -stride);
 ivec2 end = min(ivec2(outColumns, outRows), ivec2(rowOf(beyond.x + stride.x, stride.x), rowOf(beyond.y + stride.y, stride.y)));
 int seen = max(end.y - begin.y, 0);`;
 
-function outerBody(p: FilterGradientParams): string {
+function outerProductsBody(p: OuterProductsParams): string {
   const targets = indices(p.depthwise ? 1 : p.texels * 4);
   return `
 int t = outTexel();
@@ -69,7 +69,7 @@ ${targets.map((a) => `out${a} = acc${a};`).join('\n')}`;
 }
 
 /** Sums anew, without the padding, what is not finite: an infinity times padding is NaN. */
-function withoutPadding(p: FilterGradientParams, targets: readonly number[]): string {
+function withoutPadding(p: OuterProductsParams, targets: readonly number[]): string {
   const sums = targets.map((a) => `acc${a}`);
   return `ivec4 most = ivec4(0);
 ${sums.map((acc) => `most = max(most, floatBitsToInt(${acc}) & 0x7fffffff);`).join(' ')}
@@ -84,7 +84,7 @@ ${row({ ...p, round: 1 }, 'unpadded')}
 type Selection = 'all' | 'end' | 'unpadded';
 
 /** The products of one row of dy. */
-function row(p: FilterGradientParams, selection: Selection = 'all'): string {
+function row(p: OuterProductsParams, selection: Selection = 'all'): string {
   return `
   int n = rowOf(position, seen); int oh = position - n * seen + begin.y;
   int xRow = n * inRows + oh * stride.y + first.y, dRow = n * outRows + oh;
@@ -93,7 +93,7 @@ function row(p: FilterGradientParams, selection: Selection = 'all'): string {
 }
 
 /** One column per iteration. */
-function oneByOne(p: FilterGradientParams, places: string, selection: Selection): string {
+function oneByOne(p: OuterProductsParams, places: string, selection: Selection): string {
   return `for (; ow < end.x; ow++) {
     ${places}
     ${products(p, 1, selection)}
@@ -104,7 +104,7 @@ function oneByOne(p: FilterGradientParams, places: string, selection: Selection)
  * Rounds of columns, and those that are left. All fragments go through as many rounds: Mesa 22.3 gets a loop wrong that is tested at its
  * end, inside of another, where some of the fragments that it computes together are done before others.
  */
-function alongRows(p: FilterGradientParams, selection: Selection): string {
+function alongRows(p: OuterProductsParams, selection: Selection): string {
   const at = (column: string): string =>
     `float xu = float(${column}) * xStep + xStart, du = float(${column}) * dStep + dStart;`;
   const head = `
@@ -128,7 +128,7 @@ function alongRows(p: FilterGradientParams, selection: Selection): string {
 }
 
 /** The places of one column of both images, which rows of their textures do not hold in whole. */
-function placesOf({ access }: FilterGradientParams): string {
+function placesOf({ access }: OuterProductsParams): string {
   const places = 'int xp = xRow * inColumns + first.x + ow * stride.x; int dp = dRow * outColumns + ow;';
   if (access === 'texels') return `${places}\n    int xt = xp * inTexels + c; int dt = dp * outTexels + o4;`;
   return `${places}
@@ -141,7 +141,7 @@ function placesOf({ access }: FilterGradientParams): string {
  * Adds the products of `count` columns, of which some may lie beyond the end. One texel of x after the other, and all columns in
  * one sum: few values are live at a time.
  */
-function products({ access, texels, depthwise }: FilterGradientParams, count: number, selection: Selection): string {
+function products({ access, texels, depthwise }: OuterProductsParams, count: number, selection: Selection): string {
   const ends = selection === 'end';
   const columns = indices(count);
   const flat = access === 'texels';
