@@ -1,13 +1,20 @@
 /** Packs the channels of NHWC data into whole texels, and cuts them back. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { elementAt, selectLane } from '../../src/glsl/accessor';
+import {
+  countsInFloats,
+  elementAt,
+  floatTexelAt,
+  floatTexelUniforms,
+  floatTexelValues,
+  selectLane,
+} from '../../src/glsl/accessor';
 import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
+import { inTextureRows, rowAccess } from '../../src/glsl/row_reader';
 import { shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel/define_kernel';
 import { template, type Layout } from '../../src/plan/plan';
 import { roundUp } from '../../src/plan/shape';
 import type { Axis } from './geometry';
-import { floatTexelAt, floatTexelUniforms, floatTexelValues, holdsLines, countsInFloats } from '../shader/tile_buffer';
 
 /** `runs`: a texel's four elements are neighbours in x too, up to where the row ends; `cut`: pixels lose their last channels. */
 type PackingForm = 'runs' | 'cut' | 'any';
@@ -96,7 +103,7 @@ interface Rows {
 /** The rows of the result, if they lie whole in texture rows; all of a small one may be one row where pixels stay where they are. */
 function rowsOf(out: Layout, by: ChannelPacking, inPlace: boolean): Rows | undefined {
   const outRun = (by.outColumns * by.outChannels) / 4;
-  if (holdsLines(out, outRun)) return { outRun, outRuns: out.width / outRun, outAlong: 0 };
+  if (inTextureRows(rowAccess(out, outRun))) return { outRun, outRuns: out.width / outRun, outAlong: 0 };
   const small = 4 * out.width * out.height < MOST_IN_FLOATS;
   return inPlace && small ? { outRun: out.width, outRuns: 0, outAlong: out.width } : undefined;
 }
@@ -105,15 +112,24 @@ function pack(ctx: KernelContext, x: TensorInfo, by: ChannelPacking): TensorInfo
   return ctx.cachedForm(x, 'channels', by, packedForm);
 }
 
+/** Whether neighbouring channels of the result are neighbours in data of so many channels, too. */
+function isDense(by: ChannelPacking, channels: number): boolean {
+  return by.repeat === 1 && by.perTap === channels && (by.tapStep === 1 || by.valid === channels);
+}
+
+/** Whether pixels stay where they are and lose their last channels. */
+function isCut(by: ChannelPacking, columns: number): boolean {
+  const inPlace = by.outColumns === columns && by.step === 1 && by.base === 0 && by.repeat === 1;
+  return inPlace && by.valid === by.perTap && by.valid === by.outChannels;
+}
+
 function packedForm(ctx: KernelContext, x: TensorInfo, by: ChannelPacking): TensorInfo {
   const [batch, rows, columns, channels] = x.shape as [number, number, number, number];
   const out = ctx.newLayout([batch, rows, by.outColumns, by.outChannels], 'float32');
-  const dense = by.repeat === 1 && by.perTap === channels && (by.tapStep === 1 || by.valid === channels);
-  const inPlace = by.outColumns === columns && by.step === 1 && by.base === 0 && by.repeat === 1;
-  const cut = inPlace && by.valid === by.perTap && by.valid === by.outChannels;
   const from = ctx.layout(x);
+  const cut = isCut(by, columns);
   const inRows = countsInFloats(from) ? rowsOf(out, by, cut) : undefined;
-  const runs = by.outChannels % 4 === 0 && dense && inRows?.outAlong === 0;
+  const runs = by.outChannels % 4 === 0 && isDense(by, channels) && inRows?.outAlong === 0;
   const form = runs ? 'runs' : cut && inRows ? 'cut' : 'any';
   const uniforms = { columns, channels, ...by, ...inRows, ...floatTexelValues('x', from) };
   return ctx.run(packTemplate({ form }, { uniforms, outputs: [out] }), [x]);

@@ -3,6 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { filterGradientRows } from './conv_tuning';
 import { readsWhole, type Epilogue } from '../../src/glsl/epilogue';
 import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
+import { rowAccess, rowValues } from '../../src/glsl/row_reader';
 import type { KernelContext } from '../../src/kernel/define_kernel';
 import { runThatFits } from '../../src/plan/layout';
 import type { Layout } from '../../src/plan/plan';
@@ -88,13 +89,14 @@ export function runSingleChannel(
       along: { size: filterWidth, stride: info.strideWidth },
       left: padInfo.left,
       ...guardsOf(info),
+      access: rowAccess(from, inTexels),
       filterRuns: by.width / outTexels,
       epilogue: epilogue?.params,
     },
     {
       uniforms: {
-        ...{ inRows: inHeight, inTexels, top: padInfo.top, tiles, quads, outTexels, xRuns: from.width / inTexels },
-        xScale: [1 / from.width, 1 / from.height],
+        ...{ inRows: inHeight, inTexels, top: padInfo.top, tiles, quads, outTexels },
+        ...rowValues('x', from, inTexels),
         filterScale: [1 / by.width, 1 / by.height],
         ...(readsWhole(epilogue?.params) ? { outRows: outHeight, outColumns: outWidth } : {}),
         ...epilogue?.uniforms,
@@ -135,7 +137,8 @@ export function runSingleChannelGradient(
   const outTexels = dy.shape[3]! / 4;
   const inTexels = ceilDiv(inWidth, TEXEL_COLUMNS);
   const data = wholeRows(ctx, x, batchSize * inHeight, inWidth);
-  const gradient = ctx.withRows(dy, outWidth * outTexels);
+  const dyRun = outWidth * outTexels;
+  const gradient = ctx.withRows(dy, dyRun);
   const [from, by] = [ctx.layout(data), ctx.layout(gradient)];
   const fragments = filterHeight * outTexels;
   const perSlice = filterGradientRows(batchSize * outHeight, outWidth, fragments);
@@ -146,6 +149,8 @@ export function runSingleChannelGradient(
   const plan = singleChannelGradient(
     {
       ...window,
+      x: rowAccess(from, inTexels),
+      dy: rowAccess(by, dyRun),
       guarded: guardedPairs(info, window),
       whole: inWidth % TEXEL_COLUMNS === 0,
       ragged: outWidth % TEXEL_COLUMNS,
@@ -154,9 +159,8 @@ export function runSingleChannelGradient(
       uniforms: {
         ...{ inRows: inHeight, inColumns: inWidth, inTexels, outRows: outHeight, outColumns: outWidth, outTexels },
         ...{ filterRows: filterHeight, top: padInfo.top, stride: info.strideHeight, quads, perSlice, batch: batchSize },
-        ...{ xRuns: from.width / inTexels, dyRuns: by.width / (outWidth * outTexels) },
-        xScale: [1 / from.width, 1 / from.height],
-        dyScale: [1 / by.width, 1 / by.height],
+        ...rowValues('x', from, inTexels),
+        ...rowValues('dy', by, dyRun),
       },
       outputs: indices(filterWidth).map((): Layout => target),
       fetches: perSlice * quads * (TEXEL_COLUMNS + texelsSeen(window).length),

@@ -8,7 +8,8 @@ import { fitsRun } from '../../src/plan/layout';
 import type { DType, Layout } from '../../src/plan/plan';
 import { ceilDiv, roundUp, sizeOf, type Shape } from '../../src/plan/shape';
 import { prepared, releaseOperands, resultDType, shapeOf, type Prepared, type MatrixProduct } from './gemm_operands';
-import { gemmPlan, type GemmForm } from './gemm_shader';
+import { gemmPlan } from './gemm_plan';
+import type { GemmForm } from './gemm_shader';
 import { tileBufferLayout, tileBufferTuning } from '../shader/tile_buffer';
 import { untileMatrixPlan } from './matrix_tiles_shader';
 

@@ -3,8 +3,8 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { realDType, type KernelContext } from '../../src/kernel/define_kernel';
 import type { DType } from '../../src/plan/plan';
 import { ceilDiv, roundUp, sizeOf, type Shape } from '../../src/plan/shape';
-import type { Batch, GemmForm } from './gemm_shader';
-import type { Matrices } from './gemm_operands_shader';
+import type { Batch, Matrices } from './gemm_plan';
+import type { GemmForm } from './gemm_shader';
 import { pitchPlan, type MatrixStrides } from './matrix_tiles_shader';
 
 /** One matrix product, or a batch of them. */

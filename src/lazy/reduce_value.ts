@@ -1,4 +1,5 @@
 /** GLSL of the elements that a reduction combines: how operands are read, and what is computed from them. */
+import { fetchTexel } from '../glsl/accessor';
 import { scalarType, vectorType } from '../glsl/shader';
 import type { DType } from '../plan/plan';
 
@@ -128,7 +129,7 @@ export function value(p: ReduceParams): string {
     const texel = rows ? 'r' : `(${place(o)}) >> 2`;
     return [
       ...(o.like === o.name ? [`  ivec2 ${o.name}_place = placeOf(${texel}, textureSize(${o.name}, 0).x);`] : []),
-      `  ${type(o)} ${o.name}_v = texelFetch(${o.name}, ${o.like}_place, 0);`,
+      `  ${type(o)} ${o.name}_v = ${fetchTexel(o.name, `${o.like}_place`)};`,
     ];
   };
   const first = p.operands.find((o) => o.whole && !o.fixed);

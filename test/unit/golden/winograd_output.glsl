@@ -1,5 +1,5 @@
 #version 300 es
-// winogradOutput {"layered":true,"access":"rows","transposed":false}
+// winogradOutput {"tiles":{"dtype":"float32","access":"tall","layered":true},"transposed":false}
 precision highp float;
 precision highp int;
 uniform highp sampler2DArray tiles;
@@ -25,7 +25,15 @@ int divIndex(int a, int b) {
   int r = a - q * b;
   return q - int(r < 0) + int(r >= b);
 }
-vec4 tiles_line(float layer, float line, float x) { return texture(tiles, vec3((vec2(x, line) + 0.5) * tilesScale, layer)); }
+#define tiles_Row float
+#define tiles_Column float
+tiles_Row tiles_row(float g) { return (float(g) + 0.5) * tilesScale.y; }
+tiles_Column tiles_column(float i) { return (float(i) + 0.5) * tilesScale.x; }
+tiles_Column tiles_step(float i) { return float(i) * tilesScale.x; }
+vec4 tiles_at(float layer, tiles_Row row, tiles_Column column) { return texture(tiles, vec3(vec2(column, row), layer)); }
+vec4 tiles_line(float layer, float line, float x) {
+  return tiles_at(layer, tiles_row(line), tiles_column(x));
+}
 vec4 x_texel(int texel) {
   return texelFetch(x, placeOf(texel, textureSize(x, 0).x), 0);
 }
