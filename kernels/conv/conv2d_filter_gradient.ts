@@ -24,7 +24,7 @@ import { sliceOf } from '../movement/move';
 import { runSingleChannelGradient, suitsSingleChannelGradient } from './single_channel';
 import { columnsToChannels, packChannels } from './pack_channels_shader';
 import { runOuterProducts } from './outer_products';
-import { algorithmFor, type Algorithm } from './algorithm';
+import { algorithmFor, type Algorithm } from '../algorithm';
 
 interface FilterGradientInputs {
   readonly x: TensorInfo;

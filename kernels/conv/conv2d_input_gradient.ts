@@ -29,7 +29,7 @@ import { gemmNow } from '../matmul/gemm';
 import { backwardGeometry } from './geometry';
 import { packChannels, sumRepeated } from './pack_channels_shader';
 import { directDepthwiseFilter, directFilter } from './pack_filter_shader';
-import { algorithmFor, type Algorithm } from './algorithm';
+import { algorithmFor, type Algorithm } from '../algorithm';
 import { runWinograd, suitsWinograd, type Winograd } from './winograd';
 
 interface InputGradientInputs {
