@@ -1,10 +1,11 @@
 /** Lists all kernels and gradients. */
 import type { GradConfig, KernelConfig } from '@tensorflow/tfjs-core';
 import { convKernels } from './conv/conv2d';
-import { convGradientKernels } from './conv/conv2d_gradients';
+import { filterGradientKernels } from './conv/conv2d_filter_gradient';
+import { inputGradientKernels } from './conv/conv2d_input_gradient';
 import { matmulKernels } from './matmul/matmul';
 import { gatherKernels } from './movement/gather';
-import { joinKernels } from './movement/join';
+import { concatSplitKernels } from './movement/concat_split';
 import { moveKernels } from './movement/move';
 import { binaryKernels } from './elementwise/binary';
 import { castKernels } from './elementwise/cast';
@@ -42,10 +43,11 @@ export const gradients: readonly GradConfig[] = [...convolutionGradients, ...mis
 
 export const kernels: readonly KernelConfig[] = [
   ...convKernels,
-  ...convGradientKernels,
+  ...inputGradientKernels,
+  ...filterGradientKernels,
   ...matmulKernels,
   ...gatherKernels,
-  ...joinKernels,
+  ...concatSplitKernels,
   ...moveKernels,
   ...binaryKernels,
   ...castKernels,

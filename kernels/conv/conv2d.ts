@@ -43,7 +43,7 @@ import { runSingleChannel, suitsSingleChannel } from './single_channel';
 import { columnsToChannels } from './pack_channels_shader';
 import { directDepthwiseFilter, directFilter } from './pack_filter_shader';
 import { fitDirect } from './direct';
-import { algorithmFor, type Algorithm } from './algorithm';
+import { algorithmFor, type Algorithm } from '../algorithm';
 import { runWinograd, suitsWinograd, type Winograd } from './winograd';
 
 /** Inputs of the forward kernels, fused or not. */

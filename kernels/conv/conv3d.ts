@@ -14,7 +14,8 @@ import {
 import { checkWindows } from '../checks';
 import { defineKernel, KernelError, type KernelContext } from '../../src/kernel/define_kernel';
 import { conv2d } from './conv2d';
-import { backpropFilter, backpropInput } from './conv2d_gradients';
+import { backpropFilter } from './conv2d_filter_gradient';
+import { backpropInput } from './conv2d_input_gradient';
 import { castTo } from '../elementwise/cast';
 import { transpose } from '../movement/move';
 import { depthToChannelsPlan, channelsToDepthPlan, type DepthWindow } from './pack_depth_shader';
@@ -83,12 +84,12 @@ function flattened(
   };
 }
 
-function foldDepth(ctx: KernelContext, x: TensorInfo, { depth, inputShape }: Flattened): TensorInfo {
+function depthToChannels(ctx: KernelContext, x: TensorInfo, { depth, inputShape }: Flattened): TensorInfo {
   return ctx.run(depthToChannelsPlan(depth, ctx.newLayout(inputShape, 'float32')), [castTo(ctx, x, 'float32')]);
 }
 
 /** [depth, height, width, in, out] as [height, width, depth * in, out]. */
-function foldFilter(ctx: KernelContext, filter: TensorInfo, { filterShape }: Flattened): TensorInfo {
+function filterToChannels(ctx: KernelContext, filter: TensorInfo, { filterShape }: Flattened): TensorInfo {
   return ctx.view(transpose(ctx, castTo(ctx, filter, 'float32'), [1, 2, 0, 3, 4]), filterShape);
 }
 
@@ -105,14 +106,14 @@ function images(ctx: KernelContext, dy: TensorInfo, { info }: Flattened): Tensor
 export const conv3dKernels: readonly KernelConfig[] = [
   defineKernel<{ x: TensorInfo; filter: TensorInfo }, Conv3DAttrs>(Conv3D, (ctx, { x, filter }, attrs) => {
     const flat = flattened(Conv3D, { x: x.shape, filter: filter.shape }, attrs);
-    const inputs = { x: foldDepth(ctx, x, flat), filter: foldFilter(ctx, filter, flat) };
+    const inputs = { x: depthToChannels(ctx, x, flat), filter: filterToChannels(ctx, filter, flat) };
     return castTo(ctx, ctx.view(conv2d(Conv2D, ctx, inputs, flat.attrs), flat.info.outShape), x.dtype);
   }),
   defineKernel<{ dy: TensorInfo; filter: TensorInfo }, Conv3DBackpropInputV2Attrs>(
     Conv3DBackpropInputV2,
     (ctx, { dy, filter }, attrs) => {
       const flat = flattened(Conv3DBackpropInputV2, { x: attrs.inputShape, filter: filter.shape }, attrs);
-      const inputs = { dy: images(ctx, dy, flat), filter: foldFilter(ctx, filter, flat) };
+      const inputs = { dy: images(ctx, dy, flat), filter: filterToChannels(ctx, filter, flat) };
       const dx = backpropInput(ctx, inputs, { ...flat.attrs, inputShape: flat.inputShape });
       return ctx.run(channelsToDepthPlan(flat.depth, ctx.newLayout(attrs.inputShape, 'float32')), [dx]);
     },
@@ -121,7 +122,7 @@ export const conv3dKernels: readonly KernelConfig[] = [
     Conv3DBackpropFilterV2,
     (ctx, { x, dy }, attrs) => {
       const flat = flattened(Conv3DBackpropFilterV2, { x: x.shape, filter: attrs.filterShape }, attrs);
-      const inputs = { x: foldDepth(ctx, x, flat), dy: images(ctx, dy, flat) };
+      const inputs = { x: depthToChannels(ctx, x, flat), dy: images(ctx, dy, flat) };
       const { front, back } = flat.info.padInfo;
       const gradient = backpropFilter(ctx, inputs, { ...flat.attrs, filterShape: flat.filterShape }, front + back > 0);
       const { filterHeight, filterWidth, filterDepth, inChannels, outChannels } = flat.info;

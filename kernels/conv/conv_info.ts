@@ -3,10 +3,10 @@ import { backend_util, type Conv2DAttrs, type TensorInfo } from '@tensorflow/tfj
 import type { Epilogue } from '../../src/glsl/epilogue';
 import { checkWindows } from '../checks';
 import { KernelError, type KernelContext } from '../../src/kernel/define_kernel';
-import { roundUp, sizeOf } from '../../src/plan/shape';
+import { roundUp, sameShape, sizeOf } from '../../src/plan/shape';
 import { filled } from '../elementwise/create';
 import type { Geometry } from './geometry';
-import { transpose } from '../movement/move';
+import { sliceOf, transpose } from '../movement/move';
 import { wholeRows } from '../matmul/gemm_operands';
 import { packChannels } from './pack_channels_shader';
 import type { FilterUse } from './pack_filter_shader';
@@ -60,6 +60,20 @@ const NCHW_OF_NHWC = [0, 3, 1, 2];
 /** `x` as NHWC data. */
 export function toChannelsLast(ctx: KernelContext, x: TensorInfo, info: Info): TensorInfo {
   return info.dataFormat === 'channelsLast' ? x : transpose(ctx, x, NHWC_OF_NCHW);
+}
+
+/**
+ * The output's gradient as NHWC data of the output's size; tf.conv2dTranspose may pass on a larger one, whose rest is not seen.
+ *
+ * @throws KernelError where it is smaller, or has other channels
+ */
+export function outputGradient(ctx: KernelContext, kernel: string, dy: TensorInfo, info: Info): TensorInfo {
+  const y = toChannelsLast(ctx, dy, info);
+  const size = [info.batchSize, info.outHeight, info.outWidth, info.outChannels];
+  if (sameShape(y.shape, size)) return y;
+  if (y.shape.length !== 4 || y.shape[3] !== info.outChannels || size.some((d, i) => y.shape[i]! < d))
+    throw new KernelError(kernel, `dy has the shape [${y.shape}], expected [${size}] of NHWC data.`);
+  return sliceOf(ctx, y, { begin: [0, 0, 0, 0], size });
 }
 
 /** NHWC data as the kernel's caller wants it. */

@@ -2,14 +2,15 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { tuned } from './conv_tuning';
 import { readsWhole, type Epilogue } from '../../src/glsl/epilogue';
+import { inTextureRows, rowAccess, rowValues } from '../../src/glsl/row_reader';
 import type { KernelContext } from '../../src/kernel/define_kernel';
-import { fitsRun, layoutOf, runThatFits } from '../../src/plan/layout';
+import { layoutOf, runThatFits } from '../../src/plan/layout';
 import type { Layout, Limits, Plan, Uniform } from '../../src/plan/plan';
 import { ceilDiv, indices, type Shape } from '../../src/plan/shape';
 import { outputsPerPhase, tapsPerPhase, type Axis, type Geometry } from './geometry';
 import { untileRowsPlan } from './untile_shader';
 import { tileBufferLayout } from '../shader/tile_buffer';
-import { directConvolution, type ChannelUse, type FilterForm } from './direct_shader';
+import { directConvolution, type ChannelUse, type FilterForm, type FilterRows } from './direct_shader';
 
 /** Rows of a tile: the choice between four (fewer where there are fewer rows) and the device's limit that wastes the fewest. */
 export function tileRows(rows: number, maxTargets: number): number {
@@ -79,7 +80,7 @@ function inOrder({ rows: { phases } }: Geometry, rows: number): boolean {
   return rows === 1 && phases.length === 1;
 }
 
-interface SlidePlanArgs extends Omit<DirectArgs, 'x'> {
+interface DirectPlanArgs extends Omit<DirectArgs, 'x'> {
   readonly x: Layout;
   readonly filterLayout: Layout;
   readonly rows: number;
@@ -87,18 +88,15 @@ interface SlidePlanArgs extends Omit<DirectArgs, 'x'> {
 }
 
 /** The pass of `runDirect`; its targets have the shape [batch, row phases, tiles, columns, channels], or the result's. */
-export function directPlan(args: SlidePlanArgs): Plan {
+export function directPlan(args: DirectPlanArgs): Plan {
   const { geometry, x, filter, filterLayout, inTexels, outTexels, channels, epilogue, rows } = args;
   const axis = geometry.rows;
   const { columns } = geometry;
   const taps = tapsPerPhase(axis);
   const tiles = ceilDiv(outputsPerPhase(axis), rows);
-  const access = fitsRun(x, columns.input * inTexels) ? 'rows' : fitsRun(x, inTexels) ? 'pixels' : 'texels';
-  const filterAccess = fitsRun(filterLayout, filter.run)
-    ? 'runs'
-    : filterLayout.width === filter.row
-      ? 'row'
-      : 'texels';
+  const rowRun = columns.input * inTexels;
+  const run = [rowRun, inTexels].find((texels) => inTextureRows(rowAccess(x, texels))) ?? rowRun;
+  const filterRows = filterRowsOf(filter, filterLayout);
   const targetShape = [geometry.batch, axis.phases.length, tiles, columns.output, outTexels * 4];
   const target = inOrder(geometry, rows)
     ? layoutOf(resultShape(args), 'float32', args.limits)
@@ -111,9 +109,10 @@ export function directPlan(args: SlidePlanArgs): Plan {
       tapStep: axis.tapStep,
       rowPhases: axis.phases.length,
       columnPhases: columns.phases.length,
-      access,
+      pixels: run !== rowRun,
+      access: rowAccess(x, run),
       channels,
-      filter: { form: filter.form, flipped: filter.flipped, access: filterAccess },
+      filter: { form: filter.form, flipped: filter.flipped, ...filterRows.params },
       epilogue: epilogue?.params,
     },
     {
@@ -124,17 +123,22 @@ export function directPlan(args: SlidePlanArgs): Plan {
         inTexels,
         outTexels,
         tiles,
-        xRuns: Math.floor(x.width / (access === 'rows' ? columns.input * inTexels : inTexels)),
-        filterRuns: filterAccess === 'runs' ? filterLayout.width / filter.run : 1,
-        filterRun: filterAccess === 'row' ? filter.run / filter.row : filter.run,
-        xScale: [1 / x.width, 1 / x.height],
-        filterScale: [1 / filterLayout.width, 1 / filterLayout.height],
+        ...rowValues('x', x, run),
+        filterChannels: filter.run / filter.row,
+        ...rowValues('weights', filterLayout, filterRows.run),
       },
       outputs: indices(rows).map(() => target),
       // Four of the filter with each of the inputs.
       fetches: taps * tapsPerPhase(columns) * (channels === 'own' ? 1 : inTexels) * (rows + 4),
     },
   );
+}
+
+/** What the rows of a filter are, and how many texels they have. */
+function filterRowsOf({ run, row }: DirectFilter, layout: Layout): { params: FilterRows; run: number } {
+  const access = rowAccess(layout, run);
+  if (inTextureRows(access) || layout.width !== row) return { params: { rows: 'taps', access }, run };
+  return { params: { rows: 'channels', access: rowAccess(layout, row, true) }, run: row };
 }
 
 function axisUniforms(rows: Axis, columns: Axis): Record<string, Uniform> {

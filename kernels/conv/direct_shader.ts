@@ -1,21 +1,16 @@
 /** Loop nest of the direct convolution: each fragment computes a tile of vertically adjacent output rows, one render target each. */
-import { texelAt } from '../../src/glsl/accessor';
 import {
   epilogueDeclarations,
   epilogueHelper,
   epilogueSamplers,
   readsWhole,
+  writeTexels,
   type EpilogueParams,
 } from '../../src/glsl/epilogue';
+import { rowReader, rowUniforms, type RowAccess } from '../../src/glsl/row_reader';
 import { shader, split } from '../../src/glsl/shader';
 import { template } from '../../src/plan/plan';
 import { indices } from '../../src/plan/shape';
-
-/**
- * How x is addressed, by what its texture rows hold in whole: `rows` of the image, `pixels`, or only `texels`, if a pixel has more
- * channels than a texture is wide.
- */
-type Access = 'rows' | 'pixels' | 'texels';
 
 /**
  * Which input channels an output channel sums: `all`; its `own`, as in depthwise convolutions; or all, for the `only` output channel.
@@ -24,7 +19,7 @@ type Access = 'rows' | 'pixels' | 'texels';
 export type ChannelUse = 'all' | 'own' | 'only';
 
 /** All that the text of the nest depends on. */
-interface SlideParams {
+interface DirectParams {
   /** Render targets: output rows of a tile. */
   readonly rows: number;
   /** Filter rows unrolled; 1 loops over them, so that they do not take all registers. */
@@ -33,7 +28,9 @@ interface SlideParams {
   readonly tapStep: number;
   readonly rowPhases: number;
   readonly columnPhases: number;
-  readonly access: Access;
+  /** Whether x is read by rows of one pixel each, where no texture row holds a row of the image; and the access to its rows. */
+  readonly pixels: boolean;
+  readonly access: RowAccess;
   readonly channels: ChannelUse;
   readonly filter: FilterParams;
   readonly epilogue?: EpilogueParams | undefined;
@@ -41,28 +38,33 @@ interface SlideParams {
 
 /**
  * Filter layout. `packed` by `packFilter`: a run of texels for each group of four output channels and each tap. `straight`, as tfjs has
- * it: a run for each tap, input channels by output channels. `turned`: the same, transposed for the input gradient, whose output
+ * it: a run for each tap, input channels by output channels. `transposed`: the same for the input gradient, whose output
  * channels are the filter's input channels.
  */
-export type FilterForm = 'packed' | 'straight' | 'turned';
+export type FilterForm = 'packed' | 'straight' | 'transposed';
 
-interface FilterParams {
+/** How a filter is read. */
+export interface FilterRows {
+  /** What its rows are: the runs of taps, or, where no texture row holds one, of single `channels` of a tap; and the access to them. */
+  readonly rows: 'taps' | 'channels';
+  readonly access: RowAccess;
+}
+
+interface FilterParams extends FilterRows {
   readonly form: FilterForm;
   /** Whether the last tap comes first. */
   readonly flipped: boolean;
-  /** What a row of the texture holds in whole: `runs`; one input channel of a tap, a `row`; or neither. */
-  readonly access: 'runs' | 'row' | 'texels';
 }
 
 /** Offsets, from a tile's first input row, of the rows that its taps read. */
-function rowOffsets({ rows, taps, step, tapStep }: SlideParams): number[] {
+function rowOffsets({ rows, taps, step, tapStep }: DirectParams): number[] {
   const offsets = new Set<number>();
   for (let r = 0; r < rows; r++) for (let i = 0; i < taps; i++) offsets.add(r * step + i * tapStep);
   return [...offsets].sort((a, b) => a - b);
 }
 
 /** The pass that convolves; `directPlan` gives its uniforms. */
-export const directConvolution = template<SlideParams>(
+export const directConvolution = template<DirectParams>(
   'direct',
   (p) => ['x', 'weights', ...Object.keys(epilogueSamplers(p.epilogue))],
   (p) =>
@@ -74,24 +76,25 @@ export const directConvolution = template<SlideParams>(
       },
       uniforms: [
         'int inRows, inColumns, inTexels, outColumns, outTexels, tiles, filterRows, filterColumns, columnStep, columnTapStride, columnTapStep',
-        'int rowTapStride, xRuns, filterRuns, filterRun',
+        `int rowTapStride${p.filter.rows === 'channels' ? ', filterChannels' : ''}`,
         `int rowFirst[${p.rowPhases}], rowBase[${p.rowPhases}], columnFirst[${p.columnPhases}], columnBase[${p.columnPhases}]`,
-        'vec2 xScale, filterScale',
+        ...rowUniforms('x', p),
+        ...rowUniforms('weights', p.filter),
         ...(readsWhole(p.epilogue) ? ['int outRows'] : []),
         ...epilogueDeclarations(p.epilogue),
       ],
       outputs: indices(p.rows).map(() => 'float32' as const),
       helpers: [
         epilogueHelper(p.epilogue),
-        p.access === 'texels' ? texelAt('x', 'float32') : '',
-        p.filter.access === 'texels' ? texelAt('weights', 'float32') : '',
+        rowReader('x', { dtype: 'float32', access: p.access }),
+        rowReader('weights', { dtype: 'float32', access: p.filter.access }),
       ],
-      body: slideBody(p),
+      body: directBody(p),
     }),
 );
 
 /** Loops test at their end: a software GPU goes through the body of a `for` once more than it runs, with no lane active. */
-function slideBody(p: SlideParams): string {
+function directBody(p: DirectParams): string {
   const offsets = rowOffsets(p);
   const looped = tapLoop(p);
   return `
@@ -139,15 +142,18 @@ ${writes(p).join('\n')}`;
 }
 
 /** Writes the sums, after the epilogue. */
-function writes({ rows, rowPhases, epilogue }: SlideParams): string[] {
-  if (!epilogue) return indices(rows).map((r) => `out${r} = acc${r};`);
+function writes({ rows, rowPhases, epilogue }: DirectParams): string[] {
   const row = (r: number): string => `(t * outRows + (tile * ${rows} + ${r}) * ${rowPhases} + phase)`;
-  const place = (r: number): string => (readsWhole(epilogue) ? `(${row(r)} * outColumns + ow) * outTexels + o4` : '0');
-  return ['epilogueAt(o4);', ...indices(rows).map((r) => `out${r} = epilogue(acc${r}, ${place(r)});`)];
+  const place = (r: number): string => `(${row(r)} * outColumns + ow) * outTexels + o4`;
+  return writeTexels(
+    epilogue,
+    'o4',
+    indices(rows).map((r) => ({ value: `acc${r}`, place: place(r) })),
+  );
 }
 
 /** Filters that are not unrolled get a loop over their rows around everything. */
-function tapLoop(p: SlideParams): { open: string; close: string } {
+function tapLoop(p: DirectParams): { open: string; close: string } {
   if (p.taps > 1) return { open: 'const int tap0 = 0;', close: '' };
   return {
     open: `for (int tap0 = 0; firstTap + tap0 * rowTapStride < filterRows; tap0++) {`,
@@ -156,75 +162,67 @@ function tapLoop(p: SlideParams): { open: string; close: string } {
 }
 
 /** Where input row y0 + d lies, and whether it exists. */
-function rowPosition(p: SlideParams, d: number): string {
+function rowPosition(p: DirectParams, d: number): string {
   const y = `y0 + tap0 * ${p.tapStep} + ${d}`;
   const head = `bvec4 ok${d} = bvec4(uint(${y}) < uint(inRows)); int row${d} = image + ${y};`;
-  if (p.access !== 'rows') return head;
-  return `${head} int line${d} = rowOf(row${d}, xRuns); float u${d} = float((row${d} - line${d} * xRuns) * inColumns * inTexels) * xScale.x, v${d} = (float(line${d}) + 0.5) * xScale.y;`;
+  if (p.pixels) return head;
+  return `${head} x_Row from${d} = x_row(${p.access === 'flat' ? `max(row${d}, 0)` : `row${d}`});`;
 }
 
 /** Where input column ix of row y0 + d lies, if that does not follow from the row's place. */
-function pixelPosition({ access }: SlideParams, d: number): string {
-  if (access === 'rows') return '';
-  const pixel = `row${d} * inColumns + ix`;
-  if (access === 'texels') return `int p${d} = max(${pixel}, 0) * inTexels;`;
-  return `int p${d} = ${pixel}, line${d} = rowOf(p${d}, xRuns); float u${d} = float((p${d} - line${d} * xRuns) * inTexels) * xScale.x, v${d} = (float(line${d}) + 0.5) * xScale.y;`;
+function pixelPosition({ pixels }: DirectParams, d: number): string {
+  return pixels ? `x_Row from${d} = x_row(row${d} * inColumns + ix);` : '';
 }
 
-/** Where the filter's texels for this output channel group, row tap and column begin: a flat index, or `at`, in texture coordinates. */
-function filterPosition({ filter }: SlideParams, k: number): string {
-  const { form, flipped, access } = filter;
+/** The row of the filter for this row tap and column, or the first where channels have rows of their own. */
+function filterPosition({ filter }: DirectParams, k: number): string {
+  const { form, flipped, rows } = filter;
   const row = flipped ? `(filterRows - 1 - tap${k + 1})` : `tap${k + 1}`;
   const column = flipped ? '(filterColumns - 1 - kw)' : 'kw';
   const tap = `${row} * filterColumns + ${column}`;
   const run = form === 'packed' ? `o4 * filterRows * filterColumns + ${tap}` : tap;
-  const within = { packed: '0', straight: 'o4', turned: '4 * o4 * inTexels' }[form];
-  const head = `int tap${k + 1} = firstTap + (tap0 + ${k}) * rowTapStride; int f${k} = ${run};`;
-  const at = (x: string, y: string) => `vec2 at${k} = (vec2(${x}, ${y}) + 0.5) * filterScale;`;
-  if (access === 'texels') return `${head} f${k} = f${k} * filterRun + ${within};`;
-  if (access === 'row')
-    return `${head} ${form === 'turned' ? at('0', `f${k} * filterRun + 4 * o4`) : at('o4', `f${k} * filterRun`)}`;
-  return `${head} int fLine${k} = rowOf(f${k}, filterRuns); ${at(`(f${k} - fLine${k} * filterRuns) * filterRun + ${within}`, `fLine${k}`)}`;
+  const head = `int tap${k + 1} = firstTap + (tap0 + ${k}) * rowTapStride;`;
+  return rows === 'taps'
+    ? `${head} weights_Row at${k} = weights_row(${run});`
+    : `${head} int at${k} = (${run}) * filterChannels;`;
 }
 
-/** How far from there the texel of lane j is: of the input channels 4 * c and on, or of the output channels where the filter is turned. */
-function filterStep({ filter: { form, access } }: SlideParams, j: number): string {
-  if (access === 'row') {
-    const [x, y] = form === 'turned' ? ['c', `${j}`] : ['0', `4 * c + ${j}`];
-    return `vec2 step${j} = vec2(${x}, ${y}) * filterScale;`;
-  }
-  const x = { packed: `4 * c + ${j}`, straight: `(4 * c + ${j}) * outTexels`, turned: `${j} * inTexels + c` }[form];
-  return access === 'texels' ? `int step${j} = ${x};` : `float step${j} = float(${x}) * filterScale.x;`;
+/** The columns of the texels of four lanes j: of the input channels 4 * c + j, or output channels where the filter is transposed. */
+function filterColumns({ filter: { form, rows } }: DirectParams): string {
+  if (rows === 'channels') return `weights_Column column = weights_column(${form === 'transposed' ? 'c' : 'o4'});`;
+  const column = {
+    packed: (j: number) => `4 * c + ${j}`,
+    straight: (j: number) => `(4 * c + ${j}) * outTexels + o4`,
+    transposed: (j: number) => `(4 * o4 + ${j}) * inTexels + c`,
+  }[form];
+  return `weights_Column ${indices(4)
+    .map((j) => `column${j} = weights_column(${column(j)})`)
+    .join(', ')};`;
 }
 
-function weight({ filter: { access } }: SlideParams, k: number, j: number): string {
-  if (access === 'texels') return `weights_texel(f${k} + step${j})`;
-  return `texture(weights, ${access === 'row' ? `at${k} + step${j}` : `vec2(at${k}.x + step${j}, at${k}.y)`})`;
+function weight({ filter: { form, rows } }: DirectParams, k: number, j: number): string {
+  if (rows === 'taps') return `weights_at(at${k}, column${j})`;
+  return `weights_at(weights_row(at${k} + 4 * ${form === 'transposed' ? 'o4' : 'c'} + ${j}), column)`;
 }
 
-/** Where the input's texel c of column ix lies in a row or pixel, in texture coordinates. */
-function pixelStep({ access }: SlideParams): string {
-  if (access === 'texels') return '';
-  return `float step = (float(${access === 'rows' ? 'ix * inTexels + c' : 'c'}) + 0.5) * xScale.x;`;
-}
+/** The column of the input's texel c of column ix. */
+const pixelStep = ({ pixels }: DirectParams): string =>
+  `x_Column step = x_column(${pixels ? 'c' : 'ix * inTexels + c'});`;
 
-function loadRow({ access }: SlideParams, d: number): string {
-  const texel = access === 'texels' ? `x_texel(p${d} + c)` : `texture(x, vec2(u${d} + step, v${d}))`;
-  // A select: SwiftShader takes a conditional expression for a branch, which costs a fifth of the whole.
-  return `vec4 x${d} = mix(vec4(0.0), ${texel}, ok${d});`;
-}
+// A select: SwiftShader takes a conditional expression for a branch, which costs a fifth of the whole.
+const loadRow = (d: number): string => `vec4 x${d} = mix(vec4(0.0), x_at(from${d}, step), ok${d});`;
 
 /** A phase may have fewer taps than the unrolled ones; skipping keeps infinities of rows it must not see out of the sum. */
-function guarded(p: SlideParams, k: number, statements: string): string {
+function guarded(p: DirectParams, k: number, statements: string): string {
   return p.rowPhases > 1 ? `if (tap${k + 1} < filterRows) { ${statements} }` : `{ ${statements} }`;
 }
 
-function channelLoop(p: SlideParams, offsets: readonly number[]): string {
+function channelLoop(p: DirectParams, offsets: readonly number[]): string {
   const taps = indices(p.taps).map((k) => {
     const weights = indices(4).map((j) => `vec4 w${j} = ${weight(p, k, j)};`);
     const sums = indices(p.rows).map((r) => {
       const x = `x${r * p.step + k * p.tapStep}`;
-      if (p.filter.form === 'turned')
+      if (p.filter.form === 'transposed')
         return `acc${r} += vec4(dot(${x}, w0), dot(${x}, w1), dot(${x}, w2), dot(${x}, w3));`;
       return `acc${r} += ${x}.x * w0 + ${x}.y * w1 + ${x}.z * w2 + ${x}.w * w3;`;
     });
@@ -233,26 +231,23 @@ function channelLoop(p: SlideParams, offsets: readonly number[]): string {
   return `int c = 0;
   do {
     ${pixelStep(p)}
-    ${offsets.map((d) => loadRow(p, d)).join('\n    ')}
-    ${indices(4)
-      .map((j) => filterStep(p, j))
-      .join('\n    ')}
+    ${offsets.map(loadRow).join('\n    ')}
+    ${filterColumns(p)}
     ${taps.join('\n    ')}
   } while (++c < inTexels);`;
 }
 
 /** A product for each lane: of a channel with its own filter, or, in turn, of all channels with that of the only output channel. */
-function laneStep(p: SlideParams, offsets: readonly number[]): string {
+function laneStep(p: DirectParams, offsets: readonly number[]): string {
   const only = p.channels === 'only';
   const taps = indices(p.taps).map((k) => {
-    const flat = p.filter.access === 'texels';
-    const place = flat ? `f${k}${only ? ' + c' : ''}` : `at${k}${only ? ' + vec2(float(c) * filterScale.x, 0.0)' : ''}`;
-    const texel = `vec4 w = ${flat ? `weights_texel(${place})` : `texture(weights, ${place})`};`;
+    const texel = `vec4 w = weights_at(at${k}, column);`;
     const sums = indices(p.rows).map((r) => `acc${r} += x${r * p.step + k * p.tapStep} * w;`);
     return guarded(p, k, [texel, ...sums].join(' '));
   });
   const step = `${pixelStep(p)}
-  ${offsets.map((d) => loadRow(p, d)).join('\n  ')}
+  weights_Column column = weights_column(${p.filter.form === 'packed' ? '0' : 'c'});
+  ${offsets.map(loadRow).join('\n  ')}
   ${taps.join('\n  ')}`;
   return only ? `int c = 0;\n  do {\n  ${step}\n  } while (++c < inTexels);` : `int c = o4;\n  ${step}`;
 }

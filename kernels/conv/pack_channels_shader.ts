@@ -1,19 +1,26 @@
 /** Packs the channels of NHWC data into whole texels, and cuts them back. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { elementAt, selectLane } from '../../src/glsl/accessor';
+import {
+  countsInFloats,
+  elementAt,
+  floatTexelAt,
+  floatTexelUniforms,
+  floatTexelValues,
+  selectLane,
+} from '../../src/glsl/accessor';
 import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
+import { inTextureRows, rowAccess } from '../../src/glsl/row_reader';
 import { shader } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel/define_kernel';
 import { template, type Layout } from '../../src/plan/plan';
 import { roundUp } from '../../src/plan/shape';
 import type { Axis } from './geometry';
-import { floatTexelAt, floatTexelUniforms, floatTexelValues, holdsLines, countsInFloats } from '../shader/tile_buffer';
 
 /** `runs`: a texel's four elements are neighbours in x too, up to where the row ends; `cut`: pixels lose their last channels. */
-type FoldForm = 'runs' | 'cut' | 'any';
+type PackingForm = 'runs' | 'cut' | 'any';
 
 /** Sets channels of neighbouring columns side by side. */
-const foldTemplate = template<{ form: FoldForm }>(
+const packTemplate = template<{ form: PackingForm }>(
   'packChannels',
   () => ['x'],
   ({ form }) => {
@@ -21,13 +28,13 @@ const foldTemplate = template<{ form: FoldForm }>(
     const common = { samplers: { x: 'float32' }, outputs: ['float32'] } as const;
     if (form === 'any') {
       const helpers = [elementAt('x', 'float32')];
-      return shader({ ...common, uniforms: [`int ${sizes}`], helpers, body: foldBodies.any });
+      return shader({ ...common, uniforms: [`int ${sizes}`], helpers, body: bodies.any });
     }
     return shader({
       ...common,
       uniforms: [`float ${sizes}, outRun, outRuns, outAlong`, ...floatTexelUniforms('x')],
       helpers: [floatTexelAt('x', 'float32'), X_AT],
-      body: `${ROW}${foldBodies[form]}`,
+      body: `${ROW}${bodies[form]}`,
     });
   },
 );
@@ -43,7 +50,7 @@ const X_AT = `float x_at(float at) {
 const ROW = `float across = floor(gl_FragCoord.x), down = floor(gl_FragCoord.y), part = floatQuotient(across, outRun);
 float row = down * outRuns + part, at = (across - part * outRun + down * outAlong) * 4.0;`;
 
-const foldBodies: Readonly<Record<FoldForm, string>> = {
+const bodies: Readonly<Record<PackingForm, string>> = {
   runs: `
 float column = floatQuotient(at, outChannels), k = at - column * outChannels, run = columns * channels;
 float e = (column * step + base) * channels + k, i = row * run + e, t = floor(i * 0.25);
@@ -73,7 +80,7 @@ do {
 out0 = v;`,
 };
 
-interface Fold {
+interface ChannelPacking {
   readonly outColumns: number;
   /** Channels of the result, and how many of them hold data; the rest are zeros. */
   readonly outChannels: number;
@@ -93,30 +100,39 @@ interface Rows {
   readonly outAlong: number;
 }
 
-/** The rows of the result, if they can be walked along; all of a small one may be one row where pixels stay where they are. */
-function rowsOf(out: Layout, by: Fold, inPlace: boolean): Rows | undefined {
+/** The rows of the result, if they lie whole in texture rows; all of a small one may be one row where pixels stay where they are. */
+function rowsOf(out: Layout, by: ChannelPacking, inPlace: boolean): Rows | undefined {
   const outRun = (by.outColumns * by.outChannels) / 4;
-  if (holdsLines(out, outRun)) return { outRun, outRuns: out.width / outRun, outAlong: 0 };
+  if (inTextureRows(rowAccess(out, outRun))) return { outRun, outRuns: out.width / outRun, outAlong: 0 };
   const small = 4 * out.width * out.height < MOST_IN_FLOATS;
   return inPlace && small ? { outRun: out.width, outRuns: 0, outAlong: out.width } : undefined;
 }
 
-function fold(ctx: KernelContext, x: TensorInfo, by: Fold): TensorInfo {
-  return ctx.cachedForm(x, 'channels', by, foldedForm);
+function pack(ctx: KernelContext, x: TensorInfo, by: ChannelPacking): TensorInfo {
+  return ctx.cachedForm(x, 'channels', by, packedForm);
 }
 
-function foldedForm(ctx: KernelContext, x: TensorInfo, by: Fold): TensorInfo {
+/** Whether neighbouring channels of the result are neighbours in data of so many channels, too. */
+function isDense(by: ChannelPacking, channels: number): boolean {
+  return by.repeat === 1 && by.perTap === channels && (by.tapStep === 1 || by.valid === channels);
+}
+
+/** Whether pixels stay where they are and lose their last channels. */
+function isCut(by: ChannelPacking, columns: number): boolean {
+  const inPlace = by.outColumns === columns && by.step === 1 && by.base === 0 && by.repeat === 1;
+  return inPlace && by.valid === by.perTap && by.valid === by.outChannels;
+}
+
+function packedForm(ctx: KernelContext, x: TensorInfo, by: ChannelPacking): TensorInfo {
   const [batch, rows, columns, channels] = x.shape as [number, number, number, number];
   const out = ctx.newLayout([batch, rows, by.outColumns, by.outChannels], 'float32');
-  const dense = by.repeat === 1 && by.perTap === channels && (by.tapStep === 1 || by.valid === channels);
-  const inPlace = by.outColumns === columns && by.step === 1 && by.base === 0 && by.repeat === 1;
-  const cut = inPlace && by.valid === by.perTap && by.valid === by.outChannels;
   const from = ctx.layout(x);
+  const cut = isCut(by, columns);
   const inRows = countsInFloats(from) ? rowsOf(out, by, cut) : undefined;
-  const runs = by.outChannels % 4 === 0 && dense && inRows?.outAlong === 0;
+  const runs = by.outChannels % 4 === 0 && isDense(by, channels) && inRows?.outAlong === 0;
   const form = runs ? 'runs' : cut && inRows ? 'cut' : 'any';
   const uniforms = { columns, channels, ...by, ...inRows, ...floatTexelValues('x', from) };
-  return ctx.run(foldTemplate({ form }, { uniforms, outputs: [out] }), [x]);
+  return ctx.run(packTemplate({ form }, { uniforms, outputs: [out] }), [x]);
 }
 
 /** NHWC data with `channels` channels, each input channel `repeat` times in a row, cut off or filled up with zeros. */
@@ -124,7 +140,7 @@ export function packChannels(ctx: KernelContext, x: TensorInfo, channels: number
   const given = x.shape[3]! * repeat;
   if (given === channels && repeat === 1) return x;
   const valid = Math.min(given, channels);
-  return fold(ctx, x, {
+  return pack(ctx, x, {
     outColumns: x.shape[2]!,
     outChannels: channels,
     valid,
@@ -143,7 +159,7 @@ export function packChannels(ctx: KernelContext, x: TensorInfo, channels: number
 export function columnsToChannels(ctx: KernelContext, x: TensorInfo, axis: Axis): TensorInfo {
   const channels = x.shape[3]!;
   const valid = axis.size * channels;
-  return fold(ctx, x, {
+  return pack(ctx, x, {
     outColumns: axis.output,
     outChannels: roundUp(valid, 4),
     valid,

@@ -3,7 +3,7 @@ import { elementAt, texelAt } from '../../src/glsl/accessor';
 import { shader } from '../../src/glsl/shader';
 import { template, type Layout, type Plan } from '../../src/plan/plan';
 
-/** How a filter walks along the depth of NDHWC data. */
+/** How a filter moves along the depth of NDHWC data. */
 export interface DepthWindow {
   readonly input: number;
   readonly output: number;
@@ -19,18 +19,18 @@ export interface DepthWindow {
 
 interface DepthParams {
   /** From data to channels, or the transpose: the sum of all channels that came from a slice. */
-  readonly fold: boolean;
+  readonly toChannels: boolean;
   /** Whether channels are whole texels. */
   readonly whole: boolean;
 }
 
-const FOLD = `int tap = i % size; i /= size;
+const TO_CHANNELS = `int tap = i % size; i /= size;
 int p = i % pixels; i /= pixels;
 int d = (i % outDepth) * stride - pad + tap * dilation;
 int n = i / outDepth;
 return d < 0 || d >= depth ? OUTSIDE : LOAD(((n * depth + d) * pixels + p) * channels + c);`;
 
-const UNFOLD = `int p = i % pixels; i /= pixels;
+const FROM_CHANNELS = `int p = i % pixels; i /= pixels;
 int d = i % depth, n = i / depth;
 TYPE sum = ZERO;
 for (int tap = 0; tap < size; tap++) {
@@ -42,9 +42,9 @@ return sum;`;
 const depth = template<DepthParams>(
   'packDepth',
   () => ['x'],
-  ({ fold, whole }) => {
+  ({ toChannels, whole }) => {
     const type = whole ? 'vec4' : 'float';
-    const text = (fold ? FOLD : UNFOLD)
+    const text = (toChannels ? TO_CHANNELS : FROM_CHANNELS)
       .replaceAll('TYPE', type)
       .replaceAll('ZERO', `${type}(0)`)
       .replaceAll('OUTSIDE', `${type}(padding())`)
@@ -64,7 +64,7 @@ const depth = template<DepthParams>(
   },
 );
 
-function depthPlan(fold: boolean, w: DepthWindow, out: Layout): Plan {
+function depthPlan(toChannels: boolean, w: DepthWindow, out: Layout): Plan {
   const whole = w.channels % 4 === 0;
   const uniforms = {
     depth: w.input,
@@ -76,11 +76,11 @@ function depthPlan(fold: boolean, w: DepthWindow, out: Layout): Plan {
     pixels: w.plane / w.channels,
     channels: whole ? w.channels / 4 : w.channels,
   };
-  return depth({ fold, whole }, { uniforms, outputs: [out] });
+  return depth({ toChannels, whole }, { uniforms, outputs: [out] });
 }
 
 /** From [batch, depth, plane] to [batch, output depth, pixels, size * channels]; slices beyond the data are `padding()`. */
 export const depthToChannelsPlan = (window: DepthWindow, out: Layout): Plan => depthPlan(true, window, out);
 
-/** The transpose of `foldDepthPlan`. */
+/** The transpose of `depthToChannelsPlan`. */
 export const channelsToDepthPlan = (window: DepthWindow, out: Layout): Plan => depthPlan(false, window, out);

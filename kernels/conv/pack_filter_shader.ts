@@ -45,7 +45,7 @@ export function directFilter(ctx: KernelContext, filter: TensorInfo, use: Filter
   const { width } = ctx.layout(filter);
   if (c % 4 === 0 && o % 4 === 0 && (width % (c * row) === 0 || width === row)) {
     const backward = use === 'backward';
-    return { tensor: filter, form: backward ? 'turned' : 'straight', flipped: backward, run: c * row, row };
+    return { tensor: filter, form: backward ? 'transposed' : 'straight', flipped: backward, run: c * row, row };
   }
   const tensor = packFilter(ctx, filter, use);
   const run = roundUp(use === 'backward' ? o : c, 4);

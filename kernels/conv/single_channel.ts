@@ -3,13 +3,14 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { filterGradientRows } from './conv_tuning';
 import { readsWhole, type Epilogue } from '../../src/glsl/epilogue';
 import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
+import { rowAccess, rowValues } from '../../src/glsl/row_reader';
 import type { KernelContext } from '../../src/kernel/define_kernel';
 import { runThatFits } from '../../src/plan/layout';
 import type { Layout } from '../../src/plan/plan';
 import { ceilDiv, indices } from '../../src/plan/shape';
 import type { Info } from './conv_info';
 import { wholeRows } from '../matmul/gemm_operands';
-import { sumSlices } from './filter_gradient';
+import { sumSlices } from './outer_products';
 import {
   columnSeen,
   TEXEL_COLUMNS,
@@ -88,13 +89,14 @@ export function runSingleChannel(
       along: { size: filterWidth, stride: info.strideWidth },
       left: padInfo.left,
       ...guardsOf(info),
+      access: rowAccess(from, inTexels),
       filterRuns: by.width / outTexels,
       epilogue: epilogue?.params,
     },
     {
       uniforms: {
-        ...{ inRows: inHeight, inTexels, top: padInfo.top, tiles, quads, outTexels, xRuns: from.width / inTexels },
-        xScale: [1 / from.width, 1 / from.height],
+        ...{ inRows: inHeight, inTexels, top: padInfo.top, tiles, quads, outTexels },
+        ...rowValues('x', from, inTexels),
         filterScale: [1 / by.width, 1 / by.height],
         ...(readsWhole(epilogue?.params) ? { outRows: outHeight, outColumns: outWidth } : {}),
         ...epilogue?.uniforms,
@@ -102,10 +104,10 @@ export function runSingleChannel(
       outputs: indices(TEXEL_COLUMNS * rows).map((): Layout => target),
     },
   );
-  const scratch = ctx.runTiles(plan, [data, weights, ...(epilogue?.inputs ?? [])]);
+  const tiled = ctx.runTiles(plan, [data, weights, ...(epilogue?.inputs ?? [])]);
   const out = ctx.newLayout([batchSize, outHeight, outWidth, outChannels], 'float32');
-  const y = ctx.run(untileColumnsPlan(plan.outputs, out), [scratch]);
-  ctx.release(scratch);
+  const y = ctx.run(untileColumnsPlan(plan.outputs, out), [tiled]);
+  ctx.release(tiled);
   for (const [own, given] of [
     [data, x],
     [weights, filter],
@@ -135,7 +137,8 @@ export function runSingleChannelGradient(
   const outTexels = dy.shape[3]! / 4;
   const inTexels = ceilDiv(inWidth, TEXEL_COLUMNS);
   const data = wholeRows(ctx, x, batchSize * inHeight, inWidth);
-  const gradient = ctx.withRows(dy, outWidth * outTexels);
+  const dyRun = outWidth * outTexels;
+  const gradient = ctx.withRows(dy, dyRun);
   const [from, by] = [ctx.layout(data), ctx.layout(gradient)];
   const fragments = filterHeight * outTexels;
   const perSlice = filterGradientRows(batchSize * outHeight, outWidth, fragments);
@@ -146,6 +149,8 @@ export function runSingleChannelGradient(
   const plan = singleChannelGradient(
     {
       ...window,
+      x: rowAccess(from, inTexels),
+      dy: rowAccess(by, dyRun),
       guarded: guardedPairs(info, window),
       whole: inWidth % TEXEL_COLUMNS === 0,
       ragged: outWidth % TEXEL_COLUMNS,
@@ -154,9 +159,8 @@ export function runSingleChannelGradient(
       uniforms: {
         ...{ inRows: inHeight, inColumns: inWidth, inTexels, outRows: outHeight, outColumns: outWidth, outTexels },
         ...{ filterRows: filterHeight, top: padInfo.top, stride: info.strideHeight, quads, perSlice, batch: batchSize },
-        ...{ xRuns: from.width / inTexels, dyRuns: by.width / (outWidth * outTexels) },
-        xScale: [1 / from.width, 1 / from.height],
-        dyScale: [1 / by.width, 1 / by.height],
+        ...rowValues('x', from, inTexels),
+        ...rowValues('dy', by, dyRun),
       },
       outputs: indices(filterWidth).map((): Layout => target),
       fetches: perSlice * quads * (TEXEL_COLUMNS + texelsSeen(window).length),
@@ -167,7 +171,7 @@ export function runSingleChannelGradient(
   const uniforms = { channels: filterWidth, targets: filterWidth, groups: 1, outTexels, slices, stride: fragments };
   const out = ctx.newLayout([filterHeight, filterWidth, 1, outTexels * 4], 'float32');
   const result = ctx.run(sumSlices({ depthwise: false }, { uniforms, outputs: [out] }), [partial]);
-  for (const scratch of [partial, data, gradient]) if (scratch !== x && scratch !== dy) ctx.release(scratch);
+  for (const own of [partial, data, gradient]) if (own !== x && own !== dy) ctx.release(own);
   return result;
 }
 

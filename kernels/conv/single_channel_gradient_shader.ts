@@ -1,4 +1,5 @@
 /** Filter gradient for images with one channel: a fragment sums what the taps of one filter row see, four columns at a time. */
+import { rowReader, rowUniforms, type RowAccess } from '../../src/glsl/row_reader';
 import { shader, split } from '../../src/glsl/shader';
 import { template } from '../../src/plan/plan';
 import { indices } from '../../src/plan/shape';
@@ -7,7 +8,9 @@ import { columnSeen, TEXEL_COLUMNS, texelsSeen, type ColumnWindow } from './sing
 /** A tap, and a lane of the outputs that see through it. */
 export type Pair = readonly [tap: number, lane: number];
 
-interface FilterParams extends ColumnWindow {
+interface GradientParams extends ColumnWindow {
+  readonly x: RowAccess;
+  readonly dy: RowAccess;
   /** The taps whose column may lie outside of the image for an output, or that an output may see which is none itself. */
   readonly guarded: readonly Pair[];
   /** Whether input rows are whole texels, so that a texel is inside or outside. */
@@ -16,7 +19,7 @@ interface FilterParams extends ColumnWindow {
   readonly ragged: number;
 }
 
-export const singleChannelGradient = template<FilterParams>(
+export const singleChannelGradient = template<GradientParams>(
   'singleChannelGradient',
   () => ['x', 'dy'],
   (p) =>
@@ -24,15 +27,20 @@ export const singleChannelGradient = template<FilterParams>(
       samplers: { x: 'float32', dy: 'float32' },
       uniforms: [
         'int inRows, inColumns, inTexels, outRows, outColumns, outTexels, filterRows, top, stride, quads',
-        'int perSlice, batch, xRuns, dyRuns',
-        'vec2 xScale, dyScale',
+        'int perSlice, batch',
+        ...rowUniforms('x', { access: p.x }),
+        ...rowUniforms('dy', { access: p.dy }),
       ],
       outputs: indices(p.along.size).map(() => 'float32' as const),
+      helpers: [
+        rowReader('x', { dtype: 'float32', access: p.x }),
+        rowReader('dy', { dtype: 'float32', access: p.dy }),
+      ],
       body: body(p),
     }),
 );
 
-function body(p: FilterParams): string {
+function body(p: GradientParams): string {
   const taps = indices(p.along.size);
   const seen = texelsSeen(p);
   const conditions = [...new Set(p.guarded.map((pair) => conditionOf(p, pair)))];
@@ -45,20 +53,18 @@ ${taps.map((k) => `vec4 acc${k} = vec4(0.0);`).join(' ')}
 int first = kh - top, begin = rowOf(max(stride - 1 - first, 0), stride);
 int end = min(outRows, rowOf(max(inRows - 1 - first, -stride) + stride, stride)), seen = max(end - begin, 0);
 int last = min(batch * seen, (t + 1) * perSlice);
-float dStep = float(outTexels) * dyScale.x;
+x_Column xNext = x_step(1);
+dy_Column dStep = dy_step(outTexels);
 for (int position = t * perSlice; position < last; position++) {
   int n = rowOf(position, seen), oh = position - n * seen + begin;
   int xRow = n * inRows + oh * stride + first, dRow = n * outRows + oh;
-  int xLine = rowOf(xRow, xRuns), dLine = rowOf(dRow, dyRuns);
-  float xv = (float(xLine) + 0.5) * xScale.y, dv = (float(dLine) + 0.5) * dyScale.y;
-  float xStart = (float((xRow - xLine * xRuns) * inTexels) + 0.5) * xScale.x;
-  float dStart = (float((dRow - dLine * dyRuns) * outColumns * outTexels + o4) + 0.5) * dyScale.x;
+  x_Row xFrom = x_row(xRow); dy_Row dFrom = dy_row(dRow);
   int quad = 0;
   do {
-    float xu = xStart + float(quad * ${p.along.stride}) * xScale.x, du = dStart + float(quad * ${TEXEL_COLUMNS}) * dStep;
-    ${seen.map((e) => `vec4 ${named(e)} = texture(x, vec2(xu + ${e}.0 * xScale.x, xv));`).join('\n    ')}
+    x_Column xAt = x_column(quad * ${p.along.stride}); dy_Column dAt = dy_column(o4 + quad * ${TEXEL_COLUMNS} * outTexels);
+    ${seen.map((e) => `vec4 ${named(e)} = x_at(xFrom, xAt + x_Column(${e}) * xNext);`).join('\n    ')}
     ${indices(TEXEL_COLUMNS)
-      .map((l) => `vec4 d${l} = texture(dy, vec2(du + ${l}.0 * dStep, dv));`)
+      .map((l) => `vec4 d${l} = dy_at(dFrom, dAt + dy_Column(${l}) * dStep);`)
       .join('\n    ')}
     int own = quad * ${p.along.stride};
     ${conditions.map((condition, i) => `bvec4 has${i} = bvec4(${condition});`).join('\n    ')}
@@ -72,7 +78,7 @@ ${taps.map((k) => `out${k} = acc${k};`).join('\n')}`;
 const named = (e: number): string => `x_${e < 0 ? `m${-e}` : e}`;
 
 /** When an output and what it sees through a tap are both there. */
-function conditionOf(p: FilterParams, [k, l]: Pair): string {
+function conditionOf(p: GradientParams, [k, l]: Pair): string {
   const column = columnSeen(p, l, k);
   const seen = p.whole
     ? `uint(own + ${Math.floor(column / TEXEL_COLUMNS)}) < uint(inTexels)`
@@ -81,7 +87,7 @@ function conditionOf(p: FilterParams, [k, l]: Pair): string {
 }
 
 /** What the outputs of a texel add to a tap. Products are selected: a zero times what is not there, which may be infinite, is NaN. */
-function sumOf(p: FilterParams, k: number, conditions: readonly string[]): string {
+function sumOf(p: GradientParams, k: number, conditions: readonly string[]): string {
   const product = (l: number): string => {
     const column = columnSeen(p, l, k);
     const e = Math.floor(column / TEXEL_COLUMNS);

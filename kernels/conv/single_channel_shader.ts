@@ -2,25 +2,20 @@
  * Loop nest of convolutions of images with one channel, which have four columns per texel. Each fragment computes four channels of
  * four adjacent columns, in one or two rows. The columns under a tap are lanes of texels that were fetched already.
  */
-import { selectLane } from '../../src/glsl/accessor';
+import { sampleTexel, selectLane } from '../../src/glsl/accessor';
 import {
   epilogueDeclarations,
   epilogueHelper,
   epilogueSamplers,
   readsWhole,
+  writeTexels,
   type EpilogueParams,
 } from '../../src/glsl/epilogue';
+import { countingOf, ownRow, ownRowUniforms, ownRowValues, rowReader, rowUniforms, rowValues, type RowAccess } from '../../src/glsl/row_reader';
 import { shader, split } from '../../src/glsl/shader';
 import { template, type Layout, type Plan } from '../../src/plan/plan';
 import { ceilDiv, indices } from '../../src/plan/shape';
-import {
-  lineAccess,
-  linesReader,
-  linesUniforms,
-  linesValues,
-  placeTypes,
-  type LineAccess,
-} from '../shader/tile_buffer';
+import { lineReader, untileAccess, type UntileAccess } from '../shader/tile_buffer';
 
 /** Columns of a texel. */
 export const TEXEL_COLUMNS = 4;
@@ -45,7 +40,8 @@ interface NestParams extends ColumnWindow {
   /** Whether a row may lie outside of the image, and which of the texels of `texelsSeen`. */
   readonly guardsRows: boolean;
   readonly guarded: readonly number[];
-  /** Taps that a row of the filter's texture holds. */
+  readonly access: RowAccess;
+  /** Taps that a row of the filter's texture holds: where a tap lies is known with the text. */
   readonly filterRuns: number;
   readonly epilogue?: EpilogueParams | undefined;
 }
@@ -69,33 +65,34 @@ export const singleChannel = template<NestParams>(
       samplers: { x: 'float32', weights: 'float32', ...epilogueSamplers(p.epilogue) },
       uniforms: [
         'int inRows, inTexels, top, tiles, quads, outTexels',
-        'float xRuns',
-        'vec2 xScale, filterScale',
+        ...rowUniforms('x', p),
+        'vec2 filterScale',
         ...(readsWhole(p.epilogue) ? ['int outRows, outColumns'] : []),
         ...epilogueDeclarations(p.epilogue),
       ],
       outputs: indices(TEXEL_COLUMNS * p.rows).map(() => 'float32' as const),
-      helpers: [epilogueHelper(p.epilogue)],
+      helpers: [epilogueHelper(p.epilogue), rowReader('x', { dtype: 'float32', access: p.access })],
       body: nestBody(p),
     }),
 );
 
 /** The name of texel e of input row d. */
-const named = (d: number, e: number): string => `x${d}_${e < 0 ? `m${-e}` : e}`;
+const named = (d: number, e: number): string => `x${d}_${suffix(e)}`;
+const columnOf = (e: number): string => `column_${suffix(e)}`;
+const suffix = (e: number): string => (e < 0 ? `m${-e}` : `${e}`);
 
 function nestBody(p: NestParams): string {
   const { rows, down, along, guardsRows, guarded } = p;
   const seen = texelsSeen(p);
   const texel = (d: number, e: number): string => {
-    const read = `texture(x, vec2(at${d}.x + ${e}.0 * xScale.x, at${d}.y))`;
+    const read = `x_at(from${d}, ${columnOf(e)})`;
     const guards = [...(guardsRows ? [`row${d}`] : []), ...(guarded.includes(e) ? [named(0, e)] : [])];
     const inside = guards.map((name) => `${name}_in`).join(' && ');
     return `vec4 ${named(d, e)} = ${inside ? `mix(vec4(0.0), ${read}, bvec4(${inside}))` : read};`;
   };
   const line = (d: number): string => `
-float row${d} = float(t * inRows + first + ${d}), line${d} = floatQuotient(row${d}, xRuns);
 ${guardsRows ? `bool row${d}_in = uint(first + ${d}) < uint(inRows);` : ''}
-vec2 at${d} = (vec2((row${d} - line${d} * xRuns) * float(inTexels) + float(own), line${d}) + 0.5) * xScale;
+x_Row from${d} = x_row(t * inRows + first + ${d});
 ${seen.map((e) => texel(d, e)).join('\n')}`;
   return `
 int t = outTexel();
@@ -104,6 +101,7 @@ ${split('t', 'quads', 'quad')}
 ${split('t', 'tiles', 'tile')}
 int first = tile * ${rows * down.stride} - top, own = quad * ${along.stride};
 ${guarded.map((e) => `bool ${named(0, e)}_in = uint(own + ${e}) < uint(inTexels);`).join('\n')}
+${seen.map((e) => `x_Column ${columnOf(e)} = x_column(own + ${e});`).join(' ')}
 ${indices((rows - 1) * down.stride + down.size)
   .map(line)
   .join('\n')}
@@ -133,7 +131,7 @@ function products(p: NestParams, kh: number, kw: number): string {
     indices(4)
       .map((j) => `acc${r}_${j} += w.${'xyzw'[j]} * v;`)
       .join(' ');
-  return `{ vec4 w = texture(weights, vec2(wu + ${within}.0 * wStep, ${line}.5 * filterScale.y));
+  return `{ vec4 w = ${sampleTexel('weights', `vec2(wu + ${within}.0 * wStep, ${line}.5 * filterScale.y)`)};
 ${indices(p.rows)
   .map((r) => `{ vec4 v = ${columns(r)}; ${sums(r)} }`)
   .join(' ')} }`;
@@ -143,24 +141,19 @@ ${indices(p.rows)
 function writes({ rows, epilogue }: NestParams): string[] {
   const texels = indices(rows).flatMap((r) =>
     indices(TEXEL_COLUMNS).map((l) => ({
-      target: TEXEL_COLUMNS * r + l,
-      sum: `vec4(${indices(4)
+      value: `vec4(${indices(4)
         .map((j) => `acc${r}_${j}.${'xyzw'[l]}`)
         .join(', ')})`,
       place: `((t * outRows + tile * ${rows} + ${r}) * outColumns + ${TEXEL_COLUMNS} * quad + ${l}) * outTexels + o4`,
     })),
   );
-  if (!epilogue) return texels.map(({ target, sum }) => `out${target} = ${sum};`);
-  const whole = readsWhole(epilogue);
-  return ['epilogueAt(o4);', ...texels.map((x) => `out${x.target} = epilogue(${x.sum}, ${whole ? x.place : '0'});`)];
+  return writeTexels(epilogue, 'o4', texels);
 }
 
-interface UntileColumnsParams {
+interface UntileColumnsParams extends UntileAccess {
   /** Output rows of a tile. */
   readonly rows: number;
-  /** By texels also where texture rows do not hold one row of the result each, or the last tile has a row too many. */
-  readonly access: LineAccess;
-  /** Elements of an output texel that are neighbours in the scratch, too: all where pixels are whole texels. */
+  /** Elements of an output texel that are neighbours in the tiles, too: all where pixels are whole texels. */
   readonly together: 1 | 2 | 4;
 }
 
@@ -173,48 +166,45 @@ const PARTS = {
 const untileColumns = template<UntileColumnsParams>(
   'untileColumns',
   () => ['tiles'],
-  ({ rows, access, together }) => {
-    const { type, quotient } = placeTypes(access);
-    const aligned = together === 4;
+  ({ own, tiles, rows, together }) => {
+    const { type, quotient } = countingOf(tiles.access);
     const part = together === 4 ? undefined : PARTS[together];
-    const counted = access === 'texels';
-    const perTexel = aligned ? '' : ' * LANES';
-    const perPixel = aligned ? 'outTexels' : 'channels';
+    // Rows of elements, where they are no whole texels, are counted in integers.
+    const inIntegers = type === 'int';
+    const perPixel = part ? 'channels' : 'outTexels';
     // By a power of two: exact, and cheaper than a quotient.
-    const share = (a: string, b: number): string => (counted ? `${a} / ${b}` : `floor(${a} * ${(1 / b).toFixed(2)})`);
-    const next = `k += ${type}(${together}); if (k == channels) { k = ${type}(0); column++; }${counted ? ' if (column == outColumns) { column = 0; line++; }' : ''}`;
+    const share = (a: string, b: number): string =>
+      inIntegers ? `${a} / ${b}` : `floor(${a} * ${(1 / b).toFixed(2)})`;
+    const next = `k += ${type}(${together}); if (k == channels) { k = ${type}(0); x++; }${inIntegers ? ' if (x == outColumns) { x = 0; row++; }' : ''}`;
     return shader({
       samplers: { tiles: 'float32' },
       layered: 'tiles',
       uniforms: [
         `${type} outTexels`,
-        ...(aligned ? [] : [`${type} channels`]),
-        ...(counted ? ['int outRun, outRows, outColumns, tileRows'] : []),
-        ...linesUniforms('tiles', { layered: true, access }),
+        ...(part ? [`${type} channels`] : []),
+        ...(inIntegers ? ['int outRows, outColumns, tileRows'] : []),
+        ...ownRowUniforms(own),
+        ...rowUniforms('tiles', tiles),
       ],
       outputs: ['float32'],
       helpers: [
         `const ${type} LANES = ${type}(${TEXEL_COLUMNS}), ROWS = ${type}(${rows});`,
-        linesReader('tiles', 'float32', { layered: true, access }),
-        `vec4 cell(${type} line, ${type} column, ${type} o4) {
-  ${counted ? 'int image = rowOf(line, outRows); line -= image * outRows;' : ''}
-  ${type} tile = ${share('line', rows)}, quad = ${share('column', TEXEL_COLUMNS)};
-  ${type} layer = (line - tile * ROWS) * LANES + column - quad * LANES;
-  return tiles_line(layer, ${counted ? 'image * tileRows + ' : ''}tile, quad * outTexels + o4);
+        lineReader('tiles', tiles),
+        `vec4 cell(${type} row, ${type} x, ${type} o4) {
+  ${inIntegers ? 'int image = rowOf(row, outRows); row -= image * outRows;' : ''}
+  ${type} tile = ${share('row', rows)}, quad = ${share('x', TEXEL_COLUMNS)};
+  ${type} layer = (row - tile * ROWS) * LANES + x - quad * LANES;
+  return tiles_line(layer, ${inIntegers ? 'image * tileRows + ' : ''}tile, quad * outTexels + o4);
 }`,
         part ? `${part.type} part(vec4 v, int i) { ${part.body} }` : '',
       ],
       body: `
-${
-  counted
-    ? `int at = outTexel()${perTexel}, line = divIndex(at, outRun); at -= line * outRun;`
-    : `float at = floor(gl_FragCoord.x)${perTexel}, line = floor(gl_FragCoord.y);`
-}
-${type} column = ${quotient}(at, ${perPixel}), k = at - column * ${perPixel};
+${ownRow(own, part ? 4 : 1)}
+${type} x = ${quotient}(column, ${perPixel}), k = column - x * ${perPixel};
 ${
   part
-    ? part.lanes.map((to) => `out0.${to} = part(cell(line, column, ${share('k', 4)}), int(k)); ${next}`).join('\n')
-    : 'out0 = cell(line, column, k);'
+    ? part.lanes.map((to) => `out0.${to} = part(cell(row, x, ${share('k', 4)}), int(k)); ${next}`).join('\n')
+    : 'out0 = cell(row, x, k);'
 }`,
     });
   },
@@ -227,17 +217,17 @@ export function untileColumnsPlan(targets: readonly Layout[], out: Layout): Plan
   const outTexels = ceilDiv(channels, 4);
   const together = channels % 4 === 0 ? 4 : channels % 2 === 0 ? 2 : 1;
   const run = ceilDiv(outColumns, TEXEL_COLUMNS) * outTexels;
-  const byRows = 4 * out.width === outColumns * channels && outRows % rows === 0;
-  const access = byRows ? lineAccess(targets[0]!, run) : 'texels';
+  const outRun = (outColumns * channels) / 4;
+  // The last tile of an image may have a row too many.
+  const access = untileAccess([targets[0]!, run, targets.length], [out, outRun], outRows % rows === 0);
   const counts = { outRows, outColumns, tileRows: ceilDiv(outRows, rows) };
   return untileColumns(
-    { rows, access, together },
+    { ...access, rows, together },
     {
       uniforms: {
         ...{ outTexels, channels, ...counts },
-        // In elements where texels may belong to two rows.
-        outRun: outColumns * (together === 4 ? outTexels : channels),
-        ...linesValues('tiles', targets[0]!, run),
+        ...ownRowValues(access.own, out, outRun, together === 4 ? 1 : 4),
+        ...rowValues('tiles', targets[0]!, run),
       },
       outputs: [out],
     },

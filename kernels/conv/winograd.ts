@@ -8,14 +8,9 @@ import type { Layout, Plan } from '../../src/plan/plan';
 import { ceilDiv, indices, roundUp } from '../../src/plan/shape';
 import type { Axis, Geometry } from './geometry';
 import { gemmTiles } from '../matmul/gemm';
-import { concat } from '../movement/join';
-import {
-  POINTS,
-  winogradFilterPlan,
-  winogradInputPlan,
-  winogradOutputPlan,
-  type WinogradTiles,
-} from './winograd_shader';
+import { concat } from '../movement/concat_split';
+import { POINTS, winogradFilterPlan, winogradInputPlan, type WinogradTiles } from './winograd_shader';
+import { winogradOutputPlan } from './winograd_output_shader';
 
 /** A convolution of NHWC data. */
 export interface Winograd {

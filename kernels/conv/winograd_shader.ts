@@ -5,26 +5,19 @@
  * Along each axis a tile has four points: two at the ends, 0 and 3, and two in the middle, 1 and 2. A pass has a target for each
  * column of points; the rows of points stand in it one after the other, the ends first.
  */
-import { texelAt } from '../../src/glsl/accessor';
 import {
-  epilogueDeclarations,
-  epilogueHelper,
-  epilogueSamplers,
-  type Epilogue,
-  type EpilogueParams,
-} from '../../src/glsl/epilogue';
+  countingOf,
+  rowAccess,
+  rowReader,
+  rowUniforms,
+  rowValues,
+  type RowAccess,
+  type RowParams,
+} from '../../src/glsl/row_reader';
 import { shader, split } from '../../src/glsl/shader';
 import { template, type Layout, type Plan } from '../../src/plan/plan';
 import { indices } from '../../src/plan/shape';
-import {
-  lineAccess,
-  linesReader,
-  linesUniforms,
-  linesValues,
-  placeTypes,
-  type LineAccess,
-  type LinesParams,
-} from '../shader/tile_buffer';
+import { lineReader } from '../shader/tile_buffer';
 
 /** Points of a tile along one axis. */
 export const POINTS = 4;
@@ -51,17 +44,18 @@ export interface WinogradTiles {
 
 const TARGETS = indices(POINTS).map(() => 'float32' as const);
 
-const transformInput = template<object>(
+const transformInput = template<{ access: RowAccess }>(
   'winogradInput',
   () => ['x'],
-  () =>
+  ({ access }) =>
     shader({
       samplers: { x: 'float32' },
       uniforms: [
-        'int first, inRows, inColumns, top, left, step, tileRows, tileColumns, tiles, inTexels, xRuns',
-        'vec2 xScale',
+        'int first, inRows, inColumns, top, left, step, tileRows, tileColumns, tiles, inTexels',
+        ...rowUniforms('x', { access }),
       ],
       outputs: TARGETS,
+      helpers: [rowReader('x', { dtype: 'float32', access })],
       body: `
 int t = outTexel();
 ${split('t', 'inTexels', 'c4')}
@@ -72,18 +66,17 @@ int image = first + tile, y0 = ty * 2 + top, x0 = tx * 2 + left;
 // The rows of points are those of the tile numbered 0 - 2, 1 - 3, 1 + 2, 2 - 1.
 int ya = y0 + (t == 3 ? 2 : min(t, 1)) * step, yb = y0 + (t == 1 ? 3 : t == 3 ? 1 : 2) * step;
 float sign = t == 2 ? 1.0 : -1.0;
-float along = float(x0 * inTexels + c4) + 0.5, run = float(inColumns * inTexels), next = float(step * inTexels) * xScale.x;
+x_Column column = x_column(x0 * inTexels + c4), next = x_step(step * inTexels);
 ${['a', 'b']
   .map(
     (r) => `bool has_${r} = uint(y${r}) < uint(inRows);
-int row_${r} = image * inRows + y${r}, line_${r} = rowOf(row_${r}, xRuns);
-vec2 ${r} = vec2(float(row_${r} - line_${r} * xRuns) * run + along, float(line_${r}) + 0.5) * xScale;`,
+x_Row ${r} = x_row(image * inRows + y${r});`,
   )
   .join('\n')}
 ${indices(POINTS)
   .map((j) => {
     const texel = (r: string): string =>
-      `mix(vec4(0.0), texture(x, vec2(${r}.x + ${j}.0 * next, ${r}.y)), bvec4(has${j} && has_${r}))`;
+      `mix(vec4(0.0), x_at(${r}, column + x_Column(${j}) * next), bvec4(has${j} && has_${r}))`;
     return `bool has${j} = uint(x0 + ${j} * step) < uint(inColumns);
 vec4 d${j} = ${texel('a')} + sign * ${texel('b')};`;
   })
@@ -98,31 +91,31 @@ out3 = d1 - d3;`,
 /** The pass that transforms NHWC data, whose rows the texture's rows hold whole: in every row of points a line for each tile. */
 export function winogradInputPlan(by: WinogradTiles, x: Layout, inTexels: number, target: Layout): Plan {
   const { first, inRows, inColumns, top, left, tileRows, tileColumns, tiles, flipped } = by;
+  const run = inColumns * inTexels;
   return transformInput(
-    {},
+    { access: rowAccess(x, run) },
     {
       uniforms: {
         ...{ first, inRows, inColumns, tileRows, tileColumns, tiles, inTexels },
         ...(flipped ? { top: top + POINTS - 1, left: left + POINTS - 1, step: -1 } : { top, left, step: 1 }),
-        xRuns: Math.floor(x.width / (inColumns * inTexels)),
-        xScale: [1 / x.width, 1 / x.height],
+        ...rowValues('x', x, run),
       },
       outputs: TARGETS.map(() => target),
     },
   );
 }
 
-const transformFilter = template<{ access: LineAccess }>(
+const transformFilter = template<RowParams>(
   'winogradFilter',
   () => ['f'],
-  ({ access }) => {
-    const { type } = placeTypes(access);
+  (p) => {
+    const { type } = countingOf(p.access);
     const tap = (i: number, j: number): string => `f_line(${type}(0), ${type}(${3 * i + j}), ${type}(at))`;
     return shader({
       samplers: { f: 'float32' },
-      uniforms: ['int taps', ...linesUniforms('f', { layered: false, access })],
+      uniforms: ['int taps', ...rowUniforms('f', p)],
       outputs: TARGETS,
-      helpers: [linesReader('f', 'float32', { layered: false, access })],
+      helpers: [lineReader('f', p)],
       body: `
 int t = outTexel();
 ${split('t', 'taps', 'at')}
@@ -147,116 +140,9 @@ out3 = g2;`,
 
 /** The pass that transforms a filter [3, 3, in, out] with `taps` texels for each of the nine: in every row of points a line of as many. */
 export function winogradFilterPlan(taps: number, f: Layout, target: Layout): Plan {
-  const access = lineAccess(f, taps);
-  const uniforms = { taps, ...linesValues('f', f, taps) };
-  return transformFilter({ access }, { uniforms, outputs: TARGETS.map(() => target) });
-}
-
-interface OutputParams extends LinesParams {
-  /** Whether the filter is flipped and transposed; tiles are mirrored then. */
-  readonly turned: boolean;
-  readonly epilogue?: EpilogueParams | undefined;
-}
-
-/** Four terms of the sum that defines the output: k counts taps and texels of input channels. */
-const terms = (turned: boolean): string => `
-int tap = rowOf(k, inTexels), c4 = k - tap * inTexels, kh = tap / 3, kw = tap - kh * 3;
-int iy = oy + top + kh, ix = ox + left + kw;
-vec4 p = x_texel(((t * inRows + iy) * inColumns + ix) * inTexels + c4);
-${
-  turned
-    ? `int at = ((8 - tap) * outTexels + o4) * 4 * inTexels + c4;
-vec4 product = vec4(${indices(4)
-        .map((l) => `dot(p, f_texel(at + ${l} * inTexels))`)
-        .join(', ')});`
-    : `int at = (tap * inTexels + c4) * 4 * outTexels + o4;
-vec4 product = ${[...'xyzw'].map((lane, l) => `p.${lane} * f_texel(at + ${l} * outTexels)`).join(' + ')};`
-}
-v += mix(vec4(0.0), product, bvec4(uint(iy) < uint(inRows) && uint(ix) < uint(inColumns)));`;
-
-/**
- * Points mix pixels that an output does not see. Where these are not finite, or so large that as many bits cancel, the output is
- * summed as it is defined: an error of 2^-24 of them stays below a hundredth of the output.
- */
-const CANCELLED_BITS = 16;
-
-const transformOutput = template<OutputParams>(
-  'winogradOutput',
-  ({ epilogue }) => ['tiles', 'x', 'f', ...Object.keys(epilogueSamplers(epilogue))],
-  ({ turned, epilogue, ...lines }) => {
-    const { type } = placeTypes(lines.access);
-    const column = (at: string): string => `columnAt(layer, line, ${at}, lower, down, o4)`;
-    const side = (at: string): string => `${turned ? '~' : ''}${at} & 1`;
-    return shader({
-      samplers: { tiles: 'float32', x: 'float32', f: 'float32', ...epilogueSamplers(epilogue) },
-      ...(lines.layered ? { layered: 'tiles' } : {}),
-      uniforms: [
-        'int first, inRows, inColumns, outRows, outColumns, top, left, tileRows, tileColumns, inTexels, outTexels, lines',
-        ...linesUniforms('tiles', lines),
-        ...epilogueDeclarations(epilogue),
-      ],
-      outputs: ['float32'],
-      helpers: [
-        epilogueHelper(epilogue),
-        linesReader('tiles', 'float32', lines),
-        texelAt('x', 'float32'),
-        texelAt('f', 'float32'),
-        `vec4 size = vec4(0.0);
-vec4 pointAt(int layer, int line, int point, int o4) {
-  vec4 v = tiles_line(${type}(layer), ${type}(line + point * lines), ${type}(o4));
-  size += abs(v);
-  return v;
-}
-vec4 columnAt(int layer, int line, int column, int end, float sign, int o4) {
-  return pointAt(layer, line, column + 2, o4) + sign * (pointAt(layer, line, column + 3, o4) + pointAt(layer, line, column + end, o4));
-}`,
-      ],
-      body: `
-int t = outTexel();
-${split('t', 'outTexels', 'o4')}
-${split('t', 'outColumns', 'ox')}
-${split('t', 'outRows', 'oy')}
-int tile = (t * tileRows + (oy >> 1)) * tileColumns + (ox >> 1), layer = rowOf(tile, lines), line = tile - layer * lines;
-int lower = ${side('oy')}, right = ${side('ox')};
-float down = 1.0 - 2.0 * float(lower), across = 1.0 - 2.0 * float(right);
-t += first;
-vec4 v = ${column('4')} + across * (${column('8')} + ${column('right * 12')});
-bool trusted = all(lessThan(floatBitsToInt(size) & 0x7fffffff, ivec4(0x7f800000))) && all(greaterThanEqual(abs(v) * ${2 ** CANCELLED_BITS}.0, size));
-int turns = trusted ? 0 : 9 * inTexels;
-v = mix(vec4(0.0), v, bvec4(trusted));
-for (int k = 0; k < turns; k++) {${terms(turned)}
-}
-${epilogue ? 'epilogueAt(o4); out0 = epilogue(v, ((t * outRows + oy) * outColumns + ox) * outTexels + o4);' : 'out0 = v;'}`,
-    });
-  },
-);
-
-/** What the last pass of a Winograd convolution reads and does. */
-export interface WinogradOutput {
-  readonly by: WinogradTiles;
-  /** The products: layers, their layout, and how many tiles stand in one for each point. */
-  readonly targets: number;
-  readonly target: Layout;
-  readonly lines: number;
-  readonly inTexels: number;
-  readonly outTexels: number;
-  readonly epilogue?: Epilogue<unknown> | undefined;
-}
-
-/** The pass that makes outputs of the products; its inputs are these, the data, the filter and those of the epilogue. */
-export function winogradOutputPlan(pass: WinogradOutput, out: Layout): Plan {
-  const { by, target, targets, lines, inTexels, outTexels, epilogue } = pass;
-  const { first, inRows, inColumns, outRows, outColumns, top, left, tileRows, tileColumns, flipped } = by;
-  return transformOutput(
-    { layered: targets > 1, access: lineAccess(target, outTexels), turned: flipped, epilogue: epilogue?.params },
-    {
-      uniforms: {
-        ...{ first, inRows, inColumns, outRows, outColumns, top, left, tileRows, tileColumns },
-        ...{ inTexels, outTexels, lines },
-        ...linesValues('tiles', target, outTexels),
-        ...epilogue?.uniforms,
-      },
-      outputs: [out],
-    },
+  const uniforms = { taps, ...rowValues('f', f, taps) };
+  return transformFilter(
+    { dtype: 'float32', access: rowAccess(f, taps, true) },
+    { uniforms, outputs: TARGETS.map(() => target) },
   );
 }

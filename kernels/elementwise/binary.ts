@@ -35,6 +35,7 @@ import {
 } from '../../src/kernel/define_kernel';
 import { hasWord } from '../../src/glsl/words';
 import type { DType } from '../../src/plan/plan';
+import type { Shape } from '../../src/plan/shape';
 import { exactFor, exactProducts, type SmallOnCpu } from '../../src/kernel/small_on_cpu';
 import { castTo } from './cast';
 
@@ -125,25 +126,36 @@ const rows = {
 function binary(kernelName: string, row: Row): KernelConfig {
   const compute: Compute<BinaryInputs, object> = (ctx, { a, b }) => {
     const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
-    if (row.complex64 && (a.dtype === 'complex64' || b.dtype === 'complex64')) {
-      const { real: ar, imag: ai } = partsOf(ctx, a);
-      const { real: br, imag: bi } = partsOf(ctx, b);
-      const part = (expression: string) =>
-        ctx.map({ expression, dtype: 'float32', kind: 'polynomial' }, named(expression, { ar, ai, br, bi }), shape);
-      return ctx.complex(part(row.complex64.real), part(row.complex64.imag));
-    }
+    if (row.complex64 && (a.dtype === 'complex64' || b.dtype === 'complex64'))
+      return complexResult(ctx, row.complex64, { a, b }, shape);
     const [from, other] = [realDType(kernelName, a), realDType(kernelName, b)];
     const dtype = row.dtype ?? from;
     const known = row.known?.[ctx.knownScalar(b) ?? NaN];
     if (known && from === other) return ctx.map({ ...known, dtype }, { a }, shape);
     const floats = from === 'float32' || other === 'float32' || !row.int32;
     if (!floats) return ctx.map({ expression: row.int32, dtype }, { a, b }, shape);
-    const truncated = dtype !== 'float32' && !row.dtype;
-    const { float32: expression, kind } = row;
-    const op = truncated ? { expression: `toInt(${expression})` } : { expression, kind };
-    return ctx.map({ ...op, dtype, floats }, { a, b }, shape);
+    return ctx.map({ ...floatOp(row, dtype), dtype, floats }, { a, b }, shape);
   };
   return defineKernel(kernelName, compute, { smallOnCpu: row.smallOnCpu });
+}
+
+/** The op of floats, whose results become integers where the dtype of the operands asks for them. */
+function floatOp({ float32: expression, kind, dtype }: Row, result: DType): Pick<ElementOp, 'expression' | 'kind'> {
+  const truncated = result !== 'float32' && dtype === undefined;
+  return truncated ? { expression: `toInt(${expression})` } : { expression, kind };
+}
+
+function complexResult(
+  ctx: KernelContext,
+  { real, imag }: NonNullable<Row['complex64']>,
+  { a, b }: { readonly a: TensorInfo; readonly b: TensorInfo },
+  shape: Shape,
+): TensorInfo {
+  const { real: ar, imag: ai } = partsOf(ctx, a);
+  const { real: br, imag: bi } = partsOf(ctx, b);
+  const part = (expression: string) =>
+    ctx.map({ expression, dtype: 'float32', kind: 'polynomial' }, named(expression, { ar, ai, br, bi }), shape);
+  return ctx.complex(part(real), part(imag));
 }
 
 function partsOf(ctx: KernelContext, x: TensorInfo): { real: TensorInfo; imag: TensorInfo } {

@@ -58,17 +58,23 @@ function constantLike(kernelName: string, value: number): KernelConfig {
   );
 }
 
-/** `start + i * step`, where tfjs-backend-cpu sums up the steps. */
-const range = defineKernel<object, RangeAttrs>(Range, (ctx, _, attrs) => {
-  const { start, stop, dtype } = attrs;
-  const step = stop < start && attrs.step === 1 ? -1 : attrs.step;
+/** How many elements a range has. @throws KernelError where it has no end */
+function rangeSize(start: number, stop: number, step: number): number {
   const size = Math.abs(Math.ceil((stop - start) / step));
   if (!Number.isSafeInteger(size) && start !== stop)
     throw new KernelError(
       Range,
       `found start ${start}, stop ${stop} and step ${step}, expected finite numbers, and a step other than 0.`,
     );
-  const towards = start < stop ? step > 0 : start > stop && step < 0;
+  return size;
+}
+
+/** `start + i * step`, where tfjs-backend-cpu sums up the steps. */
+const range = defineKernel<object, RangeAttrs>(Range, (ctx, _, attrs) => {
+  const { start, stop, dtype } = attrs;
+  const step = stop < start && attrs.step === 1 ? -1 : attrs.step;
+  const size = rangeSize(start, stop, step);
+  const towards = Math.sign(stop - start) * step > 0;
   const whole = Number.isInteger(start) && Number.isInteger(step);
   const exact = whole && (dtype === 'int32' || Math.max(Math.abs(start), Math.abs(stop)) < 2 ** 24);
   if (!towards || (dtype === 'int32' && !whole)) return ctx.onHost(Range, {}, attrs);

@@ -77,7 +77,7 @@ export function rotatePlan({ radians, fillValue, center }: RotateWithOffsetAttrs
 type FillMode = TransformAttrs['fillMode'];
 
 /** GLSL of the coordinate inside an image of `size` pixels that stands for the coordinate `x`, any number. */
-const foldings = {
+const reflections = {
   constant: 'x',
   nearest: 'clamp(x, 0.0, size - 1.0)',
   wrap: `clamp(x < 0.0 ? x + size * (trunc(-x / (size - 1.0)) + 1.0) : x > size - 1.0 ? x - size * trunc(x / (size - 1.0)) : x, 0.0, size - 1.0)`,
@@ -130,7 +130,7 @@ const transform = template<TransformParams>(
         grainHelper(grains),
         MIRRORED,
         // An image of one pixel has that pixel everywhere.
-        `float folded(float x, float size) { return ${fillMode === 'constant' ? 'x' : `isNaN(x) ? x : size <= 1.0 ? 0.0 : ${foldings[fillMode]}`}; }
+        `float reflected(float x, float size) { return ${fillMode === 'constant' ? 'x' : `isNaN(x) ? x : size <= 1.0 ? 0.0 : ${reflections[fillMode]}`}; }
 bool inside(float y, float x) { return !isNaN(x) && !isNaN(y) && y >= 0.0 && x >= 0.0 && y < float(size[1]) && x < float(size[2]); }
 ${type} pixel(int c[4], float y, float x) {
   return inside(y, x) ? x_load(((c[0] * size[1] + int(y)) * size[2] + int(x)) * dims[3] + c[3]) : ${type}(fill);
@@ -142,8 +142,8 @@ ${type} pixel(int c[4], float y, float x) {
   vec2 at = vec2(c[2], c[1]);
   float projection = b.z * at.x + b.w * at.y + 1.0;
   if (projection == 0.0) return ${type}(fill);
-  float x = folded((a.x * at.x + a.y * at.y + a.z) / projection, float(size[2]));
-  float y = folded((a.w * at.x + b.x * at.y + b.y) / projection, float(size[1]));
+  float x = reflected((a.x * at.x + a.y * at.y + a.z) / projection, float(size[2]));
+  float y = reflected((a.w * at.x + b.x * at.y + b.y) / projection, float(size[1]));
   ${interpolation === 'nearest' ? NEAREST(type) : BILINEAR(type, dtype)}
 }`,
       ],
@@ -167,10 +167,10 @@ export const imageKernels: readonly KernelConfig[] = [
     ctx.run(rotatePlan(attrs, ctx.newLayout(image.shape, ctx.layout(image).dtype)), [image]),
   ),
   defineKernel<TransformInputs, TransformAttrs>(Transform, (ctx, { image, transforms }, attrs) => {
-    if (!(attrs.fillMode in foldings))
+    if (!(attrs.fillMode in reflections))
       throw new KernelError(
         Transform,
-        `found fillMode ${attrs.fillMode}, expected one of ${Object.keys(foldings).join(', ')}.`,
+        `found fillMode ${attrs.fillMode}, expected one of ${Object.keys(reflections).join(', ')}.`,
       );
     const [n, height, width, channels] = image.shape as [number, number, number, number];
     const x = ctx.layout(image);

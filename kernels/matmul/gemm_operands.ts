@@ -3,8 +3,8 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { realDType, type KernelContext } from '../../src/kernel/define_kernel';
 import type { DType } from '../../src/plan/plan';
 import { ceilDiv, roundUp, sizeOf, type Shape } from '../../src/plan/shape';
-import type { Batch, GemmForm } from './gemm_shader';
-import type { Matrices } from './gemm_operands_shader';
+import type { Batch, Matrices } from './gemm_plan';
+import type { GemmForm } from './gemm_shader';
 import { pitchPlan, type MatrixStrides } from './matrix_tiles_shader';
 
 /** One matrix product, or a batch of them. */
@@ -75,44 +75,44 @@ export function resultDType({ a, b }: MatrixProduct): DType {
   return other === 'float32' ? other : dtype!;
 }
 
-/** The same product with a single column turned into a single row, at most one operand transposed, and batches of `a` as its rows. */
+/** The same product with a single column as a single row, at most one operand transposed, and batches of `a` as its rows. */
 function normalized(ctx: KernelContext, p: Resolved): Resolved {
-  const { a, b, m, k, n, transposeA, transposeB, batch } = p;
-  const batches = sizeOf(batch.dims);
-  if (n === 1 && m > 1 && p.bPitch === undefined) {
-    const swapped = { dims: batch.dims, aStrides: batch.bStrides, bStrides: batch.aStrides };
-    return normalized(ctx, {
-      ...p,
-      a: b,
-      b: a,
-      m: 1,
-      n: m,
-      transposeA: false,
-      transposeB: !transposeA,
-      aPitch: undefined,
-      bPitch: p.aPitch,
-      batch: swapped,
-    });
-  }
+  const { m, k, n, transposeA, transposeB, batch } = p;
+  if (n === 1 && m > 1 && p.bPitch === undefined) return normalized(ctx, swapped(p));
   if (m === 1 && transposeA && p.aPitch === undefined) return normalized(ctx, { ...p, transposeA: false });
-  if (transposeA && transposeB) {
-    const pitchOfB = p.bPitch ?? k;
-    const straight = transposed(ctx, b, {
-      rows: k,
-      columns: n,
-      matrixStride: n * pitchOfB,
-      rowStride: 1,
-      columnStride: pitchOfB,
-    });
-    return { ...p, b: straight, transposeB: false, bPitch: roundUp(n, 4) };
-  }
+  if (transposeA && transposeB) return withPlainB(ctx, p);
+  if (isOneTallProduct(p)) return { ...p, m: sizeOf(batch.dims) * m, batch: ONE_PRODUCT };
+  return k === 1 ? withRowsOfOne(p) : p;
+}
+
+/** Of columns times rows, where k is 1: one element a row would take a texel of its own; the same elements as one row do not. */
+function withRowsOfOne(p: Resolved): Resolved {
+  return p.aPitch === undefined && p.bPitch === undefined ? { ...p, transposeA: p.m > 1, transposeB: false } : p;
+}
+
+/** The transposed product, of a single row. */
+function swapped(p: Resolved): Resolved {
+  return {
+    ...p,
+    ...{ a: p.b, b: p.a, m: 1, n: p.m },
+    ...{ transposeA: false, transposeB: !p.transposeA, aPitch: undefined, bPitch: p.aPitch },
+    batch: { dims: p.batch.dims, aStrides: p.batch.bStrides, bStrides: p.batch.aStrides },
+  };
+}
+
+/** The same product of two transposed operands with `b` as a copy that is not. */
+function withPlainB(ctx: KernelContext, p: Resolved): Resolved {
+  const { b, k, n } = p;
+  const pitch = p.bPitch ?? k;
+  const plain = transposed(ctx, b, { rows: k, columns: n, matrixStride: n * pitch, rowStride: 1, columnStride: pitch });
+  return { ...p, b: plain, transposeB: false, bPitch: roundUp(n, 4) };
+}
+
+/** Whether all products of a batch have one `b`, and their rows follow each other. */
+function isOneTallProduct({ a, m, k, aPitch, transposeA, batch }: Resolved): boolean {
+  const batches = sizeOf(batch.dims);
   const oneB = batch.bStrides.every((s) => s === 0);
-  const denseA = sizeOf(a.shape) === batches * m * (p.aPitch ?? k);
-  if (batches > 1 && !transposeA && oneB && denseA) return { ...p, m: batches * m, batch: ONE_PRODUCT };
-  // One element a row would take a texel of its own; the same elements as one row do not.
-  if (k === 1 && p.aPitch === undefined && p.bPitch === undefined)
-    return { ...p, transposeA: m > 1, transposeB: false };
-  return p;
+  return batches > 1 && !transposeA && oneB && sizeOf(a.shape) === batches * m * (aPitch ?? k);
 }
 
 function transposed(ctx: KernelContext, x: TensorInfo, strides: MatrixStrides): TensorInfo {

@@ -7,17 +7,10 @@ import {
   type Epilogue,
   type EpilogueParams,
 } from '../../src/glsl/epilogue';
+import { countingOf, ownRow, ownRowUniforms, ownRowValues, rowUniforms, rowValues } from '../../src/glsl/row_reader';
 import { shader, vectorType } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan/plan';
-import {
-  holdsLines,
-  lineAccess,
-  linesReader,
-  linesUniforms,
-  linesValues,
-  placeTypes,
-  type LinesParams,
-} from '../shader/tile_buffer';
+import { lineReader, untileAccess, type UntileAccess } from '../shader/tile_buffer';
 
 const pitch = template<{ dtype: DType }>(
   'pitch',
@@ -55,7 +48,7 @@ export function pitchPlan({ rows, columns, matrixStride, rowStride, columnStride
   return pitch({ dtype: out.dtype }, { uniforms, outputs: [out] });
 }
 
-interface JoinParams extends LinesParams {
+interface UntileMatrixParams extends UntileAccess {
   /** Whether targets come in fours of neighbouring rows, as in form `tn`. */
   readonly quads: boolean;
   /** Whether there are several products. */
@@ -66,34 +59,29 @@ interface JoinParams extends LinesParams {
   readonly epilogue?: EpilogueParams | undefined;
 }
 
-const join = template<JoinParams>(
+const untileMatrix = template<UntileMatrixParams>(
   'untileMatrix',
   ({ epilogue }) => ['tiles', ...Object.keys(epilogueSamplers(epilogue))],
   (p) => {
-    const { layered, access, quads, batched, aligned, dtype, epilogue } = p;
+    const { own, tiles, quads, batched, aligned, dtype, epilogue } = p;
     const vector = vectorType(dtype);
-    const { type, quotient } = placeTypes(access);
-    const place =
-      access === 'texels'
-        ? 'int t = outTexel(); int row = rowOf(t, n4), column = t - row * n4;'
-        : `float across = floor(gl_FragCoord.x), matrix = floatQuotient(across, n4);
-float row = floor(gl_FragCoord.y) * outRuns + matrix, column = across - matrix * n4;`;
+    const { type, quotient } = countingOf(tiles.access);
     return shader({
       samplers: { tiles: dtype, ...epilogueSamplers(epilogue) },
-      ...(layered ? { layered: 'tiles' } : {}),
+      ...(tiles.layered ? { layered: 'tiles' } : {}),
       uniforms: [
         `${type} n4, tileRows, sliceLines`,
         batched ? `${type} rows` : '',
         'int slices',
         aligned ? '' : 'int n',
-        access === 'texels' ? '' : 'float outRuns',
-        ...linesUniforms('tiles', p),
+        ...ownRowUniforms(own),
+        ...rowUniforms('tiles', tiles),
         ...epilogueDeclarations(epilogue),
       ].filter((u) => u !== ''),
       outputs: [dtype],
       helpers: [
         epilogueHelper(epilogue),
-        linesReader('tiles', dtype, p),
+        lineReader('tiles', tiles),
         `${vector} cell(${type} row, ${type} column) {
   ${epilogue ? 'epilogueAt(int(column)); int place = int(row) * int(n4) + int(column);' : ''}
   ${batched ? `${type} batch = ${quotient}(row, rows); row -= batch * rows;` : ''}
@@ -108,7 +96,7 @@ float row = floor(gl_FragCoord.y) * outRuns + matrix, column = across - matrix *
 }`,
       ],
       body: aligned
-        ? `${place} out0 = cell(row, column);`
+        ? `${ownRow(own)} out0 = cell(row, column);`
         : `${vector} v;
 int l = 0;
 do {
@@ -141,11 +129,10 @@ export function untileMatrixPlan(
 ): Plan {
   const n4 = Math.ceil(n / 4);
   const aligned = n % 4 === 0;
-  const access = aligned && holdsLines(out, n4) ? lineAccess(tiles, n4) : 'texels';
-  return join(
+  const access = untileAccess([tiles, n4, targets], [out, n4], aligned);
+  return untileMatrix(
     {
-      layered: targets > 1,
-      access,
+      ...access,
       quads,
       batched: batches > 1,
       aligned,
@@ -157,8 +144,8 @@ export function untileMatrixPlan(
         ...{ n4, tileRows, slices, sliceLines: batches * tileRows },
         ...(batches > 1 ? { rows } : {}),
         ...(aligned ? {} : { n }),
-        ...(access === 'texels' ? {} : { outRuns: out.width / n4 }),
-        ...linesValues('tiles', tiles, n4),
+        ...ownRowValues(access.own, out, n4),
+        ...rowValues('tiles', tiles, n4),
         ...epilogue?.uniforms,
       },
       outputs: [out],

@@ -1,4 +1,4 @@
-/** Moves and joins elements on the host, by the same index maps as on the GPU. */
+/** Moves and concatenates elements on the host, by the same index maps as on the GPU. */
 import type { TypedArray } from '@tensorflow/tfjs-core';
 import { sizeOf, stridesOf } from '../../src/plan/shape';
 import type { IndexMap } from './index_map';
@@ -42,7 +42,7 @@ function within(at: number, d: number, { start, size, beyond }: NonNullable<Inde
 }
 
 /** Rows of several arrays, of each `lengths[j]` elements, side by side. */
-export function joinedOnHost(arrays: readonly TypedArray[], lengths: readonly number[], rows: number): TypedArray {
+export function concatOnHost(arrays: readonly TypedArray[], lengths: readonly number[], rows: number): TypedArray {
   const total = lengths.reduce((sum, n) => sum + n, 0);
   const result = arrayLike(arrays[0]!, total * rows);
   let start = 0;

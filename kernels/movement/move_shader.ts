@@ -22,11 +22,11 @@ function sourceOf({ rank, edge }: MoveParams): string {
   const dimensions = Array.from({ length: rank }, (_, d) => d);
   const strided = 'offset + x_offset(c)';
   const outside = dimensions.map((d) => `c[${d}] < start[${d}] || c[${d}] >= start[${d}] + size[${d}]`).join(' || ');
-  const folded = dimensions.map((d) => `c[${d}] = mirrored(c[${d}] - start[${d}], size[${d}]);`).join('\n');
+  const mirroring = dimensions.map((d) => `c[${d}] = mirrored(c[${d}] - start[${d}], size[${d}]);`).join('\n');
   return `${offsetOf('x', rank)}
 ${edge === 'mirror' ? MIRRORED : ''}
 int source(int c[${rank}]) {
-${edge === 'mirror' ? folded : ''}
+${edge === 'mirror' ? mirroring : ''}
   return ${edge === 'fill' ? `${outside} ? -1 : ${strided}` : strided};
 }`;
 }

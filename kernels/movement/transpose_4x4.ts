@@ -33,13 +33,18 @@ ${TARGETS.map((j) => `out${j} = ${type}(${TARGETS.map((k) => `row${k}[${j}]`).jo
 /** The dimension along which the source's texels lie, where it and the last one can change places in blocks of 4x4. */
 function blockDimension({ dims, strides, offset, edge }: IndexMap): number | undefined {
   const last = dims.length - 1;
-  const turned = strides.indexOf(1);
+  const texelDimension = strides.indexOf(1);
   const inFours = (i: number) => i % 4 === 0;
-  const fits = [dims[turned] ?? 1, dims[last]!, offset, ...strides.filter((_, d) => d !== turned)].every(inFours);
-  return !edge && turned >= 0 && turned < last && fits ? turned : undefined;
+  const fits = [
+    dims[texelDimension] ?? 1,
+    dims[last]!,
+    offset,
+    ...strides.filter((_, d) => d !== texelDimension),
+  ].every(inFours);
+  return !edge && texelDimension >= 0 && texelDimension < last && fits ? texelDimension : undefined;
 }
 
-/** Where the targets' rows go: by turns into the rows of the result. */
+/** Where the targets' rows go: one after the other into the rows of the result. */
 interface Untiling {
   readonly out: Layout;
   readonly part: Layout;
@@ -82,16 +87,16 @@ function untilingOf(
  * @param map a collapsed map
  */
 export function transpose4x4(ctx: KernelContext, x: TensorInfo, map: IndexMap, shape: Shape): TensorInfo | undefined {
-  const turned = blockDimension(map);
-  if (turned === undefined || ctx.limits.maxTargets < TARGETS.length || sizeOf(shape) === 0) return undefined;
+  const texelDimension = blockDimension(map);
+  if (texelDimension === undefined || ctx.limits.maxTargets < TARGETS.length || sizeOf(shape) === 0) return undefined;
   const { dtype } = ctx.layout(x);
-  const weave = untilingOf(ctx, shape, { inner: sizeOf(map.dims.slice(turned + 1)), dtype });
-  if (!weave) return undefined;
-  const { out, part, copies } = weave;
-  // A fragment stands for four rows, so along the turned dimension there are a quarter of the steps, four times as far.
+  const untiling = untilingOf(ctx, shape, { inner: sizeOf(map.dims.slice(texelDimension + 1)), dtype });
+  if (!untiling) return undefined;
+  const { out, part, copies } = untiling;
+  // A fragment stands for four rows, so along that dimension there are a quarter of the steps, four times as far.
   const uniforms = {
-    dims: map.dims.map((d, i) => (i === turned ? d / 4 : d)),
-    x_strides: map.strides.map((s, i) => (i === turned ? 4 : s)),
+    dims: map.dims.map((d, i) => (i === texelDimension ? d / 4 : d)),
+    x_strides: map.strides.map((s, i) => (i === texelDimension ? 4 : s)),
     offset: map.offset,
   };
   const plan = transposeBlocks({ dtype, rank: map.dims.length }, { uniforms, outputs: TARGETS.map(() => part) });

@@ -13,14 +13,14 @@ export interface LrnOp {
   readonly attributes: Readonly<Record<string, number>>;
 }
 
-interface NeighbourParams {
+interface LrnParams {
   readonly operands: readonly { readonly name: string; readonly dtype: DType }[];
   readonly term: string;
   readonly result: string;
   readonly attributes: readonly string[];
 }
 
-const neighbours = template<NeighbourParams>(
+const lrn = template<LrnParams>(
   'lrn',
   (p) => p.operands.map((o) => o.name),
   ({ operands, term, result, attributes }) => {
@@ -66,7 +66,7 @@ out0 = vec4(${each((l) => `result(sums[${l}], ${lane(l)})`).join(', ')});`,
  */
 export function lrnPlan(op: LrnOp, operands: Readonly<Record<string, Layout>>, radius: number, out: Layout): Plan {
   const { shape } = out;
-  return neighbours(
+  return lrn(
     {
       operands: Object.entries(operands).map(([name, { dtype }]) => ({ name, dtype })),
       term: op.term,

@@ -21,7 +21,8 @@ import { defineKernel, KernelError, type KernelContext } from '../../src/kernel/
 import type { DType } from '../../src/plan/plan';
 import { sameShape, sizeOf, type Shape } from '../../src/plan/shape';
 import { runsOf } from './pool_addressing';
-import { poolGradPlan, poolPlan, type Pooling, type PoolResult } from './pool_shader';
+import { poolGradPlan } from './pool_gradient_shader';
+import { poolPlan, type Pooling, type PoolResult } from './pool_shader';
 
 /** What the attributes of a pooling kernel mean for an input of a shape. */
 interface Pool extends Pooling {

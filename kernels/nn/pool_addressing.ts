@@ -1,6 +1,7 @@
 /** Addressing of pooling windows: along texture rows that hold whole image rows, by four channels if possible, else by elements. */
-import { selectLane } from '../../src/glsl/accessor';
+import { elementAt, selectLane } from '../../src/glsl/accessor';
 import { MOST_IN_FLOATS } from '../../src/glsl/numeric';
+import { ownRow, ownRowUniforms, rowReader, rowUniforms, type RowAccess } from '../../src/glsl/row_reader';
 import { scalarType, vectorType } from '../../src/glsl/shader';
 import type { DType, Layout, Uniform } from '../../src/plan/plan';
 
@@ -36,21 +37,12 @@ export interface PoolAddressing {
 /** Components of a texel. */
 export const LANES = ['.x', '.y', '.z', '.w'] as const;
 
-/** Uniforms that every walk over windows has. */
+/** Uniforms of every pass over windows. */
 export const SIZES = ['inSize', 'outSize', 'filterSize', 'strides', 'pads'].map((name) => `ivec3 ${name}`);
 
 /** `int quotient(int a, int b)` for a >= 0, b > 0. */
 export const division = ({ large }: PoolAddressing) =>
   `int quotient(int a, int b) { return ${large ? 'a / b' : 'int((float(a) + 0.5) / float(b))'}; }`;
-
-/** `float X_at(int i)`: the element with flat index i. */
-export function elementOfWindow(name: string, dtype: DType): string {
-  return `${scalarType(dtype)} ${name}_at(int i) {
-  int t = i >> 2, width = textureSize(${name}, 0).x, y = quotient(t, width);
-  ${vectorType(dtype)} v = texelFetch(${name}, ivec2(t - y * width, y), 0);
-  ${selectLane(dtype)}
-}`;
-}
 
 /** GLSL type of the channels that are taken at once. */
 export const typeOf = (dtype: DType, together: Together): string =>
@@ -63,20 +55,44 @@ const CHOSEN: Readonly<Record<Together, (dtype: DType) => string>> = {
   4: () => 'return v;',
 };
 
-/** `vec2 X_row(int row)`, where a row of the data begins, and `X_at(vec2 row, int i)`, the i-th of its channels that are taken at once. */
-export function rowAt(name: string, dtype: DType, { tall, together }: PoolAddressing): string {
-  const start = tall ? 'vec2(0, row)' : `vec2((row - y * ${name}PerRow) * ${name}Run, y)`;
-  const texel = (i: string): string => `texture(${name}, vec2(row.x + float(${i}), row.y) * ${name}Scale)`;
-  const at = `${typeOf(dtype, together)} ${name}_at(vec2 row, int i) {
-  ${vectorType(dtype)} v = ${texel({ 1: 'i >> 2', 2: 'i >> 1', 4: 'i' }[together])};
-  ${CHOSEN[together](dtype)}
-}`;
-  return `vec2 ${name}_row(int row) { ${tall ? '' : `int y = quotient(row, ${name}PerRow);`} return ${start} + 0.5; }
-${at}`;
+/** How a shader reads operand X of a window: along a `row` of the data, or by elements of all of it. */
+export interface WindowReader {
+  readonly helpers: string;
+  readonly uniforms: readonly string[];
+  /** Declares the place where a row begins, and finds that of `row`; nothing where elements are read. */
+  readonly declare: string;
+  readonly find: string;
+  /** The channels `c` that are taken at once, of column `x` of the row. */
+  readonly at: (x: string) => string;
 }
 
-/** Uniforms that say how rows lie in a texture. */
-export const rowUniforms = (name: string) => [`int ${name}PerRow`, `int ${name}Run`, `vec2 ${name}Scale`];
+/** The reader of an operand whose data has the size that a uniform of the name `size` holds. */
+export function windowReader(name: string, dtype: DType, size: string, addressing: PoolAddressing): WindowReader {
+  const { rows, together } = addressing;
+  if (!rows) {
+    const at = (x: string): string => `${name}_at((row * ${size}.z + ${x}) * channels + c)`;
+    return { helpers: elementAt(name, dtype), uniforms: [], declare: '', find: '', at };
+  }
+  const params = { dtype, access: accessOf(addressing) };
+  const texel = { 1: 'i >> 2', 2: 'i >> 1', 4: 'i' }[together];
+  return {
+    helpers: `${rowReader(name, params)}
+${typeOf(dtype, together)} ${name}_channels(${name}_Row row, int i) {
+  ${vectorType(dtype)} v = ${name}_at(row, ${name}_column(${texel}));
+  ${CHOSEN[together](dtype)}
+}`,
+    uniforms: rowUniforms(name, params),
+    declare: `${name}_Row ${name}_from;`,
+    find: `${name}_from = ${name}_row(row);`,
+    at: (x) => `${name}_channels(${name}_from, (${x}) * channels + c)`,
+  };
+}
+
+const accessOf = ({ tall }: PoolAddressing): RowAccess => (tall ? 'tall' : 'wide');
+
+/** Uniforms that find the row that a fragment writes. */
+export const ownUniforms = (addressing: PoolAddressing): string[] =>
+  addressing.rows ? ownRowUniforms(accessOf(addressing)) : [];
 
 /** Declares batch n, position o (z, y, x) and channel c of the element with flat index `i` in data of the given size. */
 const decodeElement = (i: string, size: string) => `int i = ${i}, q = quotient(i, channels), c = i - q * channels;
@@ -85,28 +101,25 @@ q = n; n = quotient(q, ${size}.y); o.y = q - n * ${size}.y;
 q = n; n = quotient(q, ${size}.x); o.x = q - n * ${size}.x;`;
 
 /** Declares batch n and position o without x for the fragment's texel, the i-th of a row. */
-const decodeRow = (
-  size: string,
-  { tall, planar }: PoolAddressing,
-) => `int i = int(gl_FragCoord.x), row = int(gl_FragCoord.y);
-${tall ? '' : 'int part = quotient(i, outRun); i -= part * outRun; row = row * outPerRow + part;'}
-ivec3 o; int plane = quotient(row, ${size}.y); o.y = row - plane * ${size}.y;
-${planar ? 'o.x = 0; int n = plane;' : `int n = quotient(plane, ${size}.x); o.x = plane - n * ${size}.x;`}`;
+const decodeRow = (size: string, addressing: PoolAddressing) => `${ownRow(accessOf(addressing))}
+int i = int(column), line = int(row);
+ivec3 o; int plane = quotient(line, ${size}.y); o.y = line - plane * ${size}.y;
+${addressing.planar ? 'o.x = 0; int n = plane;' : `int n = quotient(plane, ${size}.x); o.x = plane - n * ${size}.x;`}`;
 
 /** Declares x and channel c of what is taken at once, in which channels are counted, in its row. */
 const decodeColumn = (i: string) => `o.z = quotient(${i}, channels); int c = ${i} - o.z * channels;`;
 
 /** main for a function `result(n, o, c)` of one element, or of one texel of a row. */
-export function body(walk: PoolAddressing, size: string, dtype: DType): string {
+export function body(addressing: PoolAddressing, size: string, dtype: DType): string {
   const vector = vectorType(dtype);
-  if (walk.together === 4) return `${decodeRow(size, walk)}\n${decodeColumn('i')}\nout0 = result(n, o, c);`;
-  if (walk.rows) {
+  if (addressing.together === 4) return `${decodeRow(size, addressing)}\n${decodeColumn('i')}\nout0 = result(n, o, c);`;
+  if (addressing.rows) {
     // Not a loop, which takes software GPUs half as long again.
-    const [count, lanes] = walk.together === 2 ? [2, ['.xy', '.zw']] : [4, LANES];
+    const [count, lanes] = addressing.together === 2 ? [2, ['.xy', '.zw']] : [4, LANES];
     const each = lanes.map(
       (lane, l) => `{ int e = ${count} * i + ${l}; ${decodeColumn('e')} v${lane} = result(n, o, c); }`,
     );
-    return [decodeRow(size, walk), `${vector} v;`, ...each, 'out0 = v;'].join('\n');
+    return [decodeRow(size, addressing), `${vector} v;`, ...each, 'out0 = v;'].join('\n');
   }
   return `${vector} v;
 int l = 0;
@@ -149,15 +162,6 @@ export function sizes(
     strides,
     pads,
     channels: channels / together,
-  };
-}
-
-/** Values of `rowUniforms`. */
-export function rowValues(name: string, layout: Layout, run: number): Record<string, Uniform> {
-  return {
-    [`${name}PerRow`]: layout.width / run,
-    [`${name}Run`]: run,
-    [`${name}Scale`]: [1 / layout.width, 1 / layout.height],
   };
 }
 

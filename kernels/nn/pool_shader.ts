@@ -1,22 +1,22 @@
 /** Loop nests of pooling: a reduction of each window of up to three dimensions, and the gradient. */
 import { tuningParameters, type TuningTable } from '../../src/plan/tuning';
+import { ownRowValues, rowValues } from '../../src/glsl/row_reader';
 import { scalarType, shader } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan/plan';
 import { sizeOf } from '../../src/plan/shape';
 import {
   body,
   division,
-  elementOfWindow,
+  ownUniforms,
   LANES,
-  rowAt,
-  rowUniforms,
-  rowValues,
   runsOf,
   SIZES,
   sizes,
   typeOf,
   poolAddressingOf,
+  windowReader,
   type PoolAddressing,
+  type WindowReader,
   type Windows,
 } from './pool_addressing';
 
@@ -37,7 +37,7 @@ const tuned = tuningParameters(POOL_TUNING);
  */
 export type PoolResult = 'max' | 'mean' | 'place' | 'index';
 
-interface WindowParams extends PoolAddressing {
+interface PoolParams extends PoolAddressing {
   readonly result: PoolResult;
   /** Of equal elements, the last instead of the first is the largest. */
   readonly lastOfTies: boolean;
@@ -51,23 +51,24 @@ interface WindowParams extends PoolAddressing {
   readonly dtype: DType;
 }
 
-const windowTemplate = template<WindowParams>(
+const pool = template<PoolParams>(
   'pool',
   () => ['x'],
   (params) => {
-    const { rows, x, dtype } = params;
+    const { x, dtype } = params;
+    const reader = windowReader('x', x, 'inSize', params);
     return shader({
       samplers: { x },
-      uniforms: [...SIZES, 'int channels', 'int withBatch', ...rowUniforms('out'), ...rowUniforms('x')],
+      uniforms: [...SIZES, 'int channels', 'int withBatch', ...ownUniforms(params), ...reader.uniforms],
       outputs: [dtype],
-      helpers: [division(params), rows ? rowAt('x', x, params) : elementOfWindow('x', x), windowFunction(params)],
+      helpers: [division(params), reader.helpers, resultFunction(params, reader)],
       body: body(params, 'outSize', dtype),
     });
   },
 );
 
 /** Takes the element or texel `v` of a window, at `place`, into `acc` and `at`; without branches where it is a texel. */
-function foldInto({ result, lastOfTies, together, x }: WindowParams): string {
+function takeElement({ result, lastOfTies, together, x }: PoolParams): string {
   if (result === 'mean') return 'acc += v;';
   if (together === 1) {
     const take = `${x === 'float32' ? '!isNaN(v) && ' : ''}v ${lastOfTies ? '>=' : '>'} acc`;
@@ -81,8 +82,8 @@ function foldInto({ result, lastOfTies, together, x }: WindowParams): string {
 }
 
 /** Every element of the window from `corner` on, taken into `acc`. */
-function visitWindow(params: WindowParams): string {
-  const { rows, together, unrolled, clipped, result, x } = params;
+function eachElement(params: PoolParams, reader: WindowReader): string {
+  const { together, unrolled, clipped, result, x } = params;
   if (unrolled) {
     // Outside of the input lie NaNs, which are never the largest, or zeros.
     const outside = result === 'mean' ? '0.0' : 'NAN';
@@ -93,30 +94,28 @@ function visitWindow(params: WindowParams): string {
     );
     const type = typeOf('float32', together);
     const tap = ([z, y, x]: readonly [number, number, number], place: number) => [
-      x > 0
-        ? ''
-        : `p = corner + ivec3(${z}, ${y}, 0); row = (n * inSize.x + p.x) * inSize.y + p.y;${rows ? ' x_from = x_row(row);' : ''}`,
-      `v = ${rows ? `x_at(x_from, (corner.z + ${x}) * channels + c)` : `x_at((row * inSize.z + corner.z + ${x}) * channels + c)`};`,
+      x > 0 ? '' : `p = corner + ivec3(${z}, ${y}, 0); row = (n * inSize.x + p.x) * inSize.y + p.y; ${reader.find}`,
+      `v = ${reader.at(`corner.z + ${x}`)};`,
       clipped
         ? `p = corner + ivec3(${z}, ${y}, ${x}); v = p == clamp(p, ivec3(0), inSize - 1) ? v : ${type}(${outside});`
         : '',
-      `{ ${foldInto(params).replace(/\bplace\b/g, String(place))} }`,
+      `{ ${takeElement(params).replace(/\bplace\b/g, String(place))} }`,
     ];
-    return [`int row; ivec3 p; ${rows ? 'vec2 x_from;' : ''} ${type} v;`, ...taps.flatMap(tap)].join('\n');
+    return [`int row; ivec3 p; ${reader.declare} ${type} v;`, ...taps.flatMap(tap)].join('\n');
   }
   return `for (int z = from.x; z < to.x; z++) for (int y = from.y; y < to.y; y++) {
     int row = (n * inSize.x + z) * inSize.y + y;
-    ${rows ? 'vec2 x_from = x_row(row);' : ''}
+    ${reader.declare} ${reader.find}
     int start = ((z - corner.x) * filterSize.y + y - corner.y) * filterSize.z - corner.z;
     for (int x = from.z; x < to.z; x++) {
       int place = start + x;
-      ${typeOf(x, together)} v = ${rows ? 'x_at(x_from, x * channels + c)' : 'x_at((row * inSize.z + x) * channels + c)'};
-      ${foldInto(params)}
+      ${typeOf(x, together)} v = ${reader.at('x')};
+      ${takeElement(params)}
     }
   }`;
 }
 
-function windowFunction(params: WindowParams): string {
+function resultFunction(params: PoolParams, reader: WindowReader): string {
   const { result, emptyIsNaN, together, x, dtype } = params;
   const several = together > 1;
   const scalar = scalarType(x);
@@ -146,80 +145,10 @@ ${resultType} result(int n, ivec3 o, int c) {
   int count = counts.x * counts.y * counts.z;
   ${type} acc = ${type}(${result === 'mean' ? '0' : least});
   ${several ? (result === 'max' ? '' : `${typeOf('float32', together)} at = ${typeOf('float32', together)}(-1);`) : 'int at = -1;'}
-  ${visitWindow(params)}
+  ${eachElement(params, reader)}
   return ${value};
 }`;
 }
-
-interface GradParams extends PoolAddressing {
-  /** Whether only the windows whose `place` is the element pass their gradient on. */
-  readonly atPlace: boolean;
-  /** Whether no element lies in more than one window. */
-  readonly disjoint: boolean;
-}
-
-const windowGradTemplate = template<GradParams>(
-  'poolGrad',
-  ({ atPlace }) => (atPlace ? ['dy', 'place'] : ['dy']),
-  (params) => {
-    const { atPlace, rows, together, disjoint } = params;
-    const several = together > 1;
-    const read = (name: string) =>
-      rows ? `${name}_at(${name}_from, x * channels + c)` : `${name}_at((row * outSize.z + x) * channels + c)`;
-    const access = (name: string, dtype: DType) => (rows ? rowAt(name, dtype, params) : elementOfWindow(name, dtype));
-    const type = typeOf('float32', together);
-    const places = typeOf('int32', together);
-    const row = `int row = (n * outSize.x + z) * outSize.y + y;
-${rows ? `vec2 dy_from = dy_row(row); ${atPlace ? 'vec2 place_from = place_row(row);' : ''}` : ''}`;
-    const step = atPlace
-      ? `int own = (tap.x * filterSize.y + tap.y) * filterSize.z + tap.z;
-${type} v = ${read('dy')};
-${places} at = ${read('place')};
-acc += ${several ? `mix(${type}(0.0), v, equal(at, ${places}(own)))` : 'at == own ? v : 0.0'};`
-      : `acc += ${read('dy')};`;
-    return shader({
-      samplers: { dy: 'float32', ...(atPlace ? { place: 'int32' } : {}) },
-      uniforms: [
-        ...SIZES,
-        'int channels',
-        'float factor',
-        ...rowUniforms('out'),
-        ...rowUniforms('dy'),
-        ...(atPlace ? rowUniforms('place') : []),
-      ],
-      outputs: ['float32'],
-      helpers: [
-        division(params),
-        access('dy', 'float32'),
-        atPlace ? access('place', 'int32') : '',
-        `ivec3 quotients(ivec3 a, ivec3 b) { return ivec3(floor((vec3(a) + 0.5) / vec3(b))); }
-${type} result(int n, ivec3 o, int c) {
-  ivec3 last = o + pads;
-  ${type} acc = ${type}(0);
-  ivec3 to = quotients(last, strides);
-  ${
-    disjoint
-      ? `{
-    int z = to.x, y = to.y, x = to.z;
-    ivec3 tap = last - to * strides;
-    ${row}
-    ${step}
-    acc = to == clamp(to, ivec3(0), outSize - 1) && tap == min(tap, filterSize - 1) ? acc : ${type}(0);
-  }`
-      : `ivec3 from = quotients(max(last - filterSize + strides, 0), strides);
-  to = min(to, outSize - 1);
-  for (int z = from.x; z <= to.x; z++) for (int y = from.y; y <= to.y; y++) {
-    ${row}
-    for (int x = from.z; x <= to.z; x++) { ivec3 tap = last - ivec3(z, y, x) * strides; ${step} }
-  }`
-  }
-  return acc * factor;
-}`,
-      ],
-      body: body(params, 'inSize', 'float32'),
-    });
-  },
-);
 
 /** How ties and empty windows are resolved, and what indices count. */
 export interface PoolOptions {
@@ -243,17 +172,17 @@ function isClipped({ input, output, filter, strides, pads }: Windows): boolean {
 export function poolPlan(result: PoolResult, { windows: w, options = {} }: Pooling, x: Layout, out: Layout): Plan {
   const { lastOfTies = false, emptyIsNaN = false, withBatch = false } = options;
   const run = runsOf(w);
-  const walk = poolAddressingOf(w, [
+  const addressing = poolAddressingOf(w, [
     [x, x.dtype === 'float32' ? run.input : 0],
     [out, run.output],
   ]);
   const unrolled = x.dtype === 'float32' && sizeOf(w.filter) <= tuned.poolUnroll ? { unrolled: w.filter } : {};
-  return windowTemplate(
+  return pool(
     {
       result,
       lastOfTies,
       emptyIsNaN,
-      ...walk,
+      ...addressing,
       ...unrolled,
       clipped: 'unrolled' in unrolled && isClipped(w),
       x: x.dtype,
@@ -261,35 +190,12 @@ export function poolPlan(result: PoolResult, { windows: w, options = {} }: Pooli
     },
     {
       uniforms: {
-        ...sizes(w, walk.together),
+        ...sizes(w, addressing.together),
         withBatch: Number(withBatch),
         ...rowValues('x', x, run.input),
-        ...rowValues('out', out, run.output),
+        ...ownRowValues('wide', out, run.output),
       },
       outputs: [out],
     },
-  );
-}
-
-/**
- * Hands the gradient of every window's result to the elements of the window, times `factor`; with `place`, only to the
- * element at that place.
- */
-export function poolGradPlan(w: Windows, operands: { dy: Layout; place?: Layout }, out: Layout, factor = 1): Plan {
-  const { dy, place } = operands;
-  const run = runsOf(w);
-  const walk = poolAddressingOf(w, [
-    [out, run.input],
-    ...[dy, ...(place ? [place] : [])].map((l) => [l, run.output] as const),
-  ]);
-  const access = {
-    ...rowValues('dy', dy, run.output),
-    ...(place ? rowValues('place', place, run.output) : {}),
-    ...rowValues('out', out, run.input),
-  };
-  const disjoint = w.filter.every((size, d) => size <= w.strides[d]!);
-  return windowGradTemplate(
-    { atPlace: place !== undefined, disjoint, ...walk },
-    { uniforms: { ...sizes(w, walk.together), factor, ...access }, outputs: [out] },
   );
 }

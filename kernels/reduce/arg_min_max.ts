@@ -2,9 +2,9 @@
 import { ArgMax, ArgMin, util, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
 import { reductionSlices } from '../../src/plan/reduction_slices';
 import { scalarType } from '../../src/glsl/shader';
-import { defineKernel, realDType, type Compute } from '../../src/kernel/define_kernel';
+import { defineKernel, realDType, type Compute, type KernelContext } from '../../src/kernel/define_kernel';
 import { sizeOf } from '../../src/plan/shape';
-import { argMinMaxOfElements, argMinMaxOfTexels } from './arg_min_max_shader';
+import { argMinMaxOfElements, argMinMaxOfTexels, type ArgMinMaxParams } from './arg_min_max_shader';
 
 interface Row {
   readonly better: '>' | '<';
@@ -16,6 +16,23 @@ const rows = {
   [ArgMin]: { better: '<', worst: { float: 'INFINITY', int: '0x7fffffff' } },
 } satisfies Record<string, Row>;
 
+/** Candidates for each result, which a pass over whole texels finds; all places where there is none. */
+function firstPlaces(
+  ctx: KernelContext,
+  x: TensorInfo,
+  params: ArgMinMaxParams,
+  [outer, size, inner]: readonly [number, number, number],
+): { places?: TensorInfo; count: number } {
+  const row = inner === 1 && size % 4 === 0 && size > 4;
+  if (!row && inner % 4 !== 0) return { count: size };
+  const [steps, texels] = row ? [size / 4, 1] : [size, inner / 4];
+  const cut = reductionSlices(steps, outer * texels * 4);
+  const count = cut.slices * (row ? 4 : 1);
+  const outputs = [ctx.newLayout([outer, count, inner], 'int32')];
+  const uniforms = { size: steps, inner: texels, ...cut };
+  return { places: ctx.run(argMinMaxOfTexels({ ...params, row }, { uniforms, outputs }), [x]), count };
+}
+
 function argExtreme(kernelName: string, { better, worst }: Row): KernelConfig {
   const axisOf = (x: TensorInfo, axis: number | number[]): number => util.parseAxisParam(axis, x.shape)[0]!;
   const compute: Compute<{ x: TensorInfo }, { axis: number | number[] }> = (ctx, { x }, attrs) => {
@@ -26,18 +43,7 @@ function argExtreme(kernelName: string, { better, worst }: Row): KernelConfig {
     const shape = [...before, ...after];
     if (sizeOf(x.shape) === 0) return ctx.upload(shape, 'int32', new Int32Array(sizeOf(shape)));
     const params = { dtype, better, worst: worst[scalarType(dtype)] };
-    let places: TensorInfo | undefined;
-    let count = size;
-    const row = inner === 1 && size % 4 === 0 && size > 4;
-    if (row || inner % 4 === 0) {
-      const steps = row ? size / 4 : size;
-      const texels = row ? 1 : inner / 4;
-      const cut = reductionSlices(steps, outer * texels * 4);
-      count = cut.slices * (row ? 4 : 1);
-      const outputs = [ctx.newLayout([outer, count, inner], 'int32')];
-      const uniforms = { size: steps, inner: texels, ...cut };
-      places = ctx.run(argMinMaxOfTexels({ ...params, row }, { uniforms, outputs }), [x]);
-    }
+    let { places, count } = firstPlaces(ctx, x, params, [outer, size, inner]);
     while (!places || count > 1) {
       const { slices, chunk } = reductionSlices(count, outer * inner);
       const outputs = [ctx.newLayout([outer, slices, inner], 'int32')];

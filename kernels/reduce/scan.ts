@@ -4,11 +4,11 @@ import { defineKernel, KernelError, realDType } from '../../src/kernel/define_ke
 import { runScan } from './scan_shader';
 
 const rows = {
-  [Cumsum]: { fold: 'a + b', identity: '0' },
-  [Cumprod]: { fold: 'a * b', identity: '1' },
+  [Cumsum]: { combine: 'a + b', identity: '0' },
+  [Cumprod]: { combine: 'a * b', identity: '1' },
 };
 
-function scan(kernelName: string, row: { readonly fold: string; readonly identity: string }): KernelConfig {
+function scan(kernelName: string, row: { readonly combine: string; readonly identity: string }): KernelConfig {
   return defineKernel<{ x: TensorInfo }, CumsumAttrs>(kernelName, (ctx, { x }, { axis, exclusive, reverse }) => {
     const from = realDType(kernelName, x);
     const dtype = from === 'bool' ? 'int32' : from;

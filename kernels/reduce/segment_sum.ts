@@ -52,6 +52,56 @@ interface Result {
   readonly binary?: boolean;
 }
 
+/** Whether sorting `count` ids and looking them up beats looking at all of them for each of `size` results. */
+function isWorthSorting(size: number, count: number): boolean {
+  const comparisons = Math.log2(count) ** 2;
+  return ceilDiv(size, 4) * ceilDiv(count, 4) > tuned.segmentReads && size / 16 > 3 * comparisons;
+}
+
+/** How many slices `count` ids are cut into for `size` results, and ids in each. */
+function slicesOf(size: number, count: number): { chunk: number; slices: number } {
+  const busy = Math.min(tuned.segmentFragments / ceilDiv(size, 4), count / SHORTEST_SLICE);
+  const chunk = busy > 1 ? roundUp(ceilDiv(count, busy), 4) : count;
+  return { chunk, slices: ceilDiv(count, chunk) };
+}
+
+/** The sums of the runs that the ids of a segment form once they are sorted. */
+function sumSorted(
+  ctx: KernelContext,
+  { ids, x, count, channels }: Elements & { readonly x: TensorInfo },
+  params: SegmentParams,
+  shape: Shape,
+): TensorInfo {
+  const { values, places } = runSort(ctx, ids, { rows: 1, size: count }, count);
+  const plan = segmentLookup(
+    { x: ctx.layout(x).dtype, ...params },
+    { uniforms: { size: count, channels }, outputs: [ctx.newLayout(shape, params.dtype)] },
+  );
+  return ctx.run(plan, [values, places, x]);
+}
+
+/** The sums of what a search through all ids finds, in slices where results are few. */
+function sumScanned(
+  ctx: KernelContext,
+  { ids, x, batch, count, channels }: Elements,
+  params: SegmentParams,
+  { segments, shape, dtype }: Result,
+): TensorInfo {
+  const size = sizeOf(shape);
+  const { chunk, slices } = batch > 1 ? { chunk: count, slices: 1 } : slicesOf(size, count);
+  const uniforms = { chunk, total: batch * count, segments, channels };
+  const out = ctx.newLayout(slices > 1 ? [slices, size] : shape, dtype);
+  const plan = segmentScan(x ? { x: ctx.layout(x).dtype, ...params } : params, { uniforms, outputs: [out] });
+  const y = ctx.run(plan, x ? [ids, x] : [ids]);
+  if (slices === 1) return y;
+  const whole = { shape: [slices, size], axes: [0], out: shape };
+  return ctx.reduce(
+    { load: { expression: 'x', kind: 'identity', dtype }, kind: params.binary ? 'max' : 'sum' },
+    { x: y },
+    whole,
+  );
+}
+
 /**
  * Ids outside of the segments belong to none. NaN stays in its segment; on cpu, which multiplies by masks, it is in all.
  *
@@ -59,37 +109,14 @@ interface Result {
  */
 function sumSegments(kernel: string, ctx: KernelContext, elements: Elements, result: Result): TensorInfo {
   const { ids, x, batch, count, channels } = elements;
-  const { segments, shape, dtype, binary = false } = result;
+  const { shape, dtype, binary = false } = result;
   if (ids.dtype !== 'int32') throw new KernelError(kernel, `found ${ids.dtype} ids, expected int32.`);
   const size = sizeOf(shape);
   if (size === 0 || count === 0)
     return ctx.upload(shape, dtype, dtype === 'int32' ? new Int32Array(size) : new Float32Array(size));
-  const inputs = x ? [ids, x] : [ids];
-  const own = x ? { x: ctx.layout(x).dtype } : {};
-  const params: SegmentParams = { ...own, whole: channels % 4 === 0, dtype, ...(binary ? { binary } : {}) };
-  const reads = ceilDiv(size, 4) * ceilDiv(count, 4);
-  const comparisons = Math.log2(count) ** 2;
-  if (x && batch === 1 && reads > tuned.segmentReads && size / 16 > 3 * comparisons) {
-    const { values, places } = runSort(ctx, ids, { rows: 1, size: count }, count);
-    const plan = segmentLookup(
-      { ...params, x: ctx.layout(x).dtype },
-      { uniforms: { size: count, channels }, outputs: [ctx.newLayout(shape, dtype)] },
-    );
-    return ctx.run(plan, [values, places, x]);
-  }
-  const busy = batch > 1 ? 1 : Math.min(tuned.segmentFragments / ceilDiv(size, 4), count / SHORTEST_SLICE);
-  const chunk = busy > 1 ? roundUp(ceilDiv(count, busy), 4) : count;
-  const slices = batch > 1 ? 1 : ceilDiv(count, chunk);
-  const uniforms = { chunk, total: batch * count, segments, channels };
-  const out = ctx.newLayout(slices > 1 ? [slices, size] : shape, dtype);
-  const y = ctx.run(segmentScan(params, { uniforms, outputs: [out] }), inputs);
-  if (slices === 1) return y;
-  const whole = { shape: [slices, size], axes: [0], out: shape };
-  return ctx.reduce(
-    { load: { expression: 'x', kind: 'identity', dtype }, kind: binary ? 'max' : 'sum' },
-    { x: y },
-    whole,
-  );
+  const params: SegmentParams = { whole: channels % 4 === 0, dtype, ...(binary ? { binary } : {}) };
+  if (x && batch === 1 && isWorthSorting(size, count)) return sumSorted(ctx, { ...elements, x }, params, shape);
+  return sumScanned(ctx, elements, params, result);
 }
 
 const unsortedSegmentSum = defineKernel<{ x: TensorInfo; segmentIds: TensorInfo }, UnsortedSegmentSumAttrs>(

@@ -1,5 +1,5 @@
 /** Passes of softmax: a fragment reads short rows whole; for long rows, slices are reduced first. */
-import { texelAt } from '../../src/glsl/accessor';
+import { fetchTexel, texelAt } from '../../src/glsl/accessor';
 import { shader } from '../../src/glsl/shader';
 import { template, type DType, type Layout, type Plan } from '../../src/plan/plan';
 import { ceilDiv, sizeOf } from '../../src/plan/shape';
@@ -91,7 +91,7 @@ const finishRows = template<FinishParams>(
       uniforms: ['int classes'],
       outputs: ['float32'],
       helpers: measured ? ['float m, s;', recall] : [measureLogits(dtype)],
-      body: `vec4 logit = vec4(texelFetch(logits, ivec2(gl_FragCoord.xy), 0)), results;
+      body: `vec4 logit = vec4(${fetchTexel('logits', 'ivec2(gl_FragCoord.xy)')}), results;
 int row = -1, next = 0;
 for (int k = 0; k < 4; k++) {
   int i = outTexel() * 4 + k;

@@ -1,20 +1,47 @@
 /** GLSL that reads a tensor by flat texel, by flat element, or by the strides of the output's dimensions. */
-import type { DType } from '../plan/plan';
+import type { DType, Layout, Uniform } from '../plan/plan';
+import { MOST_IN_FLOATS } from './numeric';
 import { scalarType, vectorType } from './shader';
 
-/** `vec4 A_texel(int t)`: the texel with flat index t. */
-export function texelAt(name: string, dtype: DType): string {
+/** One texel by whole coordinates. All texts fetch through this function or the next. */
+export function fetchTexel(name: string, place: string, layer?: string): string {
+  return `texelFetch(${name}, ${layer === undefined ? place : `ivec3(${place}, ${layer})`}, 0)`;
+}
+
+/** One texel by texture coordinates, which a step along a row changes by a sum. */
+export function sampleTexel(name: string, at: string, layer?: string): string {
+  return `texture(${name}, ${layer === undefined ? at : `vec3(${at}, ${layer})`})`;
+}
+
+/** `vec4 A_texel(int t)`, or `A_texel(int layer, int t)` of a texture array: the texel with flat index t. */
+export function texelAt(name: string, dtype: DType, layered = false): string {
+  const place = `placeOf(texel, textureSize(${name}, 0).x)`;
   // A tensor may be called y or w: nothing here must hide it.
-  return `${vectorType(dtype)} ${name}_texel(int texel) {
-  return texelFetch(${name}, placeOf(texel, textureSize(${name}, 0).x), 0);
+  return `${vectorType(dtype)} ${name}_texel(${layered ? 'int layer, ' : ''}int texel) {
+  return ${fetchTexel(name, place, layered ? 'layer' : undefined)};
 }`;
 }
 
-/** `vec4 A_texel(int layer, int t)`: the texel with flat index t of a layer of a texture array. */
-export function layeredTexelAt(name: string, dtype: DType): string {
-  return `${vectorType(dtype)} ${name}_texel(int layer, int texel) {
-  return texelFetch(${name}, ivec3(placeOf(texel, textureSize(${name}, 0).x), layer), 0);
+/** The same for whole numbers in floats, below MOST_IN_FLOATS. */
+export function floatTexelAt(name: string, dtype: DType, layered = false): string {
+  const at = `vec2(t - row * ${name}Width + 0.5, row + 0.5) * ${name}Scale`;
+  return `${vectorType(dtype)} ${name}_texel(${layered ? 'float layer, ' : ''}float t) {
+  float row = floatQuotient(t, ${name}Width);
+  return ${sampleTexel(name, at, layered ? 'layer' : undefined)};
 }`;
+}
+
+/** GLSL declarations, without the keyword, of what `floatTexelAt` needs. */
+export const floatTexelUniforms = (name: string): string[] => [`float ${name}Width`, `vec2 ${name}Scale`];
+
+/** Values of `floatTexelUniforms`. */
+export function floatTexelValues(name: string, { width, height }: Layout): Record<string, Uniform> {
+  return { [`${name}Width`]: width, [`${name}Scale`]: [1 / width, 1 / height] };
+}
+
+/** Whether the texels of a texture are so few that they are counted in floats. */
+export function countsInFloats({ width, height }: Layout): boolean {
+  return width * height < MOST_IN_FLOATS;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Epilogues: GLSL that a pass applies to each element before it writes it, in place of an elementwise pass. */
 import type { DType, Uniform } from '../plan/plan';
-import { texelAt } from './accessor';
+import { fetchTexel, texelAt } from './accessor';
 import { scalarType, vectorType } from './shader';
 import { hasWord } from './words';
 
@@ -54,6 +54,22 @@ export function epilogueDeclarations(params: EpilogueParams | undefined): readon
   return [...params.attributes.map((name) => `float ${name}`), ...params.integers.map((name) => `int ${name}`)];
 }
 
+/** A texel that a pass writes: GLSL of its value before the epilogue, and of its place in the result. */
+export interface Written {
+  readonly value: string;
+  readonly place: string;
+}
+
+/** Statements that write texels of the channels `c4`, one to each target, after the epilogue if there is one. */
+export function writeTexels(params: EpilogueParams | undefined, c4: string, texels: readonly Written[]): string[] {
+  if (!params) return texels.map(({ value }, i) => `out${i} = ${value};`);
+  const whole = readsWhole(params);
+  return [
+    `epilogueAt(${c4});`,
+    ...texels.map(({ value, place }, i) => `out${i} = epilogue(${value}, ${whole ? place : '0'});`),
+  ];
+}
+
 /** Whether the epilogue asks for the place of the texel that it is called for. */
 export function readsWhole(params: EpilogueParams | undefined): boolean {
   return params?.operands.some(({ access }) => access === 'whole') ?? false;
@@ -89,7 +105,7 @@ function fixedPart(
 ): string[] {
   const results = fixed.filter((constant) => carried.includes(constant));
   const load = ({ name, dtype, access }: EpilogueOperand): string =>
-    access === 'channel' ? `${name}_texel(c4)` : `${vectorType(dtype)}(texelFetch(${name}, ivec2(0), 0).x)`;
+    access === 'channel' ? `${name}_texel(c4)` : `${vectorType(dtype)}(${fetchTexel(name, 'ivec2(0)')}.x)`;
   const loads = steady.map((operand) => {
     const isGlobal = carried.some(({ name }) => name === operand.name);
     return `${isGlobal ? '' : `${vectorType(operand.dtype)} `}${operand.name}_v = ${load(operand)};`;

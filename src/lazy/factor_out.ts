@@ -43,13 +43,13 @@ export function productOf(
 }
 
 function productFrom(factor: Operand, summand: Operand, extent: Extent): ProductTerm | undefined {
-  if (!isFloat(factor) || !isFloat(summand) || isFold(summand.entry) || !isReady(summand.entry)) return undefined;
-  if (!isFold(factor.entry) && !someDependency(factor.entry, isFold)) return undefined;
+  if (!isFloat(factor) || !isFloat(summand) || isReduction(summand.entry) || !isReady(summand.entry)) return undefined;
+  if (!isReduction(factor.entry) && !someDependency(factor.entry, isReduction)) return undefined;
   const term = narrowed(factor, extent);
   return term && { factor: { ...term, name: 'factor' }, summand: { ...summand, name: 'x' } };
 }
 
-const isFold = ({ pending }: TensorData): boolean => pending?.kind === 'reduce';
+const isReduction = ({ pending }: TensorData): boolean => pending?.kind === 'reduce';
 
 /** The operand without the summed axes, if it is constant along them, or is an expression of operands that are. */
 function narrowed(operand: Operand, extent: Extent): Term | undefined {

@@ -1,5 +1,5 @@
 /** Loop nest of elementwise passes: any number of broadcast operands, four lanes per fragment, one target per result. */
-import { coordsOf, elementAt, nextCoords, offsetOf, texelAt } from '../glsl/accessor';
+import { coordsOf, elementAt, nextCoords, offsetOf, sampleTexel, texelAt } from '../glsl/accessor';
 import { scalarType, shader, vectorType } from '../glsl/shader';
 import { hasWord } from '../glsl/words';
 import { fitsRun } from '../plan/layout';
@@ -123,10 +123,10 @@ function results(p: MapParams): string[] {
 }
 
 function loadWhole({ name, dtype, access }: MapOperand): string[] {
-  if (access === 'same') return [`${vectorType(dtype)} ${name}_v = texture(${name}, gl_FragCoord.xy * outScale);`];
-  if (access === 'channel') return [`${vectorType(dtype)} ${name}_v = texture(${name}, channel);`];
+  if (access === 'same') return [`${vectorType(dtype)} ${name}_v = ${sampleTexel(name, 'gl_FragCoord.xy * outScale')};`];
+  if (access === 'channel') return [`${vectorType(dtype)} ${name}_v = ${sampleTexel(name, 'channel')};`];
   if (access === 'flat') return [`${vectorType(dtype)} ${name}_v = ${name}_texel(outTexel());`];
-  if (access === 'scalar') return [`${scalarType(dtype)} ${name}_value = texture(${name}, vec2(0.5)).x;`];
+  if (access === 'scalar') return [`${scalarType(dtype)} ${name}_value = ${sampleTexel(name, 'vec2(0.5)')}.x;`];
   return [];
 }
 

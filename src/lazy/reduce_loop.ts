@@ -20,7 +20,7 @@ import {
 const MANY_STATEMENTS = 8;
 
 /**
- * Values that one turn of the loop folds, as a tree: independent fetches, and errors that grow slower. Where a value takes
+ * Values that one iteration of the loop combines, as a tree: independent fetches, and errors that grow slower. Where a value takes
  * function calls or many operands, copies of it cost more to compile than they save.
  */
 function unrolled({ load, grain, operands, unroll }: ReduceParams): number {
@@ -31,7 +31,7 @@ function unrolled({ load, grain, operands, unroll }: ReduceParams): number {
   return heavy ? 1 : unroll / 2;
 }
 
-/** The pass that folds along one axis. */
+/** The pass that reduces along one axis. */
 export const reduceAxis = template<ReduceParams>('reduce', samplersOf, (p) =>
   nestShader(p, {
     outputs: p.loaded.map(() => p.dtype),
@@ -76,23 +76,23 @@ export function nestShader(
   });
 }
 
-/** Folds terms pairwise. */
+/** Combines terms pairwise. */
 function tree(terms: readonly string[]): string {
   if (terms.length === 1) return terms[0]!;
   const half = terms.length / 2;
-  return `fold(${tree(terms.slice(0, half))}, ${tree(terms.slice(half))})`;
+  return `combine(${tree(terms.slice(0, half))}, ${tree(terms.slice(half))})`;
 }
 
-/** The fold of acc with `count` values from r on. */
-function foldValues(count: number): string {
-  return `fold(acc, ${tree(Array.from({ length: count }, (_, k) => `value(r + ${k})`))})`;
+/** acc combined with `count` values from r on. */
+function combineValues(count: number): string {
+  return `combine(acc, ${tree(Array.from({ length: count }, (_, k) => `value(r + ${k})`))})`;
 }
 
-/** Folds value(r) into acc for r up to `end`. */
+/** Combines acc with value(r) for r up to `end`. */
 function loops(unroll: number): string {
-  const single = '  for (; r < end; r++) acc = fold(acc, value(r));';
+  const single = '  for (; r < end; r++) acc = combine(acc, value(r));';
   if (unroll === 1) return single;
-  return `  for (; r + ${unroll} <= end; r += ${unroll}) acc = ${foldValues(unroll)};\n${single}`;
+  return `  for (; r + ${unroll} <= end; r += ${unroll}) acc = ${combineValues(unroll)};\n${single}`;
 }
 
 /** The slice of the axis that a fragment goes through, by channels. */
@@ -122,13 +122,13 @@ function lanes(p: ReduceParams): string {
   ].join('\n');
 }
 
-/** Texels of a row at whose ends lie other elements, where all of them are folded by one copy of `value`. */
+/** Texels of a row at whose ends lie other elements, where all of them are combined by one copy of `value`. */
 const MASKED =
-  '  for (int r = first >> 2; r * 4 < end; r++) acc = fold(acc, inside(value(r), max(first - r * 4, 0), end - r * 4));';
+  '  for (int r = first >> 2; r * 4 < end; r++) acc = combine(acc, inside(value(r), max(first - r * 4, 0), end - r * 4));';
 /** The same around a loop over whole texels. */
 const FIRST_TEXEL = `  int r = first >> 2, whole = end >> 2;
   if ((first & 3) != 0 && first < end) { acc = inside(value(r), first & 3, end - r * 4); r++; }`;
-const LAST_TEXEL = '  for (; r * 4 < end; r++) acc = fold(acc, inside(value(r), 0, end - r * 4));';
+const LAST_TEXEL = '  for (; r * 4 < end; r++) acc = combine(acc, inside(value(r), 0, end - r * 4));';
 
 /** `lane(i)`: the partial results with flat index i. Lanes past the end have no work. */
 function lane(p: ReduceParams): string {
@@ -152,7 +152,7 @@ ${loops(unrolled(p))}
     p.dtype === 'float32'
       ? `mix(vec4(${p.identity}), ${term(p, 'v', t)}, kept)`
       : `${term(p, 'v', t)} * ${vector}(kept) + ${vector}(${p.identity}) * ${vector}(not(kept))`;
-  const across = (v: string): string => `fold(fold(${v}.x, ${v}.y), fold(${v}.z, ${v}.w))`;
+  const across = (v: string): string => `combine(combine(${v}.x, ${v}.y), combine(${v}.z, ${v}.w))`;
   // Texels at the ends of a row may hold elements of its neighbours.
   return `${vectors} inside(${vectors} v, int from, int to) {
   ivec4 at = ivec4(0, 1, 2, 3);
@@ -170,7 +170,7 @@ ${
   count === 1
     ? MASKED
     : `${FIRST_TEXEL}
-  for (; r + ${count} <= whole; r += ${count}) acc = ${foldValues(count)};
+  for (; r + ${count} <= whole; r += ${count}) acc = ${combineValues(count)};
 ${LAST_TEXEL}`
 }
   return ${finished((t) => across(term(p, 'acc', t)))};

@@ -29,7 +29,7 @@ export interface Pass {
 }
 
 /**
- * Runs reductions of one extent, which fold alike, together.
+ * Runs reductions of one extent, with the same combiner, together.
  *
  * @param textures of the leaves of `flat`
  */
@@ -144,8 +144,8 @@ export function nextPass(work: Work, ordered = false): Pass {
 }
 
 /**
- * Three channels fill no texel, but four times three fill three: places along the axis that are folded apart at first, so
- * that a result is a texel too. One channel is a row, which is folded like that where it is worth another pass. 1 where
+ * Three channels fill no texel, but four times three fill three: places along the axis that are reduced apart at first, so
+ * that a result is a texel too. One channel is a row, which is reduced like that where it is worth another pass. 1 where
  * that does not help.
  */
 function turnsPerTexel({ dims, sources }: Work, axis: number): number {

@@ -62,8 +62,8 @@ export interface Reductions {
  *
  * @param out holds the results of all slices: for the grain `rows` the slices of one result are adjacent, else results of one slice are
  */
-export function reducePlan(folds: Reductions, nest: Nest, out: Layout): Plan {
-  const { params, uniforms } = nestOf(folds, nest, out.dtype);
+export function reducePlan(reductions: Reductions, nest: Nest, out: Layout): Plan {
+  const { params, uniforms } = nestOf(reductions, nest, out.dtype);
   return reduceAxis(params, { uniforms, outputs: params.loaded.map(() => out) });
 }
 

@@ -1,4 +1,5 @@
 /** GLSL of the elements that a reduction combines: how operands are read, and what is computed from them. */
+import { fetchTexel } from '../glsl/accessor';
 import { scalarType, vectorType } from '../glsl/shader';
 import type { DType } from '../plan/plan';
 
@@ -58,13 +59,13 @@ export function typesOf(p: ReduceParams): { readonly scalars: string; readonly v
   return { scalars: scalarType(p.dtype), vectors: vectorType(p.dtype) };
 }
 
-/** Structs of the values of several targets, and `fold`, which combines them. */
+/** Structs of the values of several targets, and `combine`, which combines them. */
 function several(p: ReduceParams): string {
   if (p.loaded.length === 1) return '';
   const struct = (name: string, type: string): string =>
     [
       `struct ${name} { ${each(p, (k) => `${type} t${k};`).join(' ')} };`,
-      `${name} fold(${name} a, ${name} b) { return ${name}(${each(p, (k) => `fold(a.t${k}, b.t${k})`).join(', ')}); }`,
+      `${name} combine(${name} a, ${name} b) { return ${name}(${each(p, (k) => `combine(a.t${k}, b.t${k})`).join(', ')}); }`,
     ].join('\n');
   return [struct('Scalars', scalarType(p.dtype)), struct('Vectors', vectorType(p.dtype))].join('\n');
 }
@@ -97,15 +98,15 @@ export function begin(p: ReduceParams): string {
   ].join('\n');
 }
 
-/** `fold` combines two results, or four by four; `load` computes an element; `finish` ends a result. */
+/** `combine` combines two results, or four by four; `load` computes an element; `finish` ends a result. */
 export function elements(p: ReduceParams): string {
   const scalar = scalarType(p.dtype);
   const vector = vectorType(p.dtype);
   const { scalars } = typesOf(p);
   const parameters = [...p.operands.map((o) => `${scalarType(o.dtype)} ${o.name}`), 'int index'];
   return [
-    `${scalar} fold(${scalar} a, ${scalar} b) { return ${p.combine}; }`,
-    `${vector} fold(${vector} a, ${vector} b) { return ${lift(p, (k) => `fold(a[${k}], b[${k}])`)}; }`,
+    `${scalar} combine(${scalar} a, ${scalar} b) { return ${p.combine}; }`,
+    `${vector} combine(${vector} a, ${vector} b) { return ${lift(p, (k) => `combine(a[${k}], b[${k}])`)}; }`,
     several(p),
     `${scalars} load(${parameters.join(', ')}) {\n  ${p.load}\n  return ${joined(p, scalars, (k) => p.loaded[k]!)};\n}`,
     ...p.finishes.map((finish, k) => `${scalar} finish${k}(${scalar} acc) { return ${finish}; }`),
@@ -128,7 +129,7 @@ export function value(p: ReduceParams): string {
     const texel = rows ? 'r' : `(${place(o)}) >> 2`;
     return [
       ...(o.like === o.name ? [`  ivec2 ${o.name}_place = placeOf(${texel}, textureSize(${o.name}, 0).x);`] : []),
-      `  ${type(o)} ${o.name}_v = texelFetch(${o.name}, ${o.like}_place, 0);`,
+      `  ${type(o)} ${o.name}_v = ${fetchTexel(o.name, `${o.like}_place`)};`,
     ];
   };
   const first = p.operands.find((o) => o.whole && !o.fixed);

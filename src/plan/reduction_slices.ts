@@ -22,7 +22,7 @@ export const REDUCE_TUNING = {
     candidates: [16, 32, 64, 128],
   },
   reduceUnroll: {
-    unit: 'texels that a turn of a reduction folds; four, two or none of them where they are dear',
+    unit: 'texels that an iteration of a reduction combines; four, two or none of them where they are dear',
     trade: 'turns / compile time',
     value: 4,
     candidates: [2, 4, 8, 16],

@@ -1,15 +1,18 @@
-/** Each algorithm for convolutions on every geometry that it serves, not only on those that it is chosen for. */
+/** Each algorithm for convolutions and matrix products on every call that it serves, not only on those that it is chosen for. */
 import '@tensorflow/tfjs-backend-cpu';
-import { Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput } from '@tensorflow/tfjs-core';
+import { BatchMatMul, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput } from '@tensorflow/tfjs-core';
 import cases from 'virtual:cases';
-import { preferAlgorithm, type Algorithm } from '../../kernels/conv/algorithm';
+import { preferAlgorithm, type Algorithm } from '../../kernels/algorithm';
 import { FORWARD } from '../../kernels/conv/conv2d';
-import { FILTER_GRADIENT, INPUT_GRADIENT } from '../../kernels/conv/conv2d_gradients';
+import { FILTER_GRADIENT } from '../../kernels/conv/conv2d_filter_gradient';
+import { INPUT_GRADIENT } from '../../kernels/conv/conv2d_input_gradient';
+import { GEMM } from '../../kernels/matmul/gemm';
 import type { TensorSpec } from '../cases/case';
 import { useKernelsOfOurOwn } from './backends';
 import { expectAsOnCpu } from './harness';
 
 const TABLES = {
+  [BatchMatMul]: GEMM,
   [Conv2D]: FORWARD,
   [Conv2DBackpropInput]: INPUT_GRADIENT,
   [Conv2DBackpropFilter]: FILTER_GRADIENT,

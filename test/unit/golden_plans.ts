@@ -80,7 +80,7 @@ const goldens: Readonly<Record<string, Golden>> = {
     attrs: { ...window, strides: 2, inputShape: [2, 14, 14, 32] },
   },
   conv2d_filter_gradient: {
-    template: 'filterGradient',
+    template: 'outerProducts',
     kernel: 'Conv2DBackpropFilter',
     inputs: { x, dy },
     attrs: { ...window, filterShape: [3, 3, 32, 64] },

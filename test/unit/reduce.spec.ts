@@ -1,4 +1,4 @@
-/** Reductions as passes: what each folds, how it reads, and what it leaves to the next. */
+/** Reductions as passes: what each combines, how it reads, and what it leaves to the next. */
 import { plainCode } from '../../src/lazy/inlining';
 import { reducePlan, grainOf, type Source } from '../../src/lazy/reduce_plan';
 import { merge, nextPass, type Pass } from '../../src/lazy/reduce_passes';
@@ -25,17 +25,17 @@ const grains = (shape: Shape, axes: readonly number[]) =>
   passesOf(shape, axes).map(({ sources, nest }) => grainOf(sources, nest));
 
 describe('passes of a reduction', () => {
-  it('fold four channels at once, slices first', () => {
+  it('reduce four channels at once, slices first', () => {
     expect(grains([64, 28, 28, 32], [0, 1, 2])).toEqual(['channels', 'channels']);
     const [first] = passesOf([64, 28, 28, 32], [0, 1, 2]);
     expect(first?.nest.dims).toEqual([50176, 32]);
     expect(first?.nest.slices).toBeGreaterThan(100);
   });
-  it('fold rows by texels', () => {
+  it('reduce rows by texels', () => {
     expect(grains([64, 10], [1])).toEqual(['rows']);
     expect(grains([3, 1001], [1])).toEqual(['rows', 'rows']);
   });
-  it('fold places apart where that fills texels', () => {
+  it('reduce places apart where that fills texels', () => {
     expect(grains([4000, 3], [0])[0]).toBe('channels');
     expect(grains([4096, 1024], [1])[0]).toBe('channels');
     expect(grains([4001, 3], [0])[0]).toBe('elements');
@@ -61,7 +61,7 @@ describe('passes of a reduction', () => {
   });
 });
 
-describe('foldPlan', () => {
+describe('reducePlan', () => {
   const key = (batch: number, channels: number): string => {
     const shape = [batch, 28, 28, channels];
     const { nest, sources } = nextPass(

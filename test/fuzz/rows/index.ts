@@ -3,7 +3,7 @@ import { kernelPlaces } from '../../../src/index';
 import type { Rows } from '../row';
 import { elementwiseRows } from './elementwise';
 import { imageRows } from './image';
-import { joinRows } from './join';
+import { concatSplitRows } from './concat_split';
 import { moveRows } from './move';
 import { productRows } from './product';
 import { reduceRows } from './reduce';
@@ -12,7 +12,7 @@ import { windowRows } from './window';
 export const rows: Rows = {
   ...elementwiseRows,
   ...imageRows,
-  ...joinRows,
+  ...concatSplitRows,
   ...moveRows,
   ...productRows,
   ...reduceRows,

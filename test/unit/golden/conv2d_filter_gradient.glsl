@@ -1,5 +1,5 @@
 #version 300 es
-// filterGradient {"texels":2,"round":3,"rest":2,"depthwise":false,"access":"rows","padded":false}
+// outerProducts {"texels":2,"round":3,"rest":2,"depthwise":false,"pixels":false,"x":"wide","dy":"wide","padded":false}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
@@ -7,8 +7,11 @@ uniform highp sampler2D dy;
 uniform int outWidth;
 uniform int inRows, inColumns, inTexels, outRows, outColumns, outTexels, filterRows, filterColumns;
 uniform ivec2 stride, dilation, pad;
-uniform int groups, perSlice, batch, xRuns, dyRuns, rounds;
-uniform vec2 xScale, dyScale;
+uniform int groups, perSlice, batch, rounds;
+uniform float xPerRow, xRunScale;
+uniform vec2 xScale;
+uniform float dyPerRow, dyRunScale;
+uniform vec2 dyScale;
 layout(location = 0) out vec4 out0;
 layout(location = 1) out vec4 out1;
 layout(location = 2) out vec4 out2;
@@ -29,6 +32,20 @@ int rowOf(int a, int b) {
   int r = a - q * b;
   return q - int(r < 0) + int(r >= b);
 }
+#define x_Row vec2
+#define x_Column float
+x_Row x_row(int g) { float y = floor((float(g) + 0.5) * xRunScale);
+return vec2((float(g) - y * xPerRow) * xRunScale, (y + 0.5) * xScale.y); }
+x_Column x_column(int i) { return (float(i) + 0.5) * xScale.x; }
+x_Column x_step(int i) { return float(i) * xScale.x; }
+vec4 x_at(x_Row row, x_Column column) { return texture(x, vec2(row.x + column, row.y)); }
+#define dy_Row vec2
+#define dy_Column float
+dy_Row dy_row(int g) { float y = floor((float(g) + 0.5) * dyRunScale);
+return vec2((float(g) - y * dyPerRow) * dyRunScale, (y + 0.5) * dyScale.y); }
+dy_Column dy_column(int i) { return (float(i) + 0.5) * dyScale.x; }
+dy_Column dy_step(int i) { return float(i) * dyScale.x; }
+vec4 dy_at(dy_Row row, dy_Column column) { return texture(dy, vec2(row.x + column, row.y)); }
 void main() {
 
 int t = outTexel();
@@ -50,7 +67,8 @@ ivec2 begin = ivec2(rowOf(max(stride.x - 1 - first.x, 0), stride.x), rowOf(max(s
 ivec2 beyond = max(ivec2(inColumns, inRows) - 1 - first, -stride);
 ivec2 end = min(ivec2(outColumns, outRows), ivec2(rowOf(beyond.x + stride.x, stride.x), rowOf(beyond.y + stride.y, stride.y)));
 int seen = max(end.y - begin.y, 0);
-float xStep = float(stride.x * inTexels) * xScale.x, dStep = float(outTexels) * dyScale.x;
+x_Column xStep = x_step(stride.x * inTexels), xNext = x_step(1);
+dy_Column dStep = dy_step(outTexels);
 int last = min(batch * seen, (t + 1) * perSlice);
 for (int position = t * perSlice; position < last; position++) {
 
@@ -58,28 +76,26 @@ for (int position = t * perSlice; position < last; position++) {
   int xRow = n * inRows + oh * stride.y + first.y, dRow = n * outRows + oh;
   int ow = begin.x;
   
-  int xLine = rowOf(xRow, xRuns), dLine = rowOf(dRow, dyRuns);
-  float xv = (float(xLine) + 0.5) * xScale.y, dv = (float(dLine) + 0.5) * dyScale.y;
-  float xStart = (float(((xRow - xLine * xRuns) * inColumns + first.x) * inTexels + c) + 0.5) * xScale.x;
-  float dStart = (float((dRow - dLine * dyRuns) * outColumns * outTexels + o4) + 0.5) * dyScale.x;
+  x_Row xFrom = x_row(xRow); dy_Row dFrom = dy_row(dRow);
+  x_Column xFirst = x_column(first.x * inTexels + c); dy_Column dFirst = dy_column(o4);
   int round = 0, left = ow + rounds * 3;
   do {
-    float xu = float(ow) * xStep + xStart, du = float(ow) * dStep + dStart;
-    vec4 d0 = texture(dy, vec2(du, dv));
-    vec4 d1 = texture(dy, vec2(du + 1.0 * dStep, dv));
-    vec4 d2 = texture(dy, vec2(du + 2.0 * dStep, dv));
-    { vec4 x0 = texture(x, vec2(xu, xv)); vec4 x1 = texture(x, vec2(xu + 1.0 * xStep, xv)); vec4 x2 = texture(x, vec2(xu + 2.0 * xStep, xv)); acc0 += x0.x * d0 + x1.x * d1 + x2.x * d2; acc1 += x0.y * d0 + x1.y * d1 + x2.y * d2; acc2 += x0.z * d0 + x1.z * d1 + x2.z * d2; acc3 += x0.w * d0 + x1.w * d1 + x2.w * d2; }
-    { vec4 x0 = texture(x, vec2(xu + 1.0 * xScale.x, xv)); vec4 x1 = texture(x, vec2(xu + 1.0 * xStep + 1.0 * xScale.x, xv)); vec4 x2 = texture(x, vec2(xu + 2.0 * xStep + 1.0 * xScale.x, xv)); acc4 += x0.x * d0 + x1.x * d1 + x2.x * d2; acc5 += x0.y * d0 + x1.y * d1 + x2.y * d2; acc6 += x0.z * d0 + x1.z * d1 + x2.z * d2; acc7 += x0.w * d0 + x1.w * d1 + x2.w * d2; }
+    x_Column xAt = xFirst + x_Column(ow) * xStep; dy_Column dAt = dFirst + dy_Column(ow) * dStep;
+    vec4 d0 = dy_at(dFrom, dAt);
+    vec4 d1 = dy_at(dFrom, dAt + dy_Column(1) * dStep);
+    vec4 d2 = dy_at(dFrom, dAt + dy_Column(2) * dStep);
+    { vec4 x0 = x_at(xFrom, xAt); vec4 x1 = x_at(xFrom, xAt + x_Column(1) * xStep); vec4 x2 = x_at(xFrom, xAt + x_Column(2) * xStep); acc0 += x0.x * d0 + x1.x * d1 + x2.x * d2; acc1 += x0.y * d0 + x1.y * d1 + x2.y * d2; acc2 += x0.z * d0 + x1.z * d1 + x2.z * d2; acc3 += x0.w * d0 + x1.w * d1 + x2.w * d2; }
+    { vec4 x0 = x_at(xFrom, xAt + x_Column(1) * xNext); vec4 x1 = x_at(xFrom, xAt + x_Column(1) * xStep + x_Column(1) * xNext); vec4 x2 = x_at(xFrom, xAt + x_Column(2) * xStep + x_Column(1) * xNext); acc4 += x0.x * d0 + x1.x * d1 + x2.x * d2; acc5 += x0.y * d0 + x1.y * d1 + x2.y * d2; acc6 += x0.z * d0 + x1.z * d1 + x2.z * d2; acc7 += x0.w * d0 + x1.w * d1 + x2.w * d2; }
     ow += 3;
   } while (++round < rounds);
   {
-    float xu = float(left) * xStep + xStart, du = float(left) * dStep + dStart;
+    x_Column xAt = xFirst + x_Column(left) * xStep; dy_Column dAt = dFirst + dy_Column(left) * dStep;
     bvec4 has0 = bvec4(left + 0 < end.x);
     bvec4 has1 = bvec4(left + 1 < end.x);
-    vec4 d0 = mix(vec4(0.0), texture(dy, vec2(du, dv)), has0);
-    vec4 d1 = mix(vec4(0.0), texture(dy, vec2(du + 1.0 * dStep, dv)), has1);
-    { vec4 x0 = mix(vec4(0.0), texture(x, vec2(xu, xv)), has0); vec4 x1 = mix(vec4(0.0), texture(x, vec2(xu + 1.0 * xStep, xv)), has1); acc0 += x0.x * d0 + x1.x * d1; acc1 += x0.y * d0 + x1.y * d1; acc2 += x0.z * d0 + x1.z * d1; acc3 += x0.w * d0 + x1.w * d1; }
-    { vec4 x0 = mix(vec4(0.0), texture(x, vec2(xu + 1.0 * xScale.x, xv)), has0); vec4 x1 = mix(vec4(0.0), texture(x, vec2(xu + 1.0 * xStep + 1.0 * xScale.x, xv)), has1); acc4 += x0.x * d0 + x1.x * d1; acc5 += x0.y * d0 + x1.y * d1; acc6 += x0.z * d0 + x1.z * d1; acc7 += x0.w * d0 + x1.w * d1; }
+    vec4 d0 = mix(vec4(0.0), dy_at(dFrom, dAt), has0);
+    vec4 d1 = mix(vec4(0.0), dy_at(dFrom, dAt + dy_Column(1) * dStep), has1);
+    { vec4 x0 = mix(vec4(0.0), x_at(xFrom, xAt), has0); vec4 x1 = mix(vec4(0.0), x_at(xFrom, xAt + x_Column(1) * xStep), has1); acc0 += x0.x * d0 + x1.x * d1; acc1 += x0.y * d0 + x1.y * d1; acc2 += x0.z * d0 + x1.z * d1; acc3 += x0.w * d0 + x1.w * d1; }
+    { vec4 x0 = mix(vec4(0.0), x_at(xFrom, xAt + x_Column(1) * xNext), has0); vec4 x1 = mix(vec4(0.0), x_at(xFrom, xAt + x_Column(1) * xStep + x_Column(1) * xNext), has1); acc4 += x0.x * d0 + x1.x * d1; acc5 += x0.y * d0 + x1.y * d1; acc6 += x0.z * d0 + x1.z * d1; acc7 += x0.w * d0 + x1.w * d1; }
   }
 }
 

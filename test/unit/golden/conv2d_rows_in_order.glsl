@@ -1,5 +1,5 @@
 #version 300 es
-// untileRows {"layered":true,"access":"lines","phases":1,"even":true}
+// untileRows {"own":"tall","tiles":{"dtype":"float32","access":"counted","layered":true},"phases":1,"even":true}
 precision highp float;
 precision highp int;
 uniform highp sampler2DArray tiles;
@@ -15,10 +15,18 @@ vec4 tiles_texel(float layer, float t) {
   float row = floatQuotient(t, tilesWidth);
   return texture(tiles, vec3(vec2(t - row * tilesWidth + 0.5, row + 0.5) * tilesScale, layer));
 }
-vec4 tiles_line(float layer, float line, float x) { return tiles_texel(layer, line * tilesRun + x); }
+#define tiles_Row float
+#define tiles_Column float
+tiles_Row tiles_row(float g) { return float(g) * tilesRun; }
+tiles_Column tiles_column(float i) { return float(i); }
+tiles_Column tiles_step(float i) { return float(i); }
+vec4 tiles_at(float layer, tiles_Row row, tiles_Column column) { return tiles_texel(layer, row + column); }
+vec4 tiles_line(float layer, float line, float x) {
+  return tiles_at(layer, tiles_row(line), tiles_column(x));
+}
 void main() {
 
-float line = floor(gl_FragCoord.y), x = floor(gl_FragCoord.x);
-float j = line, tile = floatQuotient(line, tileRows), from = tile;
-out0 = tiles_line(j - tile * tileRows, from, x);
+float column = floor(gl_FragCoord.x), row = floor(gl_FragCoord.y);
+float j = row, tile = floatQuotient(row, tileRows), from = tile;
+out0 = tiles_line(j - tile * tileRows, from, column);
 }

@@ -1,14 +1,17 @@
 #version 300 es
-// direct {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"access":"rows","channels":"own","filter":{"form":"straight","flipped":false,"access":"runs"}}
+// direct {"rows":7,"taps":3,"step":1,"tapStep":1,"rowPhases":1,"columnPhases":1,"pixels":false,"access":"wide","channels":"own","filter":{"form":"straight","flipped":false,"rows":"taps","access":"wide"}}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
 uniform highp sampler2D weights;
 uniform int outWidth;
 uniform int inRows, inColumns, inTexels, outColumns, outTexels, tiles, filterRows, filterColumns, columnStep, columnTapStride, columnTapStep;
-uniform int rowTapStride, xRuns, filterRuns, filterRun;
+uniform int rowTapStride;
 uniform int rowFirst[1], rowBase[1], columnFirst[1], columnBase[1];
-uniform vec2 xScale, filterScale;
+uniform float xPerRow, xRunScale;
+uniform vec2 xScale;
+uniform float weightsPerRow, weightsRunScale;
+uniform vec2 weightsScale;
 layout(location = 0) out vec4 out0;
 layout(location = 1) out vec4 out1;
 layout(location = 2) out vec4 out2;
@@ -28,6 +31,20 @@ int rowOf(int a, int b) {
   int r = a - q * b;
   return q - int(r < 0) + int(r >= b);
 }
+#define x_Row vec2
+#define x_Column float
+x_Row x_row(int g) { float y = floor((float(g) + 0.5) * xRunScale);
+return vec2((float(g) - y * xPerRow) * xRunScale, (y + 0.5) * xScale.y); }
+x_Column x_column(int i) { return (float(i) + 0.5) * xScale.x; }
+x_Column x_step(int i) { return float(i) * xScale.x; }
+vec4 x_at(x_Row row, x_Column column) { return texture(x, vec2(row.x + column, row.y)); }
+#define weights_Row vec2
+#define weights_Column float
+weights_Row weights_row(int g) { float y = floor((float(g) + 0.5) * weightsRunScale);
+return vec2((float(g) - y * weightsPerRow) * weightsRunScale, (y + 0.5) * weightsScale.y); }
+weights_Column weights_column(int i) { return (float(i) + 0.5) * weightsScale.x; }
+weights_Column weights_step(int i) { return float(i) * weightsScale.x; }
+vec4 weights_at(weights_Row row, weights_Column column) { return texture(weights, vec2(row.x + column, row.y)); }
 void main() {
 
 int t = outTexel();
@@ -53,15 +70,15 @@ vec4 acc4 = vec4(0.0);
 vec4 acc5 = vec4(0.0);
 vec4 acc6 = vec4(0.0);
 const int tap0 = 0;
-bvec4 ok0 = bvec4(uint(y0 + tap0 * 1 + 0) < uint(inRows)); int row0 = image + y0 + tap0 * 1 + 0; int line0 = rowOf(row0, xRuns); float u0 = float((row0 - line0 * xRuns) * inColumns * inTexels) * xScale.x, v0 = (float(line0) + 0.5) * xScale.y;
-bvec4 ok1 = bvec4(uint(y0 + tap0 * 1 + 1) < uint(inRows)); int row1 = image + y0 + tap0 * 1 + 1; int line1 = rowOf(row1, xRuns); float u1 = float((row1 - line1 * xRuns) * inColumns * inTexels) * xScale.x, v1 = (float(line1) + 0.5) * xScale.y;
-bvec4 ok2 = bvec4(uint(y0 + tap0 * 1 + 2) < uint(inRows)); int row2 = image + y0 + tap0 * 1 + 2; int line2 = rowOf(row2, xRuns); float u2 = float((row2 - line2 * xRuns) * inColumns * inTexels) * xScale.x, v2 = (float(line2) + 0.5) * xScale.y;
-bvec4 ok3 = bvec4(uint(y0 + tap0 * 1 + 3) < uint(inRows)); int row3 = image + y0 + tap0 * 1 + 3; int line3 = rowOf(row3, xRuns); float u3 = float((row3 - line3 * xRuns) * inColumns * inTexels) * xScale.x, v3 = (float(line3) + 0.5) * xScale.y;
-bvec4 ok4 = bvec4(uint(y0 + tap0 * 1 + 4) < uint(inRows)); int row4 = image + y0 + tap0 * 1 + 4; int line4 = rowOf(row4, xRuns); float u4 = float((row4 - line4 * xRuns) * inColumns * inTexels) * xScale.x, v4 = (float(line4) + 0.5) * xScale.y;
-bvec4 ok5 = bvec4(uint(y0 + tap0 * 1 + 5) < uint(inRows)); int row5 = image + y0 + tap0 * 1 + 5; int line5 = rowOf(row5, xRuns); float u5 = float((row5 - line5 * xRuns) * inColumns * inTexels) * xScale.x, v5 = (float(line5) + 0.5) * xScale.y;
-bvec4 ok6 = bvec4(uint(y0 + tap0 * 1 + 6) < uint(inRows)); int row6 = image + y0 + tap0 * 1 + 6; int line6 = rowOf(row6, xRuns); float u6 = float((row6 - line6 * xRuns) * inColumns * inTexels) * xScale.x, v6 = (float(line6) + 0.5) * xScale.y;
-bvec4 ok7 = bvec4(uint(y0 + tap0 * 1 + 7) < uint(inRows)); int row7 = image + y0 + tap0 * 1 + 7; int line7 = rowOf(row7, xRuns); float u7 = float((row7 - line7 * xRuns) * inColumns * inTexels) * xScale.x, v7 = (float(line7) + 0.5) * xScale.y;
-bvec4 ok8 = bvec4(uint(y0 + tap0 * 1 + 8) < uint(inRows)); int row8 = image + y0 + tap0 * 1 + 8; int line8 = rowOf(row8, xRuns); float u8 = float((row8 - line8 * xRuns) * inColumns * inTexels) * xScale.x, v8 = (float(line8) + 0.5) * xScale.y;
+bvec4 ok0 = bvec4(uint(y0 + tap0 * 1 + 0) < uint(inRows)); int row0 = image + y0 + tap0 * 1 + 0; x_Row from0 = x_row(row0);
+bvec4 ok1 = bvec4(uint(y0 + tap0 * 1 + 1) < uint(inRows)); int row1 = image + y0 + tap0 * 1 + 1; x_Row from1 = x_row(row1);
+bvec4 ok2 = bvec4(uint(y0 + tap0 * 1 + 2) < uint(inRows)); int row2 = image + y0 + tap0 * 1 + 2; x_Row from2 = x_row(row2);
+bvec4 ok3 = bvec4(uint(y0 + tap0 * 1 + 3) < uint(inRows)); int row3 = image + y0 + tap0 * 1 + 3; x_Row from3 = x_row(row3);
+bvec4 ok4 = bvec4(uint(y0 + tap0 * 1 + 4) < uint(inRows)); int row4 = image + y0 + tap0 * 1 + 4; x_Row from4 = x_row(row4);
+bvec4 ok5 = bvec4(uint(y0 + tap0 * 1 + 5) < uint(inRows)); int row5 = image + y0 + tap0 * 1 + 5; x_Row from5 = x_row(row5);
+bvec4 ok6 = bvec4(uint(y0 + tap0 * 1 + 6) < uint(inRows)); int row6 = image + y0 + tap0 * 1 + 6; x_Row from6 = x_row(row6);
+bvec4 ok7 = bvec4(uint(y0 + tap0 * 1 + 7) < uint(inRows)); int row7 = image + y0 + tap0 * 1 + 7; x_Row from7 = x_row(row7);
+bvec4 ok8 = bvec4(uint(y0 + tap0 * 1 + 8) < uint(inRows)); int row8 = image + y0 + tap0 * 1 + 8; x_Row from8 = x_row(row8);
 if (iBegin < iEnd) {
 int i = iBegin;
 do {
@@ -76,23 +93,24 @@ do {
   
   
   
-  int tap1 = firstTap + (tap0 + 0) * rowTapStride; int f0 = tap1 * filterColumns + kw; int fLine0 = rowOf(f0, filterRuns); vec2 at0 = (vec2((f0 - fLine0 * filterRuns) * filterRun + o4, fLine0) + 0.5) * filterScale;
-  int tap2 = firstTap + (tap0 + 1) * rowTapStride; int f1 = tap2 * filterColumns + kw; int fLine1 = rowOf(f1, filterRuns); vec2 at1 = (vec2((f1 - fLine1 * filterRuns) * filterRun + o4, fLine1) + 0.5) * filterScale;
-  int tap3 = firstTap + (tap0 + 2) * rowTapStride; int f2 = tap3 * filterColumns + kw; int fLine2 = rowOf(f2, filterRuns); vec2 at2 = (vec2((f2 - fLine2 * filterRuns) * filterRun + o4, fLine2) + 0.5) * filterScale;
+  int tap1 = firstTap + (tap0 + 0) * rowTapStride; weights_Row at0 = weights_row(tap1 * filterColumns + kw);
+  int tap2 = firstTap + (tap0 + 1) * rowTapStride; weights_Row at1 = weights_row(tap2 * filterColumns + kw);
+  int tap3 = firstTap + (tap0 + 2) * rowTapStride; weights_Row at2 = weights_row(tap3 * filterColumns + kw);
   int c = o4;
-  float step = (float(ix * inTexels + c) + 0.5) * xScale.x;
-  vec4 x0 = mix(vec4(0.0), texture(x, vec2(u0 + step, v0)), ok0);
-  vec4 x1 = mix(vec4(0.0), texture(x, vec2(u1 + step, v1)), ok1);
-  vec4 x2 = mix(vec4(0.0), texture(x, vec2(u2 + step, v2)), ok2);
-  vec4 x3 = mix(vec4(0.0), texture(x, vec2(u3 + step, v3)), ok3);
-  vec4 x4 = mix(vec4(0.0), texture(x, vec2(u4 + step, v4)), ok4);
-  vec4 x5 = mix(vec4(0.0), texture(x, vec2(u5 + step, v5)), ok5);
-  vec4 x6 = mix(vec4(0.0), texture(x, vec2(u6 + step, v6)), ok6);
-  vec4 x7 = mix(vec4(0.0), texture(x, vec2(u7 + step, v7)), ok7);
-  vec4 x8 = mix(vec4(0.0), texture(x, vec2(u8 + step, v8)), ok8);
-  { vec4 w = texture(weights, at0); acc0 += x0 * w; acc1 += x1 * w; acc2 += x2 * w; acc3 += x3 * w; acc4 += x4 * w; acc5 += x5 * w; acc6 += x6 * w; }
-  { vec4 w = texture(weights, at1); acc0 += x1 * w; acc1 += x2 * w; acc2 += x3 * w; acc3 += x4 * w; acc4 += x5 * w; acc5 += x6 * w; acc6 += x7 * w; }
-  { vec4 w = texture(weights, at2); acc0 += x2 * w; acc1 += x3 * w; acc2 += x4 * w; acc3 += x5 * w; acc4 += x6 * w; acc5 += x7 * w; acc6 += x8 * w; }
+  x_Column step = x_column(ix * inTexels + c);
+  weights_Column column = weights_column(c);
+  vec4 x0 = mix(vec4(0.0), x_at(from0, step), ok0);
+  vec4 x1 = mix(vec4(0.0), x_at(from1, step), ok1);
+  vec4 x2 = mix(vec4(0.0), x_at(from2, step), ok2);
+  vec4 x3 = mix(vec4(0.0), x_at(from3, step), ok3);
+  vec4 x4 = mix(vec4(0.0), x_at(from4, step), ok4);
+  vec4 x5 = mix(vec4(0.0), x_at(from5, step), ok5);
+  vec4 x6 = mix(vec4(0.0), x_at(from6, step), ok6);
+  vec4 x7 = mix(vec4(0.0), x_at(from7, step), ok7);
+  vec4 x8 = mix(vec4(0.0), x_at(from8, step), ok8);
+  { vec4 w = weights_at(at0, column); acc0 += x0 * w; acc1 += x1 * w; acc2 += x2 * w; acc3 += x3 * w; acc4 += x4 * w; acc5 += x5 * w; acc6 += x6 * w; }
+  { vec4 w = weights_at(at1, column); acc0 += x1 * w; acc1 += x2 * w; acc2 += x3 * w; acc3 += x4 * w; acc4 += x5 * w; acc5 += x6 * w; acc6 += x7 * w; }
+  { vec4 w = weights_at(at2, column); acc0 += x2 * w; acc1 += x3 * w; acc2 += x4 * w; acc3 += x5 * w; acc4 += x6 * w; acc5 += x7 * w; acc6 += x8 * w; }
 } while (++i < iEnd);
 }
 

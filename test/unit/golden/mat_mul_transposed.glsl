@@ -12,14 +12,8 @@ uniform int batches;
 uniform int sliceK;
 uniform int aRows;
 uniform int bRows;
-uniform int aRun;
-uniform int aPerRow;
-uniform float aPerRowInverse;
-uniform vec2 aTexel;
-uniform int bRun;
-uniform int bPerRow;
-uniform float bPerRowInverse;
-uniform vec2 bTexel;
+uniform vec2 aScale;
+uniform vec2 bScale;
 layout(location = 0) out vec4 out0;
 layout(location = 1) out vec4 out1;
 layout(location = 2) out vec4 out2;
@@ -35,17 +29,17 @@ int divIndex(int a, int b) {
   int r = a - q * b;
   return q - int(r < 0) + int(r >= b);
 }
-
 #define a_Row float
 #define a_Column float
-a_Row a_row(int g) { return (float(g) + 0.5) * aTexel.y; }
-a_Column a_column(int i) { return (float(i) + 0.5) * aTexel.x; }
+a_Row a_row(int g) { return (float(g) + 0.5) * aScale.y; }
+a_Column a_column(int i) { return (float(i) + 0.5) * aScale.x; }
+a_Column a_step(int i) { return float(i) * aScale.x; }
 vec4 a_at(a_Row row, a_Column column) { return texture(a, vec2(column, row)); }
-
 #define b_Row float
 #define b_Column float
-b_Row b_row(int g) { return (float(g) + 0.5) * bTexel.y; }
-b_Column b_column(int i) { return (float(i) + 0.5) * bTexel.x; }
+b_Row b_row(int g) { return (float(g) + 0.5) * bScale.y; }
+b_Column b_column(int i) { return (float(i) + 0.5) * bScale.x; }
+b_Column b_step(int i) { return float(i) * bScale.x; }
 vec4 b_at(b_Row row, b_Column column) { return texture(b, vec2(column, row)); }
 #define inner dot
 float lane(vec4 v, int l) { return (l & 2) == 0 ? ((l & 1) == 0 ? v.x : v.y) : ((l & 1) == 0 ? v.z : v.w); }

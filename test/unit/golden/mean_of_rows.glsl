@@ -40,8 +40,8 @@ void begin(int o) {
   coordsOf(o, c);
   x0_base = x0_offset(c);
 }
-float fold(float a, float b) { return a + b; }
-vec4 fold(vec4 a, vec4 b) { return vec4(fold(a[0], b[0]), fold(a[1], b[1]), fold(a[2], b[2]), fold(a[3], b[3])); }
+float combine(float a, float b) { return a + b; }
+vec4 combine(vec4 a, vec4 b) { return vec4(combine(a[0], b[0]), combine(a[1], b[1]), combine(a[2], b[2]), combine(a[3], b[3])); }
 
 float load(float x0, int index) {
   float t0 = opaque(f0 * x0);
@@ -71,9 +71,9 @@ float lane(int i) {
   vec4 acc = vec4(0);
   int r = first >> 2, whole = end >> 2;
   if ((first & 3) != 0 && first < end) { acc = inside(value(r), first & 3, end - r * 4); r++; }
-  for (; r + 2 <= whole; r += 2) acc = fold(acc, fold(value(r + 0), value(r + 1)));
-  for (; r * 4 < end; r++) acc = fold(acc, inside(value(r), 0, end - r * 4));
-  return finish0(fold(fold(acc.x, acc.y), fold(acc.z, acc.w)));
+  for (; r + 2 <= whole; r += 2) acc = combine(acc, combine(value(r + 0), value(r + 1)));
+  for (; r * 4 < end; r++) acc = combine(acc, inside(value(r), 0, end - r * 4));
+  return finish0(combine(combine(acc.x, acc.y), combine(acc.z, acc.w)));
 }
 void main() {
 vec4 results0;

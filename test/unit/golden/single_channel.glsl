@@ -1,13 +1,14 @@
 #version 300 es
-// singleChannel {"rows":2,"down":{"size":5,"stride":1},"along":{"size":5,"stride":1},"left":2,"guardsRows":true,"guarded":[-1,1],"filterRuns":8}
+// singleChannel {"rows":2,"down":{"size":5,"stride":1},"along":{"size":5,"stride":1},"left":2,"guardsRows":true,"guarded":[-1,1],"access":"wide","filterRuns":8}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
 uniform highp sampler2D weights;
 uniform int outWidth;
 uniform int inRows, inTexels, top, tiles, quads, outTexels;
-uniform float xRuns;
-uniform vec2 xScale, filterScale;
+uniform float xPerRow, xRunScale;
+uniform vec2 xScale;
+uniform vec2 filterScale;
 layout(location = 0) out vec4 out0;
 layout(location = 1) out vec4 out1;
 layout(location = 2) out vec4 out2;
@@ -23,7 +24,13 @@ int divIndex(int a, int b) {
   int r = a - q * b;
   return q - int(r < 0) + int(r >= b);
 }
-float floatQuotient(float a, float b) { return floor((a + 0.5) / b); }
+#define x_Row vec2
+#define x_Column float
+x_Row x_row(int g) { float y = floor((float(g) + 0.5) * xRunScale);
+return vec2((float(g) - y * xPerRow) * xRunScale, (y + 0.5) * xScale.y); }
+x_Column x_column(int i) { return (float(i) + 0.5) * xScale.x; }
+x_Column x_step(int i) { return float(i) * xScale.x; }
+vec4 x_at(x_Row row, x_Column column) { return texture(x, vec2(row.x + column, row.y)); }
 void main() {
 
 int t = outTexel();
@@ -33,48 +40,43 @@ int tile = t; t = divIndex(t, tiles); tile -= t * tiles;
 int first = tile * 2 - top, own = quad * 1;
 bool x0_m1_in = uint(own + -1) < uint(inTexels);
 bool x0_1_in = uint(own + 1) < uint(inTexels);
+x_Column column_m1 = x_column(own + -1); x_Column column_0 = x_column(own + 0); x_Column column_1 = x_column(own + 1);
 
-float row0 = float(t * inRows + first + 0), line0 = floatQuotient(row0, xRuns);
 bool row0_in = uint(first + 0) < uint(inRows);
-vec2 at0 = (vec2((row0 - line0 * xRuns) * float(inTexels) + float(own), line0) + 0.5) * xScale;
-vec4 x0_m1 = mix(vec4(0.0), texture(x, vec2(at0.x + -1.0 * xScale.x, at0.y)), bvec4(row0_in && x0_m1_in));
-vec4 x0_0 = mix(vec4(0.0), texture(x, vec2(at0.x + 0.0 * xScale.x, at0.y)), bvec4(row0_in));
-vec4 x0_1 = mix(vec4(0.0), texture(x, vec2(at0.x + 1.0 * xScale.x, at0.y)), bvec4(row0_in && x0_1_in));
+x_Row from0 = x_row(t * inRows + first + 0);
+vec4 x0_m1 = mix(vec4(0.0), x_at(from0, column_m1), bvec4(row0_in && x0_m1_in));
+vec4 x0_0 = mix(vec4(0.0), x_at(from0, column_0), bvec4(row0_in));
+vec4 x0_1 = mix(vec4(0.0), x_at(from0, column_1), bvec4(row0_in && x0_1_in));
 
-float row1 = float(t * inRows + first + 1), line1 = floatQuotient(row1, xRuns);
 bool row1_in = uint(first + 1) < uint(inRows);
-vec2 at1 = (vec2((row1 - line1 * xRuns) * float(inTexels) + float(own), line1) + 0.5) * xScale;
-vec4 x1_m1 = mix(vec4(0.0), texture(x, vec2(at1.x + -1.0 * xScale.x, at1.y)), bvec4(row1_in && x0_m1_in));
-vec4 x1_0 = mix(vec4(0.0), texture(x, vec2(at1.x + 0.0 * xScale.x, at1.y)), bvec4(row1_in));
-vec4 x1_1 = mix(vec4(0.0), texture(x, vec2(at1.x + 1.0 * xScale.x, at1.y)), bvec4(row1_in && x0_1_in));
+x_Row from1 = x_row(t * inRows + first + 1);
+vec4 x1_m1 = mix(vec4(0.0), x_at(from1, column_m1), bvec4(row1_in && x0_m1_in));
+vec4 x1_0 = mix(vec4(0.0), x_at(from1, column_0), bvec4(row1_in));
+vec4 x1_1 = mix(vec4(0.0), x_at(from1, column_1), bvec4(row1_in && x0_1_in));
 
-float row2 = float(t * inRows + first + 2), line2 = floatQuotient(row2, xRuns);
 bool row2_in = uint(first + 2) < uint(inRows);
-vec2 at2 = (vec2((row2 - line2 * xRuns) * float(inTexels) + float(own), line2) + 0.5) * xScale;
-vec4 x2_m1 = mix(vec4(0.0), texture(x, vec2(at2.x + -1.0 * xScale.x, at2.y)), bvec4(row2_in && x0_m1_in));
-vec4 x2_0 = mix(vec4(0.0), texture(x, vec2(at2.x + 0.0 * xScale.x, at2.y)), bvec4(row2_in));
-vec4 x2_1 = mix(vec4(0.0), texture(x, vec2(at2.x + 1.0 * xScale.x, at2.y)), bvec4(row2_in && x0_1_in));
+x_Row from2 = x_row(t * inRows + first + 2);
+vec4 x2_m1 = mix(vec4(0.0), x_at(from2, column_m1), bvec4(row2_in && x0_m1_in));
+vec4 x2_0 = mix(vec4(0.0), x_at(from2, column_0), bvec4(row2_in));
+vec4 x2_1 = mix(vec4(0.0), x_at(from2, column_1), bvec4(row2_in && x0_1_in));
 
-float row3 = float(t * inRows + first + 3), line3 = floatQuotient(row3, xRuns);
 bool row3_in = uint(first + 3) < uint(inRows);
-vec2 at3 = (vec2((row3 - line3 * xRuns) * float(inTexels) + float(own), line3) + 0.5) * xScale;
-vec4 x3_m1 = mix(vec4(0.0), texture(x, vec2(at3.x + -1.0 * xScale.x, at3.y)), bvec4(row3_in && x0_m1_in));
-vec4 x3_0 = mix(vec4(0.0), texture(x, vec2(at3.x + 0.0 * xScale.x, at3.y)), bvec4(row3_in));
-vec4 x3_1 = mix(vec4(0.0), texture(x, vec2(at3.x + 1.0 * xScale.x, at3.y)), bvec4(row3_in && x0_1_in));
+x_Row from3 = x_row(t * inRows + first + 3);
+vec4 x3_m1 = mix(vec4(0.0), x_at(from3, column_m1), bvec4(row3_in && x0_m1_in));
+vec4 x3_0 = mix(vec4(0.0), x_at(from3, column_0), bvec4(row3_in));
+vec4 x3_1 = mix(vec4(0.0), x_at(from3, column_1), bvec4(row3_in && x0_1_in));
 
-float row4 = float(t * inRows + first + 4), line4 = floatQuotient(row4, xRuns);
 bool row4_in = uint(first + 4) < uint(inRows);
-vec2 at4 = (vec2((row4 - line4 * xRuns) * float(inTexels) + float(own), line4) + 0.5) * xScale;
-vec4 x4_m1 = mix(vec4(0.0), texture(x, vec2(at4.x + -1.0 * xScale.x, at4.y)), bvec4(row4_in && x0_m1_in));
-vec4 x4_0 = mix(vec4(0.0), texture(x, vec2(at4.x + 0.0 * xScale.x, at4.y)), bvec4(row4_in));
-vec4 x4_1 = mix(vec4(0.0), texture(x, vec2(at4.x + 1.0 * xScale.x, at4.y)), bvec4(row4_in && x0_1_in));
+x_Row from4 = x_row(t * inRows + first + 4);
+vec4 x4_m1 = mix(vec4(0.0), x_at(from4, column_m1), bvec4(row4_in && x0_m1_in));
+vec4 x4_0 = mix(vec4(0.0), x_at(from4, column_0), bvec4(row4_in));
+vec4 x4_1 = mix(vec4(0.0), x_at(from4, column_1), bvec4(row4_in && x0_1_in));
 
-float row5 = float(t * inRows + first + 5), line5 = floatQuotient(row5, xRuns);
 bool row5_in = uint(first + 5) < uint(inRows);
-vec2 at5 = (vec2((row5 - line5 * xRuns) * float(inTexels) + float(own), line5) + 0.5) * xScale;
-vec4 x5_m1 = mix(vec4(0.0), texture(x, vec2(at5.x + -1.0 * xScale.x, at5.y)), bvec4(row5_in && x0_m1_in));
-vec4 x5_0 = mix(vec4(0.0), texture(x, vec2(at5.x + 0.0 * xScale.x, at5.y)), bvec4(row5_in));
-vec4 x5_1 = mix(vec4(0.0), texture(x, vec2(at5.x + 1.0 * xScale.x, at5.y)), bvec4(row5_in && x0_1_in));
+x_Row from5 = x_row(t * inRows + first + 5);
+vec4 x5_m1 = mix(vec4(0.0), x_at(from5, column_m1), bvec4(row5_in && x0_m1_in));
+vec4 x5_0 = mix(vec4(0.0), x_at(from5, column_0), bvec4(row5_in));
+vec4 x5_1 = mix(vec4(0.0), x_at(from5, column_1), bvec4(row5_in && x0_1_in));
 float wu = (float(o4) + 0.5) * filterScale.x, wStep = float(outTexels) * filterScale.x;
 vec4 acc0_0 = vec4(0.0); vec4 acc0_1 = vec4(0.0); vec4 acc0_2 = vec4(0.0); vec4 acc0_3 = vec4(0.0); vec4 acc1_0 = vec4(0.0); vec4 acc1_1 = vec4(0.0); vec4 acc1_2 = vec4(0.0); vec4 acc1_3 = vec4(0.0);
 { vec4 w = texture(weights, vec2(wu + 0.0 * wStep, 0.5 * filterScale.y));

@@ -1,13 +1,16 @@
 #version 300 es
-// singleChannelGradient {"along":{"size":6,"stride":2},"left":2,"guarded":[[0,0],[0,2],[0,3],[1,0],[1,2],[1,3],[2,2],[2,3],[3,2],[3,3],[4,1],[4,2],[4,3],[5,1],[5,2],[5,3]],"whole":true,"ragged":2}
+// singleChannelGradient {"along":{"size":6,"stride":2},"left":2,"x":"wide","dy":"wide","guarded":[[0,0],[0,2],[0,3],[1,0],[1,2],[1,3],[2,2],[2,3],[3,2],[3,3],[4,1],[4,2],[4,3],[5,1],[5,2],[5,3]],"whole":true,"ragged":2}
 precision highp float;
 precision highp int;
 uniform highp sampler2D x;
 uniform highp sampler2D dy;
 uniform int outWidth;
 uniform int inRows, inColumns, inTexels, outRows, outColumns, outTexels, filterRows, top, stride, quads;
-uniform int perSlice, batch, xRuns, dyRuns;
-uniform vec2 xScale, dyScale;
+uniform int perSlice, batch;
+uniform float xPerRow, xRunScale;
+uniform vec2 xScale;
+uniform float dyPerRow, dyRunScale;
+uniform vec2 dyScale;
 layout(location = 0) out vec4 out0;
 layout(location = 1) out vec4 out1;
 layout(location = 2) out vec4 out2;
@@ -26,6 +29,20 @@ int rowOf(int a, int b) {
   int r = a - q * b;
   return q - int(r < 0) + int(r >= b);
 }
+#define x_Row vec2
+#define x_Column float
+x_Row x_row(int g) { float y = floor((float(g) + 0.5) * xRunScale);
+return vec2((float(g) - y * xPerRow) * xRunScale, (y + 0.5) * xScale.y); }
+x_Column x_column(int i) { return (float(i) + 0.5) * xScale.x; }
+x_Column x_step(int i) { return float(i) * xScale.x; }
+vec4 x_at(x_Row row, x_Column column) { return texture(x, vec2(row.x + column, row.y)); }
+#define dy_Row vec2
+#define dy_Column float
+dy_Row dy_row(int g) { float y = floor((float(g) + 0.5) * dyRunScale);
+return vec2((float(g) - y * dyPerRow) * dyRunScale, (y + 0.5) * dyScale.y); }
+dy_Column dy_column(int i) { return (float(i) + 0.5) * dyScale.x; }
+dy_Column dy_step(int i) { return float(i) * dyScale.x; }
+vec4 dy_at(dy_Row row, dy_Column column) { return texture(dy, vec2(row.x + column, row.y)); }
 void main() {
 
 int t = outTexel();
@@ -36,25 +53,23 @@ vec4 acc0 = vec4(0.0); vec4 acc1 = vec4(0.0); vec4 acc2 = vec4(0.0); vec4 acc3 =
 int first = kh - top, begin = rowOf(max(stride - 1 - first, 0), stride);
 int end = min(outRows, rowOf(max(inRows - 1 - first, -stride) + stride, stride)), seen = max(end - begin, 0);
 int last = min(batch * seen, (t + 1) * perSlice);
-float dStep = float(outTexels) * dyScale.x;
+x_Column xNext = x_step(1);
+dy_Column dStep = dy_step(outTexels);
 for (int position = t * perSlice; position < last; position++) {
   int n = rowOf(position, seen), oh = position - n * seen + begin;
   int xRow = n * inRows + oh * stride + first, dRow = n * outRows + oh;
-  int xLine = rowOf(xRow, xRuns), dLine = rowOf(dRow, dyRuns);
-  float xv = (float(xLine) + 0.5) * xScale.y, dv = (float(dLine) + 0.5) * dyScale.y;
-  float xStart = (float((xRow - xLine * xRuns) * inTexels) + 0.5) * xScale.x;
-  float dStart = (float((dRow - dLine * dyRuns) * outColumns * outTexels + o4) + 0.5) * dyScale.x;
+  x_Row xFrom = x_row(xRow); dy_Row dFrom = dy_row(dRow);
   int quad = 0;
   do {
-    float xu = xStart + float(quad * 2) * xScale.x, du = dStart + float(quad * 4) * dStep;
-    vec4 x_m1 = texture(x, vec2(xu + -1.0 * xScale.x, xv));
-    vec4 x_0 = texture(x, vec2(xu + 0.0 * xScale.x, xv));
-    vec4 x_1 = texture(x, vec2(xu + 1.0 * xScale.x, xv));
-    vec4 x_2 = texture(x, vec2(xu + 2.0 * xScale.x, xv));
-    vec4 d0 = texture(dy, vec2(du + 0.0 * dStep, dv));
-    vec4 d1 = texture(dy, vec2(du + 1.0 * dStep, dv));
-    vec4 d2 = texture(dy, vec2(du + 2.0 * dStep, dv));
-    vec4 d3 = texture(dy, vec2(du + 3.0 * dStep, dv));
+    x_Column xAt = x_column(quad * 2); dy_Column dAt = dy_column(o4 + quad * 4 * outTexels);
+    vec4 x_m1 = x_at(xFrom, xAt + x_Column(-1) * xNext);
+    vec4 x_0 = x_at(xFrom, xAt + x_Column(0) * xNext);
+    vec4 x_1 = x_at(xFrom, xAt + x_Column(1) * xNext);
+    vec4 x_2 = x_at(xFrom, xAt + x_Column(2) * xNext);
+    vec4 d0 = dy_at(dFrom, dAt + dy_Column(0) * dStep);
+    vec4 d1 = dy_at(dFrom, dAt + dy_Column(1) * dStep);
+    vec4 d2 = dy_at(dFrom, dAt + dy_Column(2) * dStep);
+    vec4 d3 = dy_at(dFrom, dAt + dy_Column(3) * dStep);
     int own = quad * 2;
     bvec4 has0 = bvec4(uint(own + -1) < uint(inTexels));
     bvec4 has1 = bvec4(uint(own + 0) < uint(inTexels) && quad * 4 + 2 < outColumns);

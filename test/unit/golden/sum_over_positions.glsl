@@ -35,8 +35,8 @@ void begin(int o) {
   coordsOf(o, c);
   x0_base = x0_offset(c);
 }
-float fold(float a, float b) { return a + b; }
-vec4 fold(vec4 a, vec4 b) { return vec4(fold(a[0], b[0]), fold(a[1], b[1]), fold(a[2], b[2]), fold(a[3], b[3])); }
+float combine(float a, float b) { return a + b; }
+vec4 combine(vec4 a, vec4 b) { return vec4(combine(a[0], b[0]), combine(a[1], b[1]), combine(a[2], b[2]), combine(a[3], b[3])); }
 
 float load(float x0, int index) {
   float t0 = x0;
@@ -58,7 +58,7 @@ int slice = i / size;
 begin(i - slice * size);
 int r = slice * chunk, end = min(r + chunk, total);
 vec4 acc = vec4(0);
-  for (; r + 4 <= end; r += 4) acc = fold(acc, fold(fold(value(r + 0), value(r + 1)), fold(value(r + 2), value(r + 3))));
-  for (; r < end; r++) acc = fold(acc, value(r));
+  for (; r + 4 <= end; r += 4) acc = combine(acc, combine(combine(value(r + 0), value(r + 1)), combine(value(r + 2), value(r + 3))));
+  for (; r < end; r++) acc = combine(acc, value(r));
 out0 = vec4(finish0(acc[0]), finish0(acc[1]), finish0(acc[2]), finish0(acc[3]));
 }

@@ -1,5 +1,5 @@
 #version 300 es
-// winogradFilter {"access":"rows"}
+// winogradFilter {"dtype":"float32","access":"tall"}
 precision highp float;
 precision highp int;
 uniform highp sampler2D f;
@@ -17,7 +17,15 @@ int divIndex(int a, int b) {
   int r = a - q * b;
   return q - int(r < 0) + int(r >= b);
 }
-vec4 f_line(float layer, float line, float x) { return texture(f, (vec2(x, line) + 0.5) * fScale); }
+#define f_Row float
+#define f_Column float
+f_Row f_row(float g) { return (float(g) + 0.5) * fScale.y; }
+f_Column f_column(float i) { return (float(i) + 0.5) * fScale.x; }
+f_Column f_step(float i) { return float(i) * fScale.x; }
+vec4 f_at(f_Row row, f_Column column) { return texture(f, vec2(column, row)); }
+vec4 f_line(float layer, float line, float x) {
+  return f_at(f_row(line), f_column(x));
+}
 void main() {
 
 int t = outTexel();

@@ -1,5 +1,5 @@
 #version 300 es
-// winogradOutput {"layered":true,"access":"rows","turned":false}
+// winogradOutput {"tiles":{"dtype":"float32","access":"tall","layered":true},"transposed":false}
 precision highp float;
 precision highp int;
 uniform highp sampler2DArray tiles;
@@ -25,7 +25,15 @@ int divIndex(int a, int b) {
   int r = a - q * b;
   return q - int(r < 0) + int(r >= b);
 }
-vec4 tiles_line(float layer, float line, float x) { return texture(tiles, vec3((vec2(x, line) + 0.5) * tilesScale, layer)); }
+#define tiles_Row float
+#define tiles_Column float
+tiles_Row tiles_row(float g) { return (float(g) + 0.5) * tilesScale.y; }
+tiles_Column tiles_column(float i) { return (float(i) + 0.5) * tilesScale.x; }
+tiles_Column tiles_step(float i) { return float(i) * tilesScale.x; }
+vec4 tiles_at(float layer, tiles_Row row, tiles_Column column) { return texture(tiles, vec3(vec2(column, row), layer)); }
+vec4 tiles_line(float layer, float line, float x) {
+  return tiles_at(layer, tiles_row(line), tiles_column(x));
+}
 vec4 x_texel(int texel) {
   return texelFetch(x, placeOf(texel, textureSize(x, 0).x), 0);
 }
@@ -53,9 +61,9 @@ float down = 1.0 - 2.0 * float(lower), across = 1.0 - 2.0 * float(right);
 t += first;
 vec4 v = columnAt(layer, line, 4, lower, down, o4) + across * (columnAt(layer, line, 8, lower, down, o4) + columnAt(layer, line, right * 12, lower, down, o4));
 bool trusted = all(lessThan(floatBitsToInt(size) & 0x7fffffff, ivec4(0x7f800000))) && all(greaterThanEqual(abs(v) * 65536.0, size));
-int turns = trusted ? 0 : 9 * inTexels;
+int terms = trusted ? 0 : 9 * inTexels;
 v = mix(vec4(0.0), v, bvec4(trusted));
-for (int k = 0; k < turns; k++) {
+for (int k = 0; k < terms; k++) {
 int tap = rowOf(k, inTexels), c4 = k - tap * inTexels, kh = tap / 3, kw = tap - kh * 3;
 int iy = oy + top + kh, ix = ox + left + kw;
 vec4 p = x_texel(((t * inRows + iy) * inColumns + ix) * inTexels + c4);

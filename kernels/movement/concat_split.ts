@@ -23,23 +23,23 @@ import { template, type Copy, type DType, type Layout, type Plan } from '../../s
 import { sizeOf, stridesOf, type Shape } from '../../src/plan/shape';
 import { sliceOf } from './move';
 import { eachGrain, grainHelper, grainType, load } from '../shader/vector_width';
-import { joinedOnHost } from './move_on_host';
+import { concatOnHost } from './move_on_host';
 import { moveSeries } from './move_elements';
 import { copyRegions } from './copy_regions';
 
 /** Texture units that every WebGL2 device has. */
 const MAX_SAMPLERS = 16;
 
-interface JoinParams {
+interface ConcatParams {
   readonly dtype: DType;
   /** Of the inputs; those that pad the list to a power of two have no elements. */
   readonly dtypes: readonly DType[];
   readonly whole: boolean;
 }
 
-const namesOf = ({ dtypes }: JoinParams) => dtypes.map((_, j) => `x${j}`);
+const namesOf = ({ dtypes }: ConcatParams) => dtypes.map((_, j) => `x${j}`);
 
-const joinRows = template<JoinParams>('join', namesOf, (p) => {
+const concatPass = template<ConcatParams>('concat', namesOf, (p) => {
   const { dtype, dtypes, whole } = p;
   const names = namesOf(p);
   const grains = { dtype, whole, rank: 2 };
@@ -62,49 +62,49 @@ ${names.map((name, j) => `  if (k < lengths[${j}]) return ${type}(${name}_load(c
 });
 
 /**
- * The pass that joins rows: of each input `rows` rows, input j's of lengths[j] elements, side by side.
+ * The pass that concatenates rows: of each input `rows` rows, input j's of lengths[j] elements, side by side.
  *
  * @param lengths those of the list padded to a power of two, so that few programs serve all numbers of inputs, are 0
  */
-export function joinPlan(inputs: readonly Layout[], lengths: readonly number[], rows: number, out: Layout): Plan {
+export function concatPlan(inputs: readonly Layout[], lengths: readonly number[], rows: number, out: Layout): Plan {
   const total = lengths.reduce((sum, n) => sum + n, 0);
   // Of one row only, the last texel may be partly filled.
   const filled = lengths.filter((n) => n > 0);
   const whole = (rows === 1 ? filled.slice(0, -1) : filled).every((n) => n % 4 === 0);
-  return joinRows(
+  return concatPass(
     { dtype: out.dtype, dtypes: inputs.map((x) => x.dtype), whole },
     { uniforms: { dims: [rows, total], lengths }, outputs: [out] },
   );
 }
 
-/** The tensors that one pass joins, repeated up to a power of two. */
+/** The tensors that one pass concatenates, repeated up to a power of two. */
 function padded(inputs: readonly TensorInfo[]): TensorInfo[] {
   const count = 2 ** Math.ceil(Math.log2(inputs.length));
   return [...inputs, ...new Array<TensorInfo>(count - inputs.length).fill(inputs[0]!)];
 }
 
-/** Joins non-empty tensors, each seen as `rows` rows, into one of `shape`. */
-function join(ctx: KernelContext, inputs: readonly TensorInfo[], rows: number, shape: Shape): TensorInfo {
+/** Concatenates non-empty tensors, each seen as `rows` rows, into one of `shape`. */
+function concatRows(ctx: KernelContext, inputs: readonly TensorInfo[], rows: number, shape: Shape): TensorInfo {
   const lengths = inputs.map((x) => sizeOf(x.shape) / rows);
   const known = inputs.map((x) => ctx.valuesForHost(x, sizeOf(shape)));
   if (known.every((values) => values !== undefined) && inputs.every((x) => x.dtype === inputs[0]!.dtype))
-    return ctx.upload(shape, inputs[0]!.dtype, joinedOnHost(known, lengths, rows));
+    return ctx.upload(shape, inputs[0]!.dtype, concatOnHost(known, lengths, rows));
   const out = ctx.newLayout(shape, ctx.layout(inputs[0]!).dtype);
-  const assembled = assemble(ctx, inputs, lengths, out);
-  if (assembled) return assembled;
+  const copied = copyAll(ctx, inputs, lengths, out);
+  if (copied) return copied;
   if (inputs.length > MAX_SAMPLERS) {
     const groups: TensorInfo[] = [];
     for (let i = 0; i < inputs.length; i += MAX_SAMPLERS) {
       const group = inputs.slice(i, i + MAX_SAMPLERS);
       const length = lengths.slice(i, i + MAX_SAMPLERS).reduce((sum, n) => sum + n, 0);
-      groups.push(join(ctx, group, rows, [rows, length]));
+      groups.push(concatRows(ctx, group, rows, [rows, length]));
     }
-    return join(ctx, groups, rows, shape);
+    return concatRows(ctx, groups, rows, shape);
   }
   if (inputs.length === 1) return ctx.view(inputs[0]!, shape);
   const list = padded(inputs);
   return ctx.run(
-    joinPlan(
+    concatPlan(
       list.map((x) => ctx.layout(x)),
       list.map((_, j) => lengths[j] ?? 0),
       rows,
@@ -114,8 +114,8 @@ function join(ctx: KernelContext, inputs: readonly TensorInfo[], rows: number, s
   );
 }
 
-/** The join as copies of rectangles, any number of inputs at once, where all of them pay. */
-function assemble(
+/** Copies rectangles, any number of inputs at once, where all of them pay. */
+function copyAll(
   ctx: KernelContext,
   inputs: readonly TensorInfo[],
   lengths: readonly number[],
@@ -163,7 +163,9 @@ export function concat(ctx: KernelContext, inputs: readonly TensorInfo[], axis: 
   }
   const filled = inputs.filter((x) => sizeOf(x.shape) > 0);
   if (filled.length === 0) return ctx.upload(shape, first.dtype, new Float32Array(0));
-  return filled.length === 1 ? ctx.view(filled[0]!, shape) : join(ctx, filled, sizeOf(shape.slice(0, axis)), shape);
+  return filled.length === 1
+    ? ctx.view(filled[0]!, shape)
+    : concatRows(ctx, filled, sizeOf(shape.slice(0, axis)), shape);
 }
 
 function pack(ctx: KernelContext, inputs: readonly TensorInfo[], axis: number): TensorInfo {
@@ -218,7 +220,7 @@ function rangeOfAll(ctx: Pick<KernelContext, 'range'>, inputs: readonly TensorIn
   return [Math.min(...ranges.map(([least]) => least)), Math.max(...ranges.map(([, greatest]) => greatest))];
 }
 
-export const joinKernels: readonly KernelConfig[] = [
+export const concatSplitKernels: readonly KernelConfig[] = [
   defineKernel<ConcatInputs, ConcatAttrs>(
     Concat,
     (ctx, inputs, { axis }) => concat(ctx, inputs, util.parseAxisParam(axis, inputs[0]!.shape)[0]!),

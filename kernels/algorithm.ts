@@ -1,5 +1,5 @@
 /** Tables of algorithms, and the choice of the first entry that serves a call. */
-import type { KernelContext } from '../../src/kernel/define_kernel';
+import type { KernelContext } from '../src/kernel/define_kernel';
 
 /** One way to compute what calls `C` ask for, and the `Result` of running it. */
 export interface Algorithm<C, Result> {
@@ -19,6 +19,6 @@ export function preferAlgorithm(name?: string): void {
 
 /** What runs the call: the first algorithm of a table that serves it. The last of each table serves all. */
 export function algorithmFor<C, Result>(table: readonly Algorithm<C, Result>[], ctx: KernelContext, call: C): Result {
-  const serving = table.filter((algorithm) => algorithm.serves(ctx, call));
-  return (serving.find(({ name }) => name === preferred) ?? serving[0]!).run;
+  const own = table.find(({ name, serves }) => name === preferred && serves(ctx, call));
+  return (own ?? table.find(({ serves }) => serves(ctx, call))!).run;
 }

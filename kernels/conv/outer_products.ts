@@ -1,14 +1,15 @@
-/** Filter gradient: cuts the positions into slices, plans the pass over them, and sums the slices. */
+/** Filter gradients as sums of outer products: cuts the positions into slices, plans the pass over them, and sums the slices. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { layeredTexelAt, texelAt } from '../../src/glsl/accessor';
+import { texelAt } from '../../src/glsl/accessor';
 import { tuned, filterGradientRows } from './conv_tuning';
+import { inTextureRows, rowAccess, rowValues } from '../../src/glsl/row_reader';
 import { shader, split } from '../../src/glsl/shader';
 import type { KernelContext } from '../../src/kernel/define_kernel';
-import { fitsRun, runThatFits } from '../../src/plan/layout';
+import { runThatFits } from '../../src/plan/layout';
 import { template, type Layout, type Plan } from '../../src/plan/plan';
 import { ceilDiv, indices } from '../../src/plan/shape';
 import type { Window } from './geometry';
-import { filterGradientPass } from './filter_gradient_shader';
+import { outerProducts } from './outer_products_shader';
 import { tileBufferLayout } from '../shader/tile_buffer';
 
 /** The sum of the slices' texels, of which the first is at `at`. */
@@ -26,7 +27,7 @@ export const sumSlices = template<{ depthwise: boolean }>(
       ...(depthwise ? {} : { layered: 'partial' }),
       uniforms: ['int channels, groups, outTexels, slices, stride, targets'],
       outputs: ['float32'],
-      helpers: [(depthwise ? texelAt : layeredTexelAt)('partial', 'float32')],
+      helpers: [texelAt('partial', 'float32', !depthwise)],
       body: depthwise
         ? `
 int at = outTexel();
@@ -42,7 +43,7 @@ ${sumOf('layer, at')}`,
 );
 
 /** A filter gradient to compute, over NHWC data whose channels fill whole texels. */
-export interface FilterGradientArgs {
+export interface OuterProductsArgs {
   readonly batch: number;
   readonly rows: Window;
   readonly columns: Window;
@@ -51,16 +52,16 @@ export interface FilterGradientArgs {
   /** Channels of the filter gradient that hold data: those of x without its padding. */
   readonly channels: number;
   readonly depthwise: boolean;
-  /** Whether x holds `padding()`, see FilterGradientParams. */
+  /** Whether x holds `padding()`, see OuterProductsParams. */
   readonly padded?: boolean;
 }
 
 /** The filter gradient [rows, columns, channels, outChannels], with one channel where depthwise. */
-export function runFilterGradient(ctx: KernelContext, args: FilterGradientArgs): TensorInfo {
+export function runOuterProducts(ctx: KernelContext, args: OuterProductsArgs): TensorInfo {
   const inTexels = args.x.shape[3]! / 4;
   const outTexels = args.dy.shape[3]! / 4;
   const { x, dy } = fitted(ctx, args);
-  const { plan, slices } = filterGradientPlan(args, ctx.layout(x), ctx.layout(dy), ctx);
+  const { plan, slices } = outerProductsPlan(args, ctx.layout(x), ctx.layout(dy), ctx);
   const partial = ctx.runTiles(plan, [x, dy]);
   const targets = plan.outputs.length;
   const taps = [args.rows.size, args.columns.size];
@@ -84,12 +85,12 @@ export function runFilterGradient(ctx: KernelContext, args: FilterGradientArgs):
     ),
     [partial],
   );
-  for (const scratch of [partial, x, dy]) if (scratch !== args.x && scratch !== args.dy) ctx.release(scratch);
+  for (const own of [partial, x, dy]) if (own !== args.x && own !== args.dy) ctx.release(own);
   return result;
 }
 
 /** x and dy in textures whose rows hold whole image rows, else whole pixels; unchanged if no texture does for both. */
-function fitted(ctx: KernelContext, { x, dy, columns }: FilterGradientArgs): Pick<FilterGradientArgs, 'x' | 'dy'> {
+function fitted(ctx: KernelContext, { x, dy, columns }: OuterProductsArgs): Pick<OuterProductsArgs, 'x' | 'dy'> {
   const xTexels = x.shape[3]! / 4;
   const dyTexels = dy.shape[3]! / 4;
   for (const [own, other] of [
@@ -123,9 +124,19 @@ function roundsOf({ size, stride, dilation, pad, input, output }: Window): Recor
   return round > 1 && rounds > 0 && rest <= MOST_REST ? { round, rounds, rest } : ONE_BY_ONE;
 }
 
-/** The pass of `runFilterGradient`, and into how many slices it cuts the positions. */
-export function filterGradientPlan(
-  args: FilterGradientArgs,
+/** Texels of the rows in which both images are read: rows of theirs, unless only their pixels lie whole in texture rows. */
+function runsOf(x: Layout, dy: Layout, { input, output }: Window): { pixels: boolean; xRun: number; dyRun: number } {
+  const [xPixel, dyPixel] = [x.shape[3]! / 4, dy.shape[3]! / 4];
+  const [xRun, dyRun] = [input * xPixel, output * dyPixel];
+  const fit = (own: number, other: number): boolean =>
+    inTextureRows(rowAccess(x, own)) && inTextureRows(rowAccess(dy, other));
+  if (fit(xRun, dyRun) || !fit(xPixel, dyPixel)) return { pixels: false, xRun, dyRun };
+  return { pixels: true, xRun: xPixel, dyRun: dyPixel };
+}
+
+/** The pass of `runOuterProducts`, and into how many slices it cuts the positions. */
+export function outerProductsPlan(
+  args: OuterProductsArgs,
   x: Layout,
   dy: Layout,
   ctx: Pick<KernelContext, 'limits'>,
@@ -135,11 +146,8 @@ export function filterGradientPlan(
   const outTexels = dy.shape[3]! / 4;
   const texels = depthwise || inTexels === 1 || ctx.limits.maxTargets < 8 ? 1 : 2;
   const groups = depthwise ? 1 : ceilDiv(inTexels, texels);
-  const pixels = fitsRun(x, inTexels) && fitsRun(dy, outTexels);
-  const rowFit = fitsRun(x, columns.input * inTexels) && fitsRun(dy, columns.output * outTexels);
-  const xRuns = Math.floor(x.width / ((rowFit ? columns.input : 1) * inTexels));
-  const dyRuns = Math.floor(dy.width / ((rowFit ? columns.output : 1) * outTexels));
-  // Rows of dy: the inner loop walks along one, whose texels are neighbours; walking along the batch misses every cache.
+  const { pixels, xRun, dyRun } = runsOf(x, dy, columns);
+  // Rows of dy: the inner loop runs along one, whose texels are neighbours; running along the batch misses every cache.
   const positions = batch * rows.output;
   const fragments = rows.size * columns.size * groups * outTexels;
   const room = Math.max(1, Math.floor(ctx.limits.maxTextureSize ** 2 / fragments));
@@ -147,14 +155,16 @@ export function filterGradientPlan(
   const slices = ceilDiv(positions, perSlice);
   const targetShape = [slices, rows.size, columns.size, groups, outTexels * 4];
   const target = tileBufferLayout(targetShape, 'float32', groups * outTexels, ctx.limits);
-  const { round, rounds, rest } = rowFit ? roundsOf(columns) : ONE_BY_ONE;
-  const plan = filterGradientPass(
+  const { round, rounds, rest } = pixels ? ONE_BY_ONE : roundsOf(columns);
+  const plan = outerProducts(
     {
       texels,
       round,
       rest,
       depthwise,
-      access: rowFit ? 'rows' : pixels ? 'pixels' : 'texels',
+      pixels,
+      x: rowAccess(x, xRun),
+      dy: rowAccess(dy, dyRun),
       padded,
     },
     {
@@ -174,10 +184,8 @@ export function filterGradientPlan(
         perSlice,
         rounds,
         batch,
-        xRuns,
-        dyRuns,
-        xScale: [1 / x.width, 1 / x.height],
-        dyScale: [1 / dy.width, 1 / dy.height],
+        ...rowValues('x', x, xRun),
+        ...rowValues('dy', dy, dyRun),
       },
       outputs: indices(depthwise ? 1 : texels * 4).map(() => target),
       fetches: perSlice * columns.output * (texels + 1),

@@ -218,7 +218,7 @@ const searchSorted: Row = {
   },
 };
 
-export const joinRows: Rows = {
+export const concatSplitRows: Rows = {
   [tf.Concat]: concat,
   [tf.Pack]: pack,
   [tf.Unpack]: unpack,

@@ -1,30 +1,29 @@
-/** Loop nest of the filter gradient: outer products of input and output-gradient texels, along the rows of dy. */
-import { texelAt } from '../../src/glsl/accessor';
+/** Loop nest of filter gradients: outer products of input and output-gradient texels, along the rows of dy. */
+import { rowReader, rowUniforms, type RowAccess } from '../../src/glsl/row_reader';
 import { shader, split } from '../../src/glsl/shader';
 import { template } from '../../src/plan/plan';
 import { indices } from '../../src/plan/shape';
 
 /** What changes the text of the nest. */
-export interface FilterGradientParams {
+export interface OuterProductsParams {
   /** Input texels a fragment takes: four filter channels, and so four render targets, each. */
   readonly texels: number;
-  /** Columns of one iteration, if texture rows hold whole `rows`. */
+  /** Columns of one iteration. */
   readonly round: number;
   /** Columns that may be left after the `rounds`; at least one, where rounds have several. */
   readonly rest: number;
   /** Products of equal channels only, with one target. */
   readonly depthwise: boolean;
-  /**
-   * What texture rows hold in whole: `rows` of both images; `pixels`, so that each is looked up by itself; or neither, so that
-   * `texels` are, where there are more channels than a texture is wide.
-   */
-  readonly access: 'rows' | 'pixels' | 'texels';
+  /** Whether the rows that are looked up are single pixels, where no texture row holds a row of both images; and the access to them. */
+  readonly pixels: boolean;
+  readonly x: RowAccess;
+  readonly dy: RowAccess;
   /** Whether x holds `padding()` where no data is. */
   readonly padded: boolean;
 }
 
-export const filterGradientPass = template<FilterGradientParams>(
-  'filterGradient',
+export const outerProducts = template<OuterProductsParams>(
+  'outerProducts',
   () => ['x', 'dy'],
   (p) =>
     shader({
@@ -32,12 +31,13 @@ export const filterGradientPass = template<FilterGradientParams>(
       uniforms: [
         'int inRows, inColumns, inTexels, outRows, outColumns, outTexels, filterRows, filterColumns',
         'ivec2 stride, dilation, pad',
-        `int groups, perSlice, batch, xRuns, dyRuns${p.round > 1 ? ', rounds' : ''}`,
-        'vec2 xScale, dyScale',
+        `int groups, perSlice, batch${p.round > 1 ? ', rounds' : ''}`,
+        ...rowUniforms('x', { access: p.x }),
+        ...rowUniforms('dy', { access: p.dy }),
       ],
       outputs: indices(p.depthwise ? 1 : p.texels * 4).map(() => 'float32' as const),
-      helpers: p.access === 'texels' ? ['x', 'dy'].map((name) => texelAt(name, 'float32')) : [],
-      body: outerBody(p),
+      helpers: [rowReader('x', { dtype: 'float32', access: p.x }), rowReader('dy', { dtype: 'float32', access: p.dy })],
+      body: outerProductsBody(p),
     }),
 );
 
@@ -49,7 +49,7 @@ ivec2 beyond = max(ivec2(inColumns, inRows) - 1 - first, -stride);
 ivec2 end = min(ivec2(outColumns, outRows), ivec2(rowOf(beyond.x + stride.x, stride.x), rowOf(beyond.y + stride.y, stride.y)));
 int seen = max(end.y - begin.y, 0);`;
 
-function outerBody(p: FilterGradientParams): string {
+function outerProductsBody(p: OuterProductsParams): string {
   const targets = indices(p.depthwise ? 1 : p.texels * 4);
   return `
 int t = outTexel();
@@ -59,7 +59,8 @@ ${split('t', 'filterColumns', 'kw')}
 ${split('t', 'filterRows', 'kh')}
 ${targets.map((a) => `vec4 acc${a} = vec4(0.0);`).join('\n')}
 ${RANGES}
-${p.access === 'rows' ? 'float xStep = float(stride.x * inTexels) * xScale.x, dStep = float(outTexels) * dyScale.x;' : ''}
+x_Column xStep = x_step(stride.x * inTexels), xNext = x_step(1);
+dy_Column dStep = dy_step(outTexels);
 int last = min(batch * seen, (t + 1) * perSlice);
 for (int position = t * perSlice; position < last; position++) {
 ${row(p)}
@@ -69,7 +70,7 @@ ${targets.map((a) => `out${a} = acc${a};`).join('\n')}`;
 }
 
 /** Sums anew, without the padding, what is not finite: an infinity times padding is NaN. */
-function withoutPadding(p: FilterGradientParams, targets: readonly number[]): string {
+function withoutPadding(p: OuterProductsParams, targets: readonly number[]): string {
   const sums = targets.map((a) => `acc${a}`);
   return `ivec4 most = ivec4(0);
 ${sums.map((acc) => `most = max(most, floatBitsToInt(${acc}) & 0x7fffffff);`).join(' ')}
@@ -84,16 +85,16 @@ ${row({ ...p, round: 1 }, 'unpadded')}
 type Selection = 'all' | 'end' | 'unpadded';
 
 /** The products of one row of dy. */
-function row(p: FilterGradientParams, selection: Selection = 'all'): string {
+function row(p: OuterProductsParams, selection: Selection = 'all'): string {
   return `
   int n = rowOf(position, seen); int oh = position - n * seen + begin.y;
   int xRow = n * inRows + oh * stride.y + first.y, dRow = n * outRows + oh;
   int ow = begin.x;
-  ${p.access === 'rows' ? alongRows(p, selection) : oneByOne(p, placesOf(p), selection)}`;
+  ${p.pixels ? oneByOne(p, PIXELS, selection) : alongRows(p, selection)}`;
 }
 
 /** One column per iteration. */
-function oneByOne(p: FilterGradientParams, places: string, selection: Selection): string {
+function oneByOne(p: OuterProductsParams, places: string, selection: Selection): string {
   return `for (; ow < end.x; ow++) {
     ${places}
     ${products(p, 1, selection)}
@@ -104,14 +105,12 @@ function oneByOne(p: FilterGradientParams, places: string, selection: Selection)
  * Rounds of columns, and those that are left. All fragments go through as many rounds: Mesa 22.3 gets a loop wrong that is tested at its
  * end, inside of another, where some of the fragments that it computes together are done before others.
  */
-function alongRows(p: FilterGradientParams, selection: Selection): string {
+function alongRows(p: OuterProductsParams, selection: Selection): string {
   const at = (column: string): string =>
-    `float xu = float(${column}) * xStep + xStart, du = float(${column}) * dStep + dStart;`;
+    `x_Column xAt = xFirst + x_Column(${column}) * xStep; dy_Column dAt = dFirst + dy_Column(${column}) * dStep;`;
   const head = `
-  int xLine = rowOf(xRow, xRuns), dLine = rowOf(dRow, dyRuns);
-  float xv = (float(xLine) + 0.5) * xScale.y, dv = (float(dLine) + 0.5) * dyScale.y;
-  float xStart = (float(((xRow - xLine * xRuns) * inColumns + first.x) * inTexels + c) + 0.5) * xScale.x;
-  float dStart = (float((dRow - dLine * dyRuns) * outColumns * outTexels + o4) + 0.5) * dyScale.x;`;
+  x_Row xFrom = x_row(xRow); dy_Row dFrom = dy_row(dRow);
+  x_Column xFirst = x_column(first.x * inTexels + c); dy_Column dFirst = dy_column(o4);`;
   if (p.round === 1) return `${head}\n  ${oneByOne(p, at('ow'), selection)}`;
   // A loop over what is left would cost about as much as a round: it is gone through at once, columns beyond the end as zeros.
   return `${head}
@@ -127,30 +126,23 @@ function alongRows(p: FilterGradientParams, selection: Selection): string {
   }`;
 }
 
-/** The places of one column of both images, which rows of their textures do not hold in whole. */
-function placesOf({ access }: FilterGradientParams): string {
-  const places = 'int xp = xRow * inColumns + first.x + ow * stride.x; int dp = dRow * outColumns + ow;';
-  if (access === 'texels') return `${places}\n    int xt = xp * inTexels + c; int dt = dp * outTexels + o4;`;
-  return `${places}
-    int xLine = rowOf(xp, xRuns), dLine = rowOf(dp, dyRuns);
-    float xu = (float((xp - xLine * xRuns) * inTexels + c) + 0.5) * xScale.x, xv = (float(xLine) + 0.5) * xScale.y;
-    float du = (float((dp - dLine * dyRuns) * outTexels + o4) + 0.5) * dyScale.x, dv = (float(dLine) + 0.5) * dyScale.y;`;
-}
+/** The places of one column of both images, if their rows are not looked up whole. */
+const PIXELS = `x_Row xFrom = x_row(xRow * inColumns + first.x + ow * stride.x); dy_Row dFrom = dy_row(dRow * outColumns + ow);
+    x_Column xAt = x_column(c); dy_Column dAt = dy_column(o4);`;
 
 /**
  * Adds the products of `count` columns, of which some may lie beyond the end. One texel of x after the other, and all columns in
  * one sum: few values are live at a time.
  */
-function products({ access, texels, depthwise }: FilterGradientParams, count: number, selection: Selection): string {
+function products({ texels, depthwise }: OuterProductsParams, count: number, selection: Selection): string {
   const ends = selection === 'end';
   const columns = indices(count);
-  const flat = access === 'texels';
-  const along = (u: number, step: string): string => (u === 0 ? '' : ` + ${u}.0 * ${step}`);
+  const along = (u: number, name: string, step: string): string => (u === 0 ? '' : ` + ${name}_Column(${u}) * ${step}`);
   // Both are selected: a zero times what lies beyond, which may be infinite, would be NaN.
   const inside = (u: number, texel: string): string => (ends ? `mix(vec4(0.0), ${texel}, has${u})` : texel);
-  const d = (u: number): string => (flat ? 'dy_texel(dt)' : inside(u, `texture(dy, vec2(du${along(u, 'dStep')}, dv))`));
+  const d = (u: number): string => inside(u, `dy_at(dFrom, dAt${along(u, 'dy', 'dStep')})`);
   const x = (u: number, j: number): string =>
-    flat ? `x_texel(xt + ${j})` : inside(u, `texture(x, vec2(xu${along(u, 'xStep')}${along(j, 'xScale.x')}, xv))`);
+    inside(u, `x_at(xFrom, xAt${along(u, 'x', 'xStep')}${along(j, 'x', 'xNext')})`);
   const product = (u: number, lane: string): string =>
     selection === 'unpadded'
       ? `mix(x${u}${lane} * d${u}, vec4(0.0), bvec4(isPadding(x${u}${lane})))`
