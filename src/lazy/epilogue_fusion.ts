@@ -4,7 +4,8 @@ import { mentions, type Constant, type Epilogue, type EpilogueOperand, type Epil
 import { memoize } from '../plan/plan';
 import { sizeOf, type Shape } from '../plan/shape';
 import { isTooLongToCopy } from './cost';
-import { inlineExpressions, type Code, type Inlined, type Leaf } from './inlining';
+import type { Code } from './code';
+import { inlineExpressions, type Inlined, type Leaf } from './inlining';
 import { ownedBy, someDependency, wasUsed } from './dependencies';
 
 /** Passes read up to three tensors of their own, and every device binds sixteen textures. */

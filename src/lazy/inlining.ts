@@ -1,10 +1,11 @@
 /** Inlines pending expressions into the statements of one shader, and lists the tensors (leaves) that it reads. */
 import { type ElementOp, type TensorData, type PendingMap, type TensorOperand, gpuDType } from './tensor_data';
-import { declare, type Constant } from '../glsl/epilogue';
+import type { Constant } from '../glsl/epilogue';
 import { scalarType } from '../glsl/shader';
 import { substitute } from '../glsl/words';
-import { Interned, type DType } from '../plan/plan';
+import type { DType } from '../plan/plan';
 import { broadcastStrides, extendStrides, reshapeStrides, sameShape, sizeOf, type Shape } from '../plan/shape';
+import { codeOf, type Code } from './code';
 import { isCheap } from './cost';
 import { opaqueTerms, type OpaqueTerm } from './opaque';
 
@@ -16,45 +17,11 @@ export interface Leaf {
   readonly strides: readonly number[];
 }
 
-/** GLSL that computes elements. */
-interface CodeText {
-  /** One constant after another, in the names of leaves and uniforms. */
-  readonly statements: readonly Constant[];
-  /** Names of the results in them. */
-  readonly results: readonly string[];
-  readonly helpers: string;
-  /** Names of float uniforms. */
-  readonly attributes: readonly string[];
-  /** Names of int uniforms. */
-  readonly integers: readonly string[];
-}
-
-/** Code, interned: there is one object per text. */
-export class Code extends Interned implements CodeText {
-  readonly statements;
-  readonly results;
-  readonly helpers;
-  readonly attributes;
-  readonly integers;
-
-  constructor({ statements, results, helpers, attributes, integers }: CodeText) {
-    super();
-    this.statements = statements;
-    this.results = results;
-    this.helpers = helpers;
-    this.attributes = attributes;
-    this.integers = integers;
-  }
-}
-
-/** Code, and the values of the uniforms in it. */
-export interface Statements {
-  readonly code: Code;
-  readonly values: Readonly<Record<string, number>>;
-}
-
 /** Code of a pass, its leaves, and the pending values that it inlines. */
-export interface Inlined extends Statements {
+export interface Inlined {
+  readonly code: Code;
+  /** Of the uniforms in the code. */
+  readonly values: Readonly<Record<string, number>>;
   /** Named x0, x1 and so on. */
   readonly leaves: readonly Leaf[];
   /** The pending expressions that it computes. */
@@ -167,18 +134,10 @@ class Flattener {
     return name;
   }
 
-  #declare({ op, traits, operands, layout }: PendingMap, place: Place): string {
-    const terms: OpaqueTerm[] = [];
-    for (const operand of operands) {
-      const name =
-        'entry' in operand
-          ? this.#tensor(operand, layout.shape, place)
-          : this.#uniform(operand.value, op.floats ? 'float32' : operand.dtype);
-      const converted = op.floats && 'entry' in operand && operand.entry.dtype !== 'float32';
-      terms.push([operand.name, converted ? `float(${name})` : name]);
-    }
-    for (const name in op.attributes) terms.push([name, this.#uniform(op.attributes[name]!, 'float32')]);
-    for (const name in op.integers) terms.push([name, this.#uniform(op.integers[name]!, 'int32')]);
+  /** The name of the constant that holds the value of an expression at a place; one for all equal calls. */
+  #declare(pending: PendingMap, place: Place): string {
+    const { op, traits } = pending;
+    const terms = this.#terms(pending, place);
     let call = `${traits.number} ${op.dtype} ${op.helpers ? numberOf(op.helpers) : ''}`;
     for (const [name, value] of terms) call += ' ' + name + '=' + value;
     let name = this.#calls.get(call);
@@ -188,6 +147,22 @@ class Flattener {
       this.#statements.push({ name, op, terms });
     }
     return name;
+  }
+
+  /** What stands for the operands, attributes and integers of an expression. */
+  #terms({ op, operands, layout }: PendingMap, place: Place): OpaqueTerm[] {
+    const terms: OpaqueTerm[] = [];
+    for (const operand of operands) {
+      if (!('entry' in operand)) {
+        terms.push([operand.name, this.#uniform(operand.value, op.floats ? 'float32' : operand.dtype)]);
+        continue;
+      }
+      const value = this.#tensor(operand, layout.shape, place);
+      terms.push([operand.name, op.floats && operand.entry.dtype !== 'float32' ? `float(${value})` : value]);
+    }
+    for (const name in op.attributes) terms.push([name, this.#uniform(op.attributes[name]!, 'float32')]);
+    for (const name in op.integers) terms.push([name, this.#uniform(op.integers[name]!, 'int32')]);
+    return terms;
   }
 
   #tensor({ entry, shape: own, persistent }: TensorOperand, shape: Shape, place: Place): string {
@@ -245,20 +220,6 @@ interface Statement {
   readonly terms: readonly OpaqueTerm[];
 }
 
-/** The text that declares the constants of `code`. */
-export function statementsOf({ statements }: Code): string {
-  return statements.map(declare).join('\n  ');
-}
-
-const codes = new Map<string, Code>();
-
-/** The code of a structure; its text is written once. */
-function codeOf(structure: string, write: () => CodeText): Code {
-  let code = codes.get(structure);
-  if (!code) codes.set(structure, (code = new Code(write())));
-  return code;
-}
-
 const names = { t: [], x: [], f: [], i: [] } as Readonly<Record<'t' | 'x' | 'f' | 'i', string[]>>;
 
 /** The n-th name with a letter; always the same string object, whose hash the engine caches. */
@@ -273,16 +234,4 @@ function numberOf(text: string): number {
   let number = numbers.get(text);
   if (number === undefined) numbers.set(text, (number = numbers.size));
   return number;
-}
-
-/** Code that copies the elements of textures x0, x1 and so on. */
-export function plainCode(count: number, dtype: DType): Code {
-  const places = Array.from({ length: count }, (_, i) => i);
-  return codeOf(`plain ${count} ${dtype}`, () => ({
-    statements: places.map((i) => ({ name: `t${i}`, type: scalarType(dtype), value: `x${i}` })),
-    results: places.map((i) => `t${i}`),
-    helpers: '',
-    attributes: [],
-    integers: [],
-  }));
 }

@@ -5,7 +5,7 @@ import type { DType, Layout, Plan, Uniform } from '../plan/plan';
 import { collapse, sizeOf, type Shape } from '../plan/shape';
 import { combinerOf, type ReductionKind } from '../glsl/combine';
 import { substitute } from '../glsl/words';
-import { statementsOf, type Code } from './inlining';
+import { statementsOf, type Code } from './code';
 import { reduceAxis } from './reduce_loop';
 import type { ReduceParams, Grain } from './reduce_value';
 

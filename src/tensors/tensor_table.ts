@@ -8,7 +8,8 @@ import {
   type KernelBackend,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { KEPT_ELEMENTS, type Scheduler } from '../lazy/scheduler';
+import { KEPT_ELEMENTS } from '../lazy/evaluator';
+import type { Scheduler } from '../lazy/scheduler';
 import { gpuDType, newTensorData, type TensorData, type TensorOperand } from '../lazy/tensor_data';
 import type { Device, Texture } from '../gl/device';
 import { copyOf, typedValues, type Values } from '../plan/host_values';
