@@ -1,6 +1,7 @@
 /** Shader cache: compiles and links programs, by plan.key, and shows errors in the numbered source. */
 import type { Plan, Uniform } from '../plan/plan';
-import { ContextLostError, made, VERTEX_SHADER, type ContextLife } from './context';
+import { ContextLostError, made, VERTEX_SHADER } from './context';
+import type { ContextLife } from './context_life';
 
 /** Thrown where the driver refuses a shader; the message holds its key and numbered source with the driver's words under each line. */
 export class ShaderError extends Error {
