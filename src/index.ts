@@ -12,6 +12,7 @@ import {
 import { gradients, hostKernels, installFusedGradients, kernels, noted } from '../kernels/index';
 import { ConvglBackend, type ConvglOptions } from './tensors/backend';
 import { glslKernel, glslOp, registerGLSLGradient, type GLSLKernel, type GLSLOp } from './api/custom_kernels';
+import { isTraceAsked, printTraces, traced } from './api/trace';
 import { installGradients } from './kernel/define_gradient';
 import { mendComplexMoves } from './kernel/cpu_fallback';
 import { BACKEND, defineHostKernel, KernelError } from './kernel/define_kernel';
@@ -25,6 +26,8 @@ export { OutOfGpuMemoryError } from './gl/textures';
 export type { DeviceOptions, DeviceStats } from './gl/device';
 export { KernelError } from './kernel/define_kernel';
 export { TextureSizeError } from './plan/layout';
+export { trace, type Trace } from './api/trace';
+export type { TracedStep, TracedTensor, TraceReason } from './plan/trace';
 export { warmup, type WarmupModel, type WarmupOptions, type WarmupProgress } from './api/warmup';
 export const version = '0.1.0';
 
@@ -103,7 +106,7 @@ function fallbackKernels(): KernelConfig[] {
  * @param name what `tf.setBackend` calls it
  */
 export function registerConvgl(name: string, chosen: ConvglOptions = {}): void {
-  register(name, () => new ConvglBackend(chosen), 0);
+  register(name, () => chosen, 0);
 }
 
 /** What is registered for every backend of this kind, those to come too. */
@@ -121,12 +124,12 @@ export function defineGLSLKernel<I extends string, A extends string = never>(ker
     throw new KernelError(kernel.name, 'a kernel of this name is registered already.');
   const config = glslKernel(kernel);
   customKernels.push(config);
-  for (const backendName of names) registerKernel({ ...config, backendName });
+  for (const backendName of names) registerKernel({ ...traced(config), backendName });
   registerGLSLGradient(kernel);
   return glslOp(kernel.name);
 }
 
-function register(name: string, start: () => ConvglBackend, priority: number): void {
+function register(name: string, chosen: () => ConvglOptions, priority: number): void {
   if (engine().findBackendFactory(name)) {
     console.warn(
       `convgl ${version}: a backend named ${name} is registered already, perhaps by a second copy of convgl ` +
@@ -136,13 +139,14 @@ function register(name: string, start: () => ConvglBackend, priority: number): v
   }
   names.push(name);
   for (const kernel of [...kernels, ...fallbackKernels(), ...customKernels])
-    registerKernel({ ...noted(kernel), backendName: name });
-  registerBackend(name, () => startWithGradients(start), priority);
+    registerKernel({ ...traced(noted(kernel)), backendName: name });
+  registerBackend(name, () => startWithGradients(chosen()), priority);
 }
 
 /** Only now, when the first tensor is made: whoever registers tfjs-core's gradients has been imported by then. */
-function startWithGradients(start: () => ConvglBackend): ConvglBackend {
-  const backend = explained(start);
+function startWithGradients(chosen: ConvglOptions): ConvglBackend {
+  const backend = start(chosen);
+  if (chosen.trace ?? isTraceAsked()) printTraces(backend);
   mendComplexMoves();
   installGradients(gradients);
   installFusedGradients();
@@ -150,9 +154,9 @@ function startWithGradients(start: () => ConvglBackend): ConvglBackend {
 }
 
 /** tfjs prints the stack of what a backend throws as it starts; not all browsers begin it with the message. */
-function explained(start: () => ConvglBackend): ConvglBackend {
+function start(chosen: ConvglOptions): ConvglBackend {
   try {
-    return start();
+    return new ConvglBackend(chosen);
   } catch (error) {
     if (error instanceof Error) {
       const { name, message, stack = '' } = error;
@@ -163,4 +167,4 @@ function explained(start: () => ConvglBackend): ConvglBackend {
   }
 }
 
-register(BACKEND, () => new ConvglBackend(options), PRIORITY);
+register(BACKEND, () => options, PRIORITY);

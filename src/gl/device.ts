@@ -2,6 +2,7 @@
 import type { Values } from '../plan/host_values';
 import type { Copy, DType, Layout, Limits, Plan } from '../plan/plan';
 import { sizeOf } from '../plan/shape';
+import type { Tracer } from '../plan/trace';
 import { openContext, probeLimits, rendererName, type ContextSource } from './context';
 import { ContextWatch } from './context_life';
 import { runOnForeign, type ForeignTexture } from './foreign_texture';
@@ -51,6 +52,8 @@ export class Device {
   #limits: Limits;
   readonly #gl: WebGL2RenderingContext;
   readonly #options: DeviceOptions;
+  /** What records passes and transfers, while a trace is on. */
+  tracer: Tracer | undefined;
   /** Called when the context is lost, before the application is told. */
   onLost: (() => void) | undefined;
   /** Whether others draw with the context too: they then find its state as they left it. */
@@ -180,21 +183,25 @@ export class Device {
   }
 
   /** A texture for a tensor of this layout, or an array of such. @throws ContextLostError, OutOfGpuMemoryError */
-  acquire({ width, height, dtype }: Layout, layers = 1): Texture {
+  acquire({ shape, width, height, dtype }: Layout, layers = 1): Texture {
     this.expectContext('Making a tensor');
-    return this.use(() => this.textures.acquire(width, height, dtype, layers));
+    const texture = this.use(() => this.textures.acquire(width, height, dtype, layers));
+    texture.shape = shape;
+    return texture;
   }
 
   /** @throws ContextLostError, also where the context was lost meanwhile */
   upload(texture: Texture, values: Values): void {
     this.use(() => this.textures.upload(texture, values));
     this.expectContext('Uploading a tensor');
+    this.tracer?.moved('upload', [], [texture]);
   }
 
   /** Uploads an image, canvas or video, a texel for each pixel. @throws ContextLostError */
   uploadPixels(texture: Texture, source: TexImageSource): void {
     this.use(() => this.textures.uploadPixels(texture, source));
     this.expectContext('Uploading pixels');
+    this.tracer?.moved('upload', [], [texture]);
   }
 
   /** Draws a plan into textures, or into the layers of one. @throws ContextLostError, ShaderError */
@@ -206,7 +213,16 @@ export class Device {
       return;
     }
     this.expectContext('Drawing a pass');
-    this.use(() => this.#parts.runner.run(plan, inputs, outputs));
+    if (this.tracer) this.#runTraced(this.tracer, plan, inputs, outputs);
+    else this.use(() => this.#parts.runner.run(plan, inputs, outputs));
+  }
+
+  #runTraced(tracer: Tracer, plan: Plan, inputs: readonly Texture[], outputs: readonly Texture[]): void {
+    const { programs, runner, timer } = this.#parts;
+    const compiled = !programs.has(plan);
+    const draw = (): void => this.use(() => runner.run(plan, inputs, outputs));
+    const milliseconds = timer.available ? timer.measured(draw) : void draw();
+    tracer.drew({ plan, inputs, outputs, compiled, milliseconds });
   }
 
   /**
@@ -249,15 +265,18 @@ export class Device {
   copy(from: Layer, to: Texture, copies: readonly Copy[]): void {
     if (this.#noted) return;
     this.use(() => this.#parts.runner.copy(from, to, copies));
+    this.tracer?.moved('copy', [from.texture], [to]);
   }
 
   /** @throws ContextLostError, OutOfGpuMemoryError */
   readSync(texture: Texture, layout: Layout): Values {
+    this.tracer?.moved('read', [texture], []);
     return this.use(() => this.#parts.readback.readSync(texture, sizeOf(layout.shape)));
   }
 
   /** @throws ContextLostError, OutOfGpuMemoryError */
   read(texture: Texture, layout: Layout): Promise<Values> {
+    this.tracer?.moved('read', [texture], []);
     return this.use(() => this.#parts.readback.read(texture, sizeOf(layout.shape)));
   }
 

@@ -29,7 +29,8 @@ export function runOnForeign<T>(rooms: ForeignRooms, foreign: ForeignTexture, dr
   if (!gl.isTexture(foreign.handle))
     throw new Error('Expected a texture of the context that convgl runs on, found another object or a deleted one.');
   const dtype = dtypeOf(rooms, foreign.handle);
-  const input: Texture = { ...foreign, id: -1, layers: 1, dtype, bytes: 0, framebuffers: new Map() };
+  const shape = [foreign.height, foreign.width, 4];
+  const input: Texture = { ...foreign, id: -1, layers: 1, dtype, shape, bytes: 0, framebuffers: new Map() };
   units.bind(0, input);
   const nearest = made<WebGLSampler>(gl.createSampler(), 'Reading a texture');
   gl.samplerParameteri(nearest, gl.TEXTURE_MIN_FILTER, gl.NEAREST);

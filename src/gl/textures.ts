@@ -1,5 +1,6 @@
 /** Allocates textures, recycles them under a byte budget, and uploads values. */
 import type { DType } from '../plan/plan';
+import type { Shape } from '../plan/shape';
 import { TexturePool } from './texture_pool';
 import { UPLOAD_UNIT, type TextureUnits } from './texture_units';
 import type { Target, Verifier } from './verifier';
@@ -14,6 +15,8 @@ export interface Texture {
   /** More than one in a texture array, whose layers are the targets of one pass together. */
   readonly layers: number;
   readonly dtype: DType;
+  /** Of the tensor that it was acquired for last. */
+  shape: Shape;
   readonly bytes: number;
   /** Framebuffers whose first target is this texture, by the ids of all their targets. */
   readonly framebuffers: Map<string, Target>;
@@ -224,6 +227,7 @@ export class Textures {
           height,
           layers,
           dtype,
+          shape: [],
           bytes,
           framebuffers: new Map(),
         };

@@ -41,6 +41,11 @@ export class Timer {
 
   /** Milliseconds of GPU time of the work that `work` issues, or NaN as in `milliseconds`. @throws ContextLostError */
   async time(work: () => void): Promise<number> {
+    return this.measured(work)();
+  }
+
+  /** Runs work, and returns what gives its time. */
+  measured(work: () => void): () => Promise<number> {
     const measurement = this.begin();
     try {
       work();
@@ -50,7 +55,7 @@ export class Timer {
       throw error;
     }
     this.end(measurement);
-    return this.milliseconds(measurement);
+    return () => this.milliseconds(measurement);
   }
 
   begin(): Measurement {

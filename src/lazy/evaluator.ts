@@ -2,17 +2,26 @@
 import { ContextLostError } from '../gl/context';
 import type { Device, Texture } from '../gl/device';
 import type { Values } from '../plan/host_values';
+import type { Epilogue } from '../glsl/epilogue';
 import { layoutOf } from '../plan/layout';
 import { sizeOf } from '../plan/shape';
+import type { TraceReason } from '../plan/trace';
 import { isHeld } from './dependencies';
-import { consumerOf, fusionOf } from './epilogue_fusion';
-import type { Inlined } from './inlining';
+import { consumerOf, fusionOf, whyNotFused } from './epilogue_fusion';
+import type { Inlined, Leaf } from './inlining';
 import { mapPlan } from './map';
 import { momentsOf, runMoments, type Moments } from './moments';
 import { mapsBeside, reductionsBeside, sharedPass, type Pass, type PassForm } from './pass_sharing';
 import type { PendingSet } from './pending_set';
 import { runReductions } from './reduce_passes';
-import { gpuDType, type PendingMap, type PendingReduction, type TensorData } from './tensor_data';
+import {
+  gpuDType,
+  type Pending,
+  type PendingMap,
+  type PendingPass,
+  type PendingReduction,
+  type TensorData,
+} from './tensor_data';
 
 /** Values of at most this many elements stay on the host beside their texture: constants and metrics are read often. */
 export const KEPT_ELEMENTS = 128;
@@ -36,11 +45,13 @@ export class Evaluator {
    * The value's texture, computed or uploaded now if need be.
    *
    * @param run texels that rows should hold in whole, if the value is still to be computed
+   * @param why for a trace
    * @throws ContextLostError, TextureSizeError, OutOfGpuMemoryError, ShaderError; it may be asked for again
    */
-  texture(entry: TensorData, run?: number): Texture {
+  texture(entry: TensorData, run?: number, why: TraceReason = 'kernel'): Texture {
     const current = this.current(entry);
     if (current) return current;
+    if (entry.pending) this.#device.tracer?.because(entry.pending, why);
     try {
       this.#device.use(() => (entry.pending ? this.#compute(entry, run) : this.#upload(entry)));
     } catch (error) {
@@ -90,7 +101,7 @@ export class Evaluator {
     const { pending } = entry;
     if (pending?.kind === 'map') this.#computeMap(entry, pending, run);
     else if (pending?.kind === 'reduce') this.#computeReduction(entry, pending);
-    else if (pending) this.#pendingSet.finish([entry], [pending.run()]);
+    else if (pending) this.#pendingSet.finish([entry], [this.#runPass(pending, pending, [])]);
   }
 
   #computeMap(root: TensorData, { layout }: PendingMap, run?: number): void {
@@ -104,7 +115,10 @@ export class Evaluator {
     if (!pass) return;
     const { roots, flat } = pass;
     const layouts = flat.leaves.map(({ entry }) => ({ shape: entry.shape, width: entry.texture!.width }));
-    this.#pendingSet.finish(roots, device.runInto(mapPlan(flat, layouts, own), texturesOf(flat)));
+    const first = device.tracer?.count;
+    const targets = device.runInto(mapPlan(flat, layouts, own), texturesOf(flat));
+    device.tracer?.explain(first!, roots.map(pendingOf), flat.inlined);
+    this.#pendingSet.finish(roots, targets);
   }
 
   #computeReduction(root: TensorData, { key, extent: { shape } }: PendingReduction): void {
@@ -115,7 +129,10 @@ export class Evaluator {
     if (!pass) return;
     const { roots, flat } = pass;
     const members = roots.map(({ pending }) => pending as PendingReduction);
-    this.#pendingSet.finish(roots, runReductions(this.#device, members, flat, texturesOf(flat)));
+    const first = this.#device.tracer?.count;
+    const targets = runReductions(this.#device, members, flat, texturesOf(flat));
+    this.#device.tracer?.explain(first!, members, flat.inlined);
+    this.#pendingSet.finish(roots, targets);
   }
 
   /** Computes mean and variance, or the mean alone if no pass can compute both. */
@@ -124,9 +141,12 @@ export class Evaluator {
     const pass = this.#prepare(mean, reductionForm(pending.extent.shape), () => []);
     if (!pass) return;
     const leaves = texturesOf(pass.flat);
+    const first = this.#device.tracer?.count;
     const both = variance.pending && runMoments(this.#device, pending, pass.flat, leaves);
-    if (both) this.#pendingSet.finish([mean, variance], both);
-    else this.#pendingSet.finish([mean], runReductions(this.#device, [pending], pass.flat, leaves));
+    const targets = both ?? runReductions(this.#device, [pending], pass.flat, leaves);
+    const roots = both ? [mean, variance] : [mean];
+    this.#device.tracer?.explain(first!, roots.map(pendingOf), pass.flat.inlined);
+    this.#pendingSet.finish(roots, targets);
   }
 
   /**
@@ -143,7 +163,7 @@ export class Evaluator {
         const beside = most > 1 ? others().filter(({ failed }) => !failed) : [];
         const pass = sharedPass([...new Set([root, ...beside])].slice(0, most), form, this.#computing);
         const { leaves, inlined } = pass.flat;
-        const missing = leaves.filter(({ entry }) => !this.current(entry)).map(({ entry }) => entry);
+        const missing = leaves.filter(({ entry }) => !this.current(entry));
         if (missing.length > 0) {
           this.#computeFor(pass.roots, missing);
         } else {
@@ -160,24 +180,44 @@ export class Evaluator {
   /** Tries to compute an elementwise value as the epilogue of a pass, and returns whether it is computed. */
   #fused(root: TensorData): boolean {
     for (let fusion; this.#pendingSet.hasPass && (fusion = fusionOf(root));) {
-      const { pending, epilogue } = fusion;
+      const { pending, epilogue, inlined } = fusion;
       const missing = epilogue.inputs.filter((entry) => !this.current(entry));
-      if (missing.length === 0) this.#pendingSet.finish([root], [pending.run(epilogue)]);
+      if (missing.length === 0)
+        this.#pendingSet.finish([root], [this.#runPass(pending, root.pending!, inlined, epilogue)]);
       // As in other passes.
-      for (const entry of missing) if (isHeld(entry)) this.texture(entry);
+      for (const entry of missing) if (isHeld(entry)) this.texture(entry, undefined, 'operand');
     }
     return !root.pending;
   }
 
+  /**
+   * Draws a pass of another kind.
+   *
+   * @param value what it computes: itself, or with an epilogue the last of `inlined`
+   */
+  #runPass(
+    pass: PendingPass,
+    value: Pending,
+    inlined: readonly PendingMap[],
+    epilogue?: Epilogue<TensorData>,
+  ): Texture {
+    const { tracer } = this.#device;
+    if (!tracer) return pass.run(epilogue);
+    const first = tracer.count;
+    const target = tracer.resume(pass, () => pass.run(epilogue));
+    tracer.explainPass(first, pass, value, inlined);
+    return target;
+  }
+
   /** Computes the leaves that a pass still needs, each with the longest epilogue that its own pass can have. */
-  #computeFor(roots: readonly TensorData[], missing: readonly TensorData[]): void {
-    for (const entry of missing) {
+  #computeFor(roots: readonly TensorData[], missing: readonly Leaf[]): void {
+    for (const { entry, why } of missing) {
       // Computing one may compute what read another, which is gone then.
       if (!isHeld(entry)) continue;
       const consumer = this.#pendingSet.hasPass ? consumerOf(entry, roots) : entry;
-      this.texture(consumer);
       // What is left may fit into the next.
-      if (consumer !== entry) return;
+      if (consumer !== entry) return void this.texture(consumer, undefined, 'epilogue');
+      this.texture(entry, undefined, why === 'unfit' ? whyNotFused(entry) : why);
     }
   }
 }
@@ -186,5 +226,7 @@ export class Evaluator {
 function reductionForm(shape: PassForm['shape']): PassForm {
   return { load: ({ pending }) => (pending as PendingReduction).load, shape, indexed: false };
 }
+
+const pendingOf = ({ pending }: TensorData): Pending => pending!;
 
 const texturesOf = (flat: Inlined): readonly Texture[] => flat.leaves.map(({ entry }) => entry.texture!);

@@ -1,11 +1,19 @@
 /** Inlines pending expressions into the statements of one shader, and lists the tensors (leaves) that it reads. */
-import { type ElementOp, type TensorData, type PendingMap, type TensorOperand, gpuDType } from './tensor_data';
+import {
+  gpuDType,
+  type ElementOp,
+  type Pending,
+  type PendingMap,
+  type TensorData,
+  type TensorOperand,
+} from './tensor_data';
 import type { Constant } from '../glsl/epilogue';
 import { scalarType } from '../glsl/shader';
 import { substitute } from '../glsl/words';
 import type { DType } from '../plan/plan';
 import { broadcastStrides, extendStrides, reshapeStrides, sameShape, sizeOf, type Shape } from '../plan/shape';
 import { codeOf, type Code } from './code';
+import type { TraceReason } from '../plan/trace';
 import { isCheap } from './cost';
 import { opaqueTerms, type OpaqueTerm } from './opaque';
 
@@ -15,6 +23,8 @@ export interface Leaf {
   readonly entry: TensorData;
   readonly dtype: DType;
   readonly strides: readonly number[];
+  /** If it is pending: why it is not inlined. */
+  readonly why: TraceReason | undefined;
 }
 
 /** Code of a pass, its leaves, and the pending values that it inlines. */
@@ -167,13 +177,23 @@ class Flattener {
 
   #tensor({ entry, shape: own, persistent }: TensorOperand, shape: Shape, place: Place): string {
     const { pending } = entry;
-    // What has no operands never grows.
-    if (pending?.kind === 'map' && !(persistent && pending.operands.length > 0) && !this.#options.apart(entry)) {
+    let why = pending && this.#leafReason(entry, pending, persistent);
+    if (pending?.kind === 'map' && !why) {
       const inner = this.#placeOf(entry.shape, own, shape, place);
-      if (this.#isTakenIn(pending, inner)) return this.#constant(pending, inner);
+      why = this.#obstacle(pending, inner);
+      if (!why) return this.#constant(pending, inner);
     }
     const strides = broadcastStrides(own, shape);
-    return this.#leaf(entry, place.lift ? place.lift(strides)! : strides);
+    return this.#leaf(entry, place.lift ? place.lift(strides)! : strides, why);
+  }
+
+  /** Why a pending value is a leaf at every place, if so. */
+  #leafReason(entry: TensorData, pending: Pending, persistent: boolean): TraceReason | undefined {
+    if (pending.kind === 'reduce') return 'reduction';
+    if (pending.kind === 'pass') return 'unfit';
+    // What has no operands never grows.
+    if (persistent && pending.operands.length > 0) return 'variable';
+    return this.#options.apart(entry) ? 'repeated' : undefined;
   }
 
   /** The position of an operand with dimensions `inner`, viewed as `own` and broadcast to `shape`, in an expression at `place`. */
@@ -191,17 +211,17 @@ class Flattener {
     };
   }
 
-  /** Whether an expression is inlined. */
-  #isTakenIn(pending: PendingMap, place: Place): boolean {
-    if (!place.whole && !isCheap(pending)) return false;
-    if (pending.traits.usesIndex && !(this.#options.indexed && place.whole)) return false;
-    return reaches(pending, place.lift);
+  /** Why an expression cannot be inlined at a place, if so. */
+  #obstacle(pending: PendingMap, place: Place): TraceReason | undefined {
+    if (!place.whole && !isCheap(pending)) return 'broadcast';
+    if (pending.traits.usesIndex && !(this.#options.indexed && place.whole)) return 'index';
+    return reaches(pending, place.lift) ? undefined : 'shape';
   }
 
-  #leaf(entry: TensorData, strides: readonly number[]): string {
+  #leaf(entry: TensorData, strides: readonly number[], why: TraceReason | undefined): string {
     for (const leaf of this.#leaves) if (leaf.entry === entry && sameShape(leaf.strides, strides)) return leaf.name;
     const name = nameOf('x', this.#leaves.length);
-    this.#leaves.push({ name, entry, dtype: gpuDType(entry.dtype), strides });
+    this.#leaves.push({ name, entry, dtype: gpuDType(entry.dtype), strides, why });
     return name;
   }
 

@@ -203,7 +203,11 @@ const plansOf = memoize(
     const partial = left ? layoutOf(left.dims, 'float32', limits) : out;
     const first = sliceMoments(
       { ...params, only: !left },
-      { uniforms: { ...uniforms, scale, ...(left ? {} : { divisor }) }, outputs: [partial, partial] },
+      {
+        uniforms: { ...uniforms, scale, ...(left ? {} : { divisor }) },
+        outputs: [partial, partial],
+        fetches: chunk * own.length,
+      },
     );
     if (!left) return [first];
     const join = { size: nest.dims[1]!, slices, chunk, total: nest.dims[0]!, scale, divisor };

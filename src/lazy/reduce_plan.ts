@@ -64,7 +64,8 @@ export interface Reductions {
  */
 export function reducePlan(folds: Reductions, nest: Nest, out: Layout): Plan {
   const { params, uniforms } = nestOf(folds, nest, out.dtype);
-  return reduceAxis(params, { uniforms, outputs: params.loaded.map(() => out) });
+  const fetches = nest.chunk * folds.sources.length * (params.grain === 'elements' ? 4 : 1);
+  return reduceAxis(params, { uniforms, outputs: params.loaded.map(() => out), fetches });
 }
 
 /** The text of a nest, and the values of its uniforms. */

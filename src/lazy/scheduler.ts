@@ -3,6 +3,7 @@ import type { Device, Texture } from '../gl/device';
 import { layoutOf } from '../plan/layout';
 import type { Layout } from '../plan/plan';
 import type { Shape } from '../plan/shape';
+import type { TraceReason } from '../plan/trace';
 import { isTooLong, isTooLongToCopy, pendingMap, pendingReduction } from './cost';
 import { eachDependency, heaviestOf, holdsAlone, someDependency } from './dependencies';
 import { Evaluator } from './evaluator';
@@ -102,15 +103,15 @@ export class Scheduler {
   }
 
   /** See Evaluator.texture. */
-  texture(entry: TensorData, run?: number): Texture {
-    return this.#evaluator.texture(entry, run);
+  texture(entry: TensorData, run?: number, why?: TraceReason): Texture {
+    return this.#evaluator.texture(entry, run, why);
   }
 
   /** Computes a value ahead of its readers. A failure is reported to those. */
-  #attempt(entry: TensorData): void {
+  #attempt(entry: TensorData, why: TraceReason): void {
     if (entry.failed || this.#device.lost) return;
     try {
-      this.texture(entry);
+      this.texture(entry, undefined, why);
     } catch {
       // Told to its readers.
     }
@@ -132,17 +133,17 @@ export class Scheduler {
   }
 
   /** Computes every referenced value that alone keeps textures alive. Ends a training step. */
-  settle(): void {
+  settle(why: TraceReason = 'step'): void {
     const held = this.#pendingSet.all().filter((entry) => entry.refCount > 0 && !entry.failed && holdsAlone(entry));
     this.#evaluator.settling = true;
     try {
       // Reductions first, so that all that is small can be computed together.
       for (const entry of held)
         eachDependency(entry, (within) => {
-          if (within.pending?.kind === 'reduce') this.#attempt(within);
+          if (within.pending?.kind === 'reduce') this.#attempt(within, why);
         });
       // The latest first: what others are computed from comes along with them.
-      for (const entry of held.reverse()) this.#attempt(entry);
+      for (const entry of held.reverse()) this.#attempt(entry, why);
     } finally {
       this.#evaluator.settling = false;
     }
@@ -150,19 +151,19 @@ export class Scheduler {
 
   /** Computes a value without operands, such as an optimizer's zeros, so that a first step reads it from a texture as later steps do. */
   computeConstant(entry: TensorData): void {
-    if (isConstantMap(entry)) this.#attempt(entry);
+    if (isConstantMap(entry)) this.#attempt(entry, 'constant');
   }
 
   /** Computes every pending value that can be computed. */
   computeAll(): void {
-    for (const entry of this.#pendingSet.all()) if (entry.refCount > 0) this.#attempt(entry);
+    for (const entry of this.#pendingSet.all()) if (entry.refCount > 0) this.#attempt(entry, 'end');
   }
 
   /** The result of `make`. While it is too long for one shader, computes its heaviest operand and makes it again. */
   #shortened<P extends Pending>(operands: readonly Operand[], make: () => P, tooLong: (pending: P) => boolean): P {
     let pending = make();
     for (let heaviest; tooLong(pending) && (heaviest = heaviestOf(operands));) {
-      this.#attempt(heaviest);
+      this.#attempt(heaviest, 'long');
       if (heaviest.pending) break; // It cannot be computed, nor can what is computed from it.
       pending = make();
     }
@@ -173,15 +174,16 @@ export class Scheduler {
     this.#device.expectContext('Making a tensor');
     for (const operand of pending.operands) if ('entry' in operand) this.#evaluator.current(operand.entry);
     const entry = this.#pendingSet.add(pending);
+    this.#device.tracer?.deferred(pending);
     if (!this.#deferring) this.#computeAtOnce(entry);
     else if (this.#pendingSet.heldBytes > Math.max(HELD_BYTES, HELD_SHARE * this.#device.textures.bytesInUse))
-      this.settle();
+      this.settle('memory');
     return entry;
   }
 
   #computeAtOnce(entry: TensorData): void {
     try {
-      this.texture(entry);
+      this.texture(entry, undefined, 'eager');
     } catch (error) {
       this.#pendingSet.giveBack(entry);
       throw error;

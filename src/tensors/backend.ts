@@ -39,6 +39,8 @@ export interface ConvglOptions extends DeviceOptions {
   readonly smallOnCpu?: boolean;
   /** Whether elementwise ops and reductions are deferred until their values are needed, so that one pass computes whole chains. Default: true. */
   readonly deferred?: boolean;
+  /** Whether all that runs is printed to the console, as `trace` shows it. The page's address can ask for it by `?convgl=trace`. Default: false. */
+  readonly trace?: boolean;
 }
 
 /** Draws a deferred pass with its epilogue. */
@@ -273,8 +275,13 @@ export class ConvglBackend extends KernelBackend {
    */
   rehearse(work: () => void): readonly Rehearsed[] {
     // What is pending is computed now, because no draw would.
-    this.#scheduler.computeAll();
+    this.computeAll();
     return this.device.rehearse(work);
+  }
+
+  /** Computes what is pending. */
+  computeAll(): void {
+    this.#scheduler.computeAll();
   }
 
   /**
@@ -307,11 +314,11 @@ export class ConvglBackend extends KernelBackend {
    * @throws ContextLostError
    */
   override async time(work: () => void): Promise<BackendTimingInfo & { wallMs: number }> {
-    this.#scheduler.computeAll();
+    this.computeAll();
     const start = performance.now();
     const gpu = await this.device.time(() => {
       work();
-      this.#scheduler.computeAll();
+      this.computeAll();
     });
     const wallMs = performance.now() - start;
     const kernelMs = Number.isNaN(gpu) ? { error: 'the GPU timer was disturbed' } : gpu;

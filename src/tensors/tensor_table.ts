@@ -174,7 +174,7 @@ export class TensorTable {
       return backend_util.mergeRealAndImagArrays(real as Float32Array, imag as Float32Array);
     }
     if (entry.values) return entry.values;
-    const texture = this.#scheduler.texture(entry);
+    const texture = this.#scheduler.texture(entry, undefined, 'read');
     const values = this.#device.readSync(texture, { ...texture, shape: entry.shape });
     if (isKept(values)) [entry.values, entry.wasRead] = [values, true];
     return values;
@@ -193,7 +193,11 @@ export class TensorTable {
     const shared = entry.reading;
     if (!shared) {
       try {
-        entry.reading = this.#startReading(dataId, entry, entry.complex ? undefined : this.#scheduler.texture(entry));
+        entry.reading = this.#startReading(
+          dataId,
+          entry,
+          entry.complex ? undefined : this.#scheduler.texture(entry, undefined, 'read'),
+        );
       } catch (error) {
         return rejected(error);
       }
