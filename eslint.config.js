@@ -124,6 +124,7 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', noEnum],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', 4],
+      complexity: ['error', 12],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'prefer-const': 'error',
       'no-console': ['error', { allow: ['warn'] }],
@@ -155,7 +156,7 @@ export default tseslint.config(
     files: ['src/lazy/**', 'kernels/**'],
     rules: { 'no-restricted-syntax': ['error', noEnum, noWebGL, ...noGLSLCompared] },
   },
-  { files: ['**/*.spec.ts', '**/*.spec.js'], rules: { 'max-lines-per-function': 'off' } },
+  { files: ['**/*.spec.ts', '**/*.spec.js'], rules: { 'max-lines-per-function': 'off', complexity: 'off' } },
   { files: ['*.config.js', '**/*.d.ts'], rules: { 'import-x/no-default-export': 'off' } },
   {
     // Programs for the terminal and their pages, in JavaScript: they print, and tsc checks their JSDoc types.

@@ -125,6 +125,7 @@ export function modelTable({ models, options, ceilings }) {
   /** @param {{ model: string, mode: string, batchSize: number, imageSize: number }} row */
   const label = ({ model, mode, batchSize, imageSize }) => `${model} ${mode} ${batchSize}x${imageSize}x${imageSize}`;
   const rows = models.flatMap((row) =>
+    // eslint-disable-next-line complexity -- a cell for each column, several of which a backend may lack.
     options.backends.map((name, i) => {
       const side = row.sides[name];
       const rate = side?.medianMs ? row.flops / side.medianMs / 1e6 : undefined;

@@ -11,6 +11,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { gradients, hostKernels, installFusedGradients, kernels, noted } from '../kernels/index';
 import { glslKernel, glslOp, registerGLSLGradient, type GLSLKernel, type GLSLOp } from './api/custom_kernels';
+import { isTraceAsked, printTraces, traced } from './api/trace';
 import type { ConvglOptions } from './gl/options';
 import { installGradients } from './kernel/define_gradient';
 import { mendComplexMoves } from './kernel/cpu_fallback';
@@ -27,6 +28,8 @@ export { ShaderError } from './gl/programs';
 export { OutOfGpuMemoryError } from './gl/textures';
 export { KernelError } from './kernel/define_kernel';
 export { TextureSizeError } from './plan/layout';
+export { trace, type Trace } from './api/trace';
+export type { TracedStep, TracedTensor, TraceReason } from './plan/trace';
 export { warmup, type WarmupModel, type WarmupOptions, type WarmupProgress } from './api/warmup';
 /** The version of this package. */
 export const version = '0.1.0';
@@ -111,7 +114,7 @@ function fallbackKernels(): KernelConfig[] {
  * @param chosen its options; those of `configure` do not apply. Default: none
  */
 export function registerConvgl(name: string, chosen: ConvglOptions = {}): void {
-  register(name, () => new Backend(chosen), 0);
+  register(name, () => chosen, 0);
 }
 
 /** What is registered for every backend of this kind, those to come too. */
@@ -130,12 +133,12 @@ export function defineGLSLKernel<I extends string, A extends string = never>(ker
     throw new KernelError(kernel.name, 'a kernel of this name is registered already.');
   const config = glslKernel(kernel);
   customKernels.push(config);
-  for (const backendName of names) registerKernel({ ...config, backendName });
+  for (const backendName of names) registerKernel({ ...traced(config), backendName });
   registerGLSLGradient(kernel);
   return glslOp(kernel.name);
 }
 
-function register(name: string, start: () => Backend, priority: number): void {
+function register(name: string, chosen: () => ConvglOptions, priority: number): void {
   if (engine().findBackendFactory(name)) {
     console.warn(
       `convgl ${version}: a backend named ${name} is registered already, perhaps by a second copy of convgl ` +
@@ -145,13 +148,14 @@ function register(name: string, start: () => Backend, priority: number): void {
   }
   names.push(name);
   for (const kernel of [...kernels, ...fallbackKernels(), ...customKernels])
-    registerKernel({ ...noted(kernel), backendName: name });
-  registerBackend(name, () => startWithGradients(start), priority);
+    registerKernel({ ...traced(noted(kernel)), backendName: name });
+  registerBackend(name, () => startWithGradients(chosen()), priority);
 }
 
 /** Only now, when the first tensor is made: whoever registers tfjs-core's gradients has been imported by then. */
-function startWithGradients(start: () => Backend): Backend {
-  const backend = explained(start);
+function startWithGradients(chosen: ConvglOptions): Backend {
+  const backend = start(chosen);
+  if (chosen.trace ?? isTraceAsked()) printTraces(backend);
   mendComplexMoves();
   installGradients(gradients);
   installFusedGradients();
@@ -159,9 +163,9 @@ function startWithGradients(start: () => Backend): Backend {
 }
 
 /** tfjs prints the stack of what a backend throws as it starts; not all browsers begin it with the message. */
-function explained(start: () => Backend): Backend {
+function start(chosen: ConvglOptions): Backend {
   try {
-    return start();
+    return new Backend(chosen);
   } catch (error) {
     if (error instanceof Error) {
       const { name, message, stack = '' } = error;
@@ -172,4 +176,4 @@ function explained(start: () => Backend): Backend {
   }
 }
 
-register(BACKEND, () => new Backend(options), PRIORITY);
+register(BACKEND, () => options, PRIORITY);

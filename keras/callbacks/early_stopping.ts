@@ -51,6 +51,7 @@ export class EarlyStopping extends Callback implements BestWeights {
     return Promise.resolve();
   }
 
+  // eslint-disable-next-line complexity -- the conditions of Keras's own, in their order.
   override async onEpochEnd(epoch: number, logs?: UnresolvedLogs): Promise<void> {
     const { patience = 0, baseline, restoreBestWeights = false, startFromEpoch = 0 } = this.#options;
     const value = this.#monitor.of(await resolvedLogs(logs));

@@ -84,6 +84,7 @@ function isLayers(value: Json | undefined): value is Part[] {
  *
  * @param what of which layer it is, for messages
  */
+// eslint-disable-next-line complexity -- a line for each kind of value.
 function fixValue(value: Json, what: string, findings: Findings): Json {
   if (Array.isArray(value)) return value.map((item) => fixValue(item, what, findings));
   if (typeof value !== 'object' || value === null) return value;
@@ -127,6 +128,7 @@ function fixPart(part: Part, findings: Findings): JsonObject {
     : { ...rest, config: fixed };
 }
 
+// eslint-disable-next-line complexity -- a line for each key that Keras writes otherwise.
 function fixConfig(part: Part, config: JsonObject, findings: Findings): JsonObject {
   const fixed: JsonObject = {};
   for (const [key, value] of Object.entries(config)) {
@@ -218,6 +220,7 @@ const nameOf = ({ class_name: kind, name, config }: Part): string => {
 const isKnown = (name: string): boolean => Object.hasOwn(tf.serialization.SerializationMap.getMap().classNameMap, name);
 
 /** Notes what tfjs-layers has no part for. */
+// eslint-disable-next-line complexity -- a line for each thing that tfjs-layers may lack.
 function checkPart(part: Part, config: JsonObject, missing: string[]): void {
   const { class_name: kind, module } = part;
   const of = nameOf(part);

@@ -42,6 +42,7 @@ const IMAGE = /\.(bmp|gif|jpe?g|png|webp)$/i;
  *
  * Images are decoded as batches are asked for. The caller disposes the tensors of a batch.
  */
+// eslint-disable-next-line complexity -- half of it are defaults of options.
 export function imageDatasetFromFiles(files: Iterable<File>, options: ImageFilesOptions = {}): ImageDataset {
   const { imageSize = [256, 256], batchSize = 32, shuffle = true, validationSplit = 0, subset } = options;
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);

@@ -1,4 +1,4 @@
-/** Creates the context, probes its limits by drawing, and detects its loss. */
+/** Creates the context, and probes its limits by drawing. */
 import type { Limits } from '../plan/plan';
 import type { ContextSource } from './options';
 import { UPLOAD_UNIT, type TextureUnits } from './texture_units';
@@ -164,45 +164,8 @@ void main() { ${indices.map((i) => `out${i} = vec4(${i + 1}.0, probe);`).join(' 
   return program;
 }
 
-/**
- * One life of a context: from its start, or from the last time it was restored, until it is lost. What was made in another
- * life names nothing, and the driver gives no answer about it.
- */
-export class ContextLife {
-  readonly #gl: WebGL2RenderingContext;
-  #over = false;
-
-  constructor(gl: WebGL2RenderingContext) {
-    this.#gl = gl;
-  }
-
-  /** Whether the context was lost, be it restored by now. */
-  get over(): boolean {
-    return (this.#over ||= this.#gl.isContextLost());
-  }
-
-  end(): void {
-    this.#over = true;
-  }
-}
-
 /** The name of the device that computes, as far as the browser tells it. */
 export function rendererName(gl: WebGL2RenderingContext): string {
   const info = gl.getExtension('WEBGL_debug_renderer_info');
   return String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
-}
-
-/** Calls back when the context is lost and when it is restored; returns a function that stops watching. */
-export function watchContext(gl: WebGL2RenderingContext, onLost: () => void, onRestored: () => void): () => void {
-  const canvas = gl.canvas as EventTarget;
-  const lost = (event: Event) => {
-    event.preventDefault(); // Without this the browser never restores the context.
-    onLost();
-  };
-  canvas.addEventListener('webglcontextlost', lost);
-  canvas.addEventListener('webglcontextrestored', onRestored);
-  return () => {
-    canvas.removeEventListener('webglcontextlost', lost);
-    canvas.removeEventListener('webglcontextrestored', onRestored);
-  };
 }

@@ -24,6 +24,11 @@ export interface ConvglOptions {
    * them. Without it each op runs at its call, which helps to find the op that an error comes from. Default: true.
    */
   readonly deferred?: boolean;
+  /**
+   * Whether all that runs is printed to the console, as {@link trace} shows it. The page's address can ask for it by
+   * `?convgl=trace`. Default: false.
+   */
+  readonly trace?: boolean;
   /** Called when the browser takes the context away. */
   readonly onContextLost?: () => void;
   /** Called when the context is back and new tensors work again. */

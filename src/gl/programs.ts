@@ -1,6 +1,7 @@
 /** Shader cache: compiles and links programs, by plan.key, and shows errors in the numbered source. */
 import type { Plan, Uniform } from '../plan/plan';
-import { ContextLostError, made, VERTEX_SHADER, type ContextLife } from './context';
+import { ContextLostError, made, VERTEX_SHADER } from './context';
+import type { ContextLife } from './context_life';
 
 /** Thrown if the driver rejects a shader. The message has the kernel, the numbered source, and the driver's log under each line. */
 export class ShaderError extends Error {

@@ -1,7 +1,8 @@
 /** Reads textures, synchronously, or asynchronously through pixel buffers and fences. */
 import type { Values } from '../plan/host_values';
 import type { DType } from '../plan/plan';
-import { ContextLostError, type ContextLife } from './context';
+import { ContextLostError } from './context';
+import type { ContextLife } from './context_life';
 import type { Runner } from './run';
 import type { Texture, Textures } from './textures';
 import type { Verifier } from './verifier';
@@ -118,6 +119,15 @@ export class Readback {
     const fence = this.#lastFence.then(wait, wait);
     this.#lastFence = fence;
     return fence;
+  }
+
+  /** Milliseconds until the GPU has done the work that `work` issues. @throws ContextLostError */
+  async time(work: () => void): Promise<number> {
+    await this.fence();
+    const start = performance.now();
+    work();
+    await this.fence();
+    return performance.now() - start;
   }
 
   async #signaled(sync: WebGLSync | null): Promise<void> {

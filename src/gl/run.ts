@@ -97,24 +97,6 @@ export class Runner {
     if (this.#verifier.watching) this.#verifier.written([], [texture], { target });
   }
 
-  /** The component type of an application's texture. @throws Error where no shader of convgl's can read it */
-  kindOf(texture: WebGLTexture): 'float32' | 'int32' {
-    const gl = this.#gl;
-    const framebuffer = gl.createFramebuffer();
-    const at = [gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0] as const;
-    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-    this.#framebuffer = undefined;
-    this.#verifier.clear();
-    gl.framebufferTexture2D(...at, gl.TEXTURE_2D, texture, 0);
-    const refused = gl.getError() !== gl.NO_ERROR;
-    const kind: unknown = gl.getFramebufferAttachmentParameter(...at, gl.FRAMEBUFFER_ATTACHMENT_COMPONENT_TYPE);
-    gl.deleteFramebuffer(framebuffer);
-    if (refused) throw new Error('Expected a two-dimensional texture, found one of another kind.');
-    if (kind === gl.UNSIGNED_INT)
-      throw new Error('Expected a texture of floats or signed integers, found unsigned ones.');
-    return kind === gl.INT ? 'int32' : 'float32';
-  }
-
   /** Unbinds everything of convgl's. */
   clear(): void {
     const gl = this.#gl;

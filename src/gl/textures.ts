@@ -1,5 +1,7 @@
 /** Allocates textures, recycles them under a byte budget, and uploads values. */
 import type { DType } from '../plan/plan';
+import type { Shape } from '../plan/shape';
+import { TexturePool } from './texture_pool';
 import { UPLOAD_UNIT, type TextureUnits } from './texture_units';
 import type { Target, Verifier } from './verifier';
 import type { StateGuard } from './state_guard';
@@ -13,6 +15,8 @@ export interface Texture {
   /** More than one in a texture array, whose layers are the targets of one pass together. */
   readonly layers: number;
   readonly dtype: DType;
+  /** Of the tensor that it was acquired for last. */
+  shape: Shape;
   readonly bytes: number;
   /** Framebuffers whose first target is this texture, by the ids of all their targets. */
   readonly framebuffers: Map<string, Target>;
@@ -33,22 +37,7 @@ export class OutOfGpuMemoryError extends Error {
   }
 }
 
-/** In texels. */
-interface Size {
-  readonly width: number;
-  readonly height: number;
-  readonly layers: number;
-}
-
-/**
- * Recycled textures of one size and dtype, newest first. The oldest (last) is taken first, in whatever order they were released, so
- * that each repetition of a computation gets the same textures and finds its framebuffers.
- */
-interface Pool {
-  readonly textures: Texture[];
-  /** The number of the latest release. */
-  used: number;
-}
+export type Size = Pick<Texture, 'width' | 'height' | 'layers'>;
 
 /** The parts of the device that textures use. */
 interface TextureRooms {
@@ -67,8 +56,8 @@ interface Format {
 
 /** Below this size an allocation is verified at the next read: asking for the error state waits for the GPU process. */
 const CHECKED_BYTES = 1 << 20;
-/** Recycled textures are given back after this long without an allocation. */
-const IDLE_MS = 5000;
+/** Bytes of recycled textures that are kept at most. */
+const DEFAULT_RECYCLE_BUDGET = 512 * 2 ** 20;
 
 /** The texture formats by dtype; bool is one signed byte an element, so that shaders read it as they read int32. */
 export function formatOf(gl: WebGL2RenderingContext, dtype: DType): Format {
@@ -88,24 +77,18 @@ export class Textures {
   readonly #visit: StateGuard;
   readonly #verifier: Verifier;
   readonly #inUse = new Set<Texture>();
-  readonly #free = new Map<number, Pool>();
-  #releases = 0;
+  readonly #pool: TexturePool;
   #nextId = 0;
   #bytesInUse = 0;
-  #bytesFree = 0;
   #peakBytes = 0;
-  #lastUse = 0;
-  #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param freeBudget bytes of recycled textures that are kept at most */
-  constructor(
-    { gl, units, visit, verifier }: TextureRooms,
-    readonly freeBudget: number,
-  ) {
+  constructor({ gl, units, visit, verifier }: TextureRooms, freeBudget = DEFAULT_RECYCLE_BUDGET) {
     this.#gl = gl;
     this.#units = units;
     this.#visit = visit;
     this.#verifier = verifier;
+    this.#pool = new TexturePool(freeBudget, (texture) => this.#delete(texture));
   }
 
   get bytesInUse(): number {
@@ -113,7 +96,7 @@ export class Textures {
   }
 
   get bytesFree(): number {
-    return this.#bytesFree;
+    return this.#pool.bytes;
   }
 
   /** The most bytes ever allocated at a time, recycled ones included. */
@@ -125,16 +108,13 @@ export class Textures {
   acquire(width: number, height: number, dtype: DType, layers = 1): Texture {
     const size = { width, height, layers };
     if (this.#verifier.overdue) this.verify();
-    const recycled = this.#free.get(slot(size, dtype))?.textures.pop();
+    const recycled = this.#pool.take(size, dtype);
     const texture = recycled ?? this.#allocate(size, dtype);
-    if (recycled) {
-      this.#bytesFree -= recycled.bytes;
-      // What it held before is nobody's.
-      if (this.#verifier.watching) this.#verifier.written([recycled], []);
-    }
+    // What it held before is nobody's.
+    if (recycled && this.#verifier.watching) this.#verifier.written([recycled], []);
     this.#inUse.add(texture);
     this.#bytesInUse += texture.bytes;
-    this.#peakBytes = Math.max(this.#peakBytes, this.#bytesInUse + this.#bytesFree);
+    this.#peakBytes = Math.max(this.#peakBytes, this.#bytesInUse + this.#pool.bytes);
     return texture;
   }
 
@@ -142,30 +122,13 @@ export class Textures {
   release(texture: Texture): void {
     this.#inUse.delete(texture);
     this.#bytesInUse -= texture.bytes;
-    if (this.#verifier.isMissing(texture)) return this.#delete(texture);
-    this.#bytesFree += texture.bytes;
-    const key = slot(texture, texture.dtype);
-    let pool = this.#free.get(key);
-    if (!pool) this.#free.set(key, (pool = { textures: [], used: 0 }));
-    insert(pool.textures, texture);
-    pool.used = ++this.#releases;
-    if (this.#bytesFree > this.freeBudget) this.trim(this.freeBudget);
-    this.#lastUse = performance.now();
-    this.#idleTimer ??= setTimeout(() => this.#onIdle(), IDLE_MS);
+    if (this.#verifier.isMissing(texture)) this.#delete(texture);
+    else this.#pool.put(texture);
   }
 
-  /** Gives recycled textures back to the driver, least recently used sizes first, until at most `bytes` are kept. */
-  trim(bytes = 0): void {
-    const oldest = [...this.#free].sort(([, a], [, b]) => a.used - b.used);
-    for (const [key, { textures }] of oldest) {
-      while (textures.length > 0 && this.#bytesFree > bytes) {
-        const texture = textures.shift()!;
-        this.#bytesFree -= texture.bytes;
-        this.#delete(texture);
-      }
-      if (textures.length === 0) this.#free.delete(key);
-      if (this.#bytesFree <= bytes) return;
-    }
+  /** Gives all recycled textures back to the driver. */
+  trim(): void {
+    this.#pool.trim();
   }
 
   /** Uploads `values` as the leading elements of the texture. */
@@ -214,7 +177,7 @@ export class Textures {
    */
   verify(): boolean {
     const error = this.#verifier.verify();
-    if (error) this.trim(0);
+    if (error) this.trim();
     return error;
   }
 
@@ -232,16 +195,14 @@ export class Textures {
   forget(): void {
     this.#verifier.forgetAll();
     this.#inUse.clear();
-    this.#free.clear();
-    this.#bytesFree = 0;
+    this.#pool.clear();
     this.#bytesInUse = 0;
   }
 
   /** Gives every texture back, those of tensors too. */
   dispose(): void {
-    clearTimeout(this.#idleTimer);
     this.#inUse.forEach((texture) => this.#delete(texture));
-    this.trim(0);
+    this.trim();
     this.forget();
   }
 
@@ -267,6 +228,7 @@ export class Textures {
           height,
           layers,
           dtype,
+          shape: [],
           bytes,
           framebuffers: new Map(),
         };
@@ -274,7 +236,7 @@ export class Textures {
         return texture;
       }
       gl.deleteTexture(handle);
-      if (!lastTry) this.trim(0);
+      if (!lastTry) this.trim();
     }
     throw this.outOfMemory({ width, height, layers });
   }
@@ -284,29 +246,4 @@ export class Textures {
     this.#gl.deleteTexture(texture.handle);
     this.#verifier.forget(texture);
   }
-
-  #onIdle(): void {
-    this.#idleTimer = undefined;
-    const wait = this.#lastUse + IDLE_MS - performance.now();
-    if (wait <= 0) this.trim(0);
-    else this.#idleTimer = setTimeout(() => this.#onIdle(), wait);
-  }
-}
-
-const DTYPES: Readonly<Record<DType, number>> = { float32: 0, int32: 1, bool: 2 };
-
-/** Inserts a texture in order, newest first. */
-function insert(textures: Texture[], texture: Texture): void {
-  let [place, end] = [0, textures.length];
-  while (place < end) {
-    const middle = (place + end) >> 1;
-    if (textures[middle]!.id > texture.id) place = middle + 1;
-    else end = middle;
-  }
-  textures.splice(place, 0, texture);
-}
-
-/** A number for each kind of texture. */
-function slot({ width, height, layers }: Size, dtype: DType): number {
-  return ((layers * 2 ** 20 + width) * 2 ** 20 + height) * 4 + DTYPES[dtype];
 }

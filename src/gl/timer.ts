@@ -1,5 +1,6 @@
 /** Measures GPU time by timer queries. */
-import { ContextLostError, made, type ContextLife } from './context';
+import { ContextLostError, made } from './context';
+import type { ContextLife } from './context_life';
 
 /** A query, and by how many measurements it is still to be read. */
 interface Segment {
@@ -36,6 +37,25 @@ export class Timer {
 
   get available(): boolean {
     return this.#extension !== null;
+  }
+
+  /** Milliseconds of GPU time of the work that `work` issues, or NaN as in `milliseconds`. @throws ContextLostError */
+  async time(work: () => void): Promise<number> {
+    return this.measured(work)();
+  }
+
+  /** Runs work, and returns what gives its time. */
+  measured(work: () => void): () => Promise<number> {
+    const measurement = this.begin();
+    try {
+      work();
+    } catch (error) {
+      this.end(measurement);
+      this.drop(measurement);
+      throw error;
+    }
+    this.end(measurement);
+    return () => this.milliseconds(measurement);
   }
 
   begin(): Measurement {

@@ -71,6 +71,8 @@ export interface KernelContext {
   complexParts(x: TensorInfo): { real: TensorInfo; imag: TensorInfo };
   /** Runs tfjs-backend-cpu's kernel of that name, which has one output. */
   onHost(kernelName: string, inputs: NamedTensorInfoMap, attrs: object): TensorInfo;
+  /** Tells a trace which algorithm computes the call. */
+  noteAlgorithm(name: string): void;
   /** Disposes a tensor that this kernel made and no longer needs, so that its texture serves the next pass. */
   release(x: TensorInfo): void;
 }

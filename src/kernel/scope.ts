@@ -184,6 +184,10 @@ class Scope implements KernelContext {
     return this.#adopt(output.dataId, output);
   }
 
+  noteAlgorithm(name: string): void {
+    this.#backend.device.tracer?.chose(name);
+  }
+
   release(x: TensorInfo): void {
     // Else it is an input of the kernel: `withRows` may return it unchanged.
     if (this.#disown(x)) this.#backend.disposeData(x.dataId);

@@ -1,10 +1,12 @@
 /** Decides which elementwise ops a convolution or matrix product applies as its epilogue. */
-import { type TensorData, type PendingPass } from './tensor_data';
+import type { PendingMap, PendingPass, TensorData } from './tensor_data';
 import { mentions, type Constant, type Epilogue, type EpilogueOperand, type EpilogueParams } from '../glsl/epilogue';
 import { memoize } from '../plan/plan';
 import { sizeOf, type Shape } from '../plan/shape';
+import type { TraceReason } from '../plan/trace';
 import { isTooLongToCopy } from './cost';
-import { inlineExpressions, type Code, type Inlined, type Leaf } from './inlining';
+import type { Code } from './code';
+import { inlineExpressions, type Inlined, type Leaf } from './inlining';
 import { ownedBy, someDependency, wasUsed } from './dependencies';
 
 /** Passes read up to three tensors of their own, and every device binds sixteen textures. */
@@ -16,6 +18,8 @@ export interface Fusion {
   readonly pending: PendingPass;
   /** Its inputs may be pending. */
   readonly epilogue: Epilogue<TensorData>;
+  /** The ops of the epilogue, each after those that read it. */
+  readonly inlined: readonly PendingMap[];
 }
 
 /** How to compute an elementwise value as the epilogue of one of its dependencies, if possible. */
@@ -31,7 +35,7 @@ export function fusionOf(root: TensorData): Fusion | undefined {
   const flat = inlineExpressions([pending], shape, { indexed: false, apart: wasUsed });
   for (const producer of producers) {
     const epilogue = epilogueOf(flat, shape, producer);
-    if (epilogue) return { producer, pending: producer.pending as PendingPass, epilogue };
+    if (epilogue) return { producer, pending: producer.pending as PendingPass, epilogue, inlined: flat.inlined };
   }
   return undefined;
 }
@@ -47,6 +51,12 @@ export function consumerOf(producer: TensorData, roots: readonly TensorData[]): 
   const seen = new Set<TensorData>();
   roots.some((root) => someDependency(root, consumes, seen));
   return consumer;
+}
+
+/** Why no reader of a pass is its epilogue, although the pass is computed. */
+export function whyNotFused({ refCount, readers }: TensorData): TraceReason {
+  if (refCount > 0) return 'held';
+  return readers > 1 ? 'several' : 'unfit';
 }
 
 function epilogueOf(

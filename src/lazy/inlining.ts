@@ -1,10 +1,19 @@
 /** Inlines pending expressions into the statements of one shader, and lists the tensors (leaves) that it reads. */
-import { type ElementOp, type TensorData, type PendingMap, type TensorOperand, gpuDType } from './tensor_data';
-import { declare, type Constant } from '../glsl/epilogue';
+import {
+  gpuDType,
+  type ElementOp,
+  type Pending,
+  type PendingMap,
+  type TensorData,
+  type TensorOperand,
+} from './tensor_data';
+import type { Constant } from '../glsl/epilogue';
 import { scalarType } from '../glsl/shader';
 import { substitute } from '../glsl/words';
-import { Interned, type DType } from '../plan/plan';
+import type { DType } from '../plan/plan';
 import { broadcastStrides, extendStrides, reshapeStrides, sameShape, sizeOf, type Shape } from '../plan/shape';
+import { codeOf, type Code } from './code';
+import type { TraceReason } from '../plan/trace';
 import { isCheap } from './cost';
 import { opaqueTerms, type OpaqueTerm } from './opaque';
 
@@ -14,47 +23,15 @@ export interface Leaf {
   readonly entry: TensorData;
   readonly dtype: DType;
   readonly strides: readonly number[];
-}
-
-/** GLSL that computes elements. */
-interface CodeText {
-  /** One constant after another, in the names of leaves and uniforms. */
-  readonly statements: readonly Constant[];
-  /** Names of the results in them. */
-  readonly results: readonly string[];
-  readonly helpers: string;
-  /** Names of float uniforms. */
-  readonly attributes: readonly string[];
-  /** Names of int uniforms. */
-  readonly integers: readonly string[];
-}
-
-/** Code, interned: there is one object per text. */
-export class Code extends Interned implements CodeText {
-  readonly statements;
-  readonly results;
-  readonly helpers;
-  readonly attributes;
-  readonly integers;
-
-  constructor({ statements, results, helpers, attributes, integers }: CodeText) {
-    super();
-    this.statements = statements;
-    this.results = results;
-    this.helpers = helpers;
-    this.attributes = attributes;
-    this.integers = integers;
-  }
-}
-
-/** Code, and the values of the uniforms in it. */
-export interface Statements {
-  readonly code: Code;
-  readonly values: Readonly<Record<string, number>>;
+  /** If it is pending: why it is not inlined. */
+  readonly why: TraceReason | undefined;
 }
 
 /** Code of a pass, its leaves, and the pending values that it inlines. */
-export interface Inlined extends Statements {
+export interface Inlined {
+  readonly code: Code;
+  /** Of the uniforms in the code. */
+  readonly values: Readonly<Record<string, number>>;
   /** Named x0, x1 and so on. */
   readonly leaves: readonly Leaf[];
   /** The pending expressions that it computes. */
@@ -167,18 +144,10 @@ class Flattener {
     return name;
   }
 
-  #declare({ op, traits, operands, layout }: PendingMap, place: Place): string {
-    const terms: OpaqueTerm[] = [];
-    for (const operand of operands) {
-      const name =
-        'entry' in operand
-          ? this.#tensor(operand, layout.shape, place)
-          : this.#uniform(operand.value, op.floats ? 'float32' : operand.dtype);
-      const converted = op.floats && 'entry' in operand && operand.entry.dtype !== 'float32';
-      terms.push([operand.name, converted ? `float(${name})` : name]);
-    }
-    for (const name in op.attributes) terms.push([name, this.#uniform(op.attributes[name]!, 'float32')]);
-    for (const name in op.integers) terms.push([name, this.#uniform(op.integers[name]!, 'int32')]);
+  /** The name of the constant that holds the value of an expression at a place; one for all equal calls. */
+  #declare(pending: PendingMap, place: Place): string {
+    const { op, traits } = pending;
+    const terms = this.#terms(pending, place);
     let call = `${traits.number} ${op.dtype} ${op.helpers ? numberOf(op.helpers) : ''}`;
     for (const [name, value] of terms) call += ' ' + name + '=' + value;
     let name = this.#calls.get(call);
@@ -190,15 +159,41 @@ class Flattener {
     return name;
   }
 
+  /** What stands for the operands, attributes and integers of an expression. */
+  #terms({ op, operands, layout }: PendingMap, place: Place): OpaqueTerm[] {
+    const terms: OpaqueTerm[] = [];
+    for (const operand of operands) {
+      if (!('entry' in operand)) {
+        terms.push([operand.name, this.#uniform(operand.value, op.floats ? 'float32' : operand.dtype)]);
+        continue;
+      }
+      const value = this.#tensor(operand, layout.shape, place);
+      terms.push([operand.name, op.floats && operand.entry.dtype !== 'float32' ? `float(${value})` : value]);
+    }
+    for (const name in op.attributes) terms.push([name, this.#uniform(op.attributes[name]!, 'float32')]);
+    for (const name in op.integers) terms.push([name, this.#uniform(op.integers[name]!, 'int32')]);
+    return terms;
+  }
+
   #tensor({ entry, shape: own, persistent }: TensorOperand, shape: Shape, place: Place): string {
     const { pending } = entry;
-    // What has no operands never grows.
-    if (pending?.kind === 'map' && !(persistent && pending.operands.length > 0) && !this.#options.apart(entry)) {
+    let why = pending && this.#leafReason(entry, pending, persistent);
+    if (pending?.kind === 'map' && !why) {
       const inner = this.#placeOf(entry.shape, own, shape, place);
-      if (this.#isTakenIn(pending, inner)) return this.#constant(pending, inner);
+      why = this.#obstacle(pending, inner);
+      if (!why) return this.#constant(pending, inner);
     }
     const strides = broadcastStrides(own, shape);
-    return this.#leaf(entry, place.lift ? place.lift(strides)! : strides);
+    return this.#leaf(entry, place.lift ? place.lift(strides)! : strides, why);
+  }
+
+  /** Why a pending value is a leaf at every place, if so. */
+  #leafReason(entry: TensorData, pending: Pending, persistent: boolean): TraceReason | undefined {
+    if (pending.kind === 'reduce') return 'reduction';
+    if (pending.kind === 'pass') return 'unfit';
+    // What has no operands never grows.
+    if (persistent && pending.operands.length > 0) return 'variable';
+    return this.#options.apart(entry) ? 'repeated' : undefined;
   }
 
   /** The position of an operand with dimensions `inner`, viewed as `own` and broadcast to `shape`, in an expression at `place`. */
@@ -216,17 +211,17 @@ class Flattener {
     };
   }
 
-  /** Whether an expression is inlined. */
-  #isTakenIn(pending: PendingMap, place: Place): boolean {
-    if (!place.whole && !isCheap(pending)) return false;
-    if (pending.traits.usesIndex && !(this.#options.indexed && place.whole)) return false;
-    return reaches(pending, place.lift);
+  /** Why an expression cannot be inlined at a place, if so. */
+  #obstacle(pending: PendingMap, place: Place): TraceReason | undefined {
+    if (!place.whole && !isCheap(pending)) return 'broadcast';
+    if (pending.traits.usesIndex && !(this.#options.indexed && place.whole)) return 'index';
+    return reaches(pending, place.lift) ? undefined : 'shape';
   }
 
-  #leaf(entry: TensorData, strides: readonly number[]): string {
+  #leaf(entry: TensorData, strides: readonly number[], why: TraceReason | undefined): string {
     for (const leaf of this.#leaves) if (leaf.entry === entry && sameShape(leaf.strides, strides)) return leaf.name;
     const name = nameOf('x', this.#leaves.length);
-    this.#leaves.push({ name, entry, dtype: gpuDType(entry.dtype), strides });
+    this.#leaves.push({ name, entry, dtype: gpuDType(entry.dtype), strides, why });
     return name;
   }
 
@@ -245,20 +240,6 @@ interface Statement {
   readonly terms: readonly OpaqueTerm[];
 }
 
-/** The text that declares the constants of `code`. */
-export function statementsOf({ statements }: Code): string {
-  return statements.map(declare).join('\n  ');
-}
-
-const codes = new Map<string, Code>();
-
-/** The code of a structure; its text is written once. */
-function codeOf(structure: string, write: () => CodeText): Code {
-  let code = codes.get(structure);
-  if (!code) codes.set(structure, (code = new Code(write())));
-  return code;
-}
-
 const names = { t: [], x: [], f: [], i: [] } as Readonly<Record<'t' | 'x' | 'f' | 'i', string[]>>;
 
 /** The n-th name with a letter; always the same string object, whose hash the engine caches. */
@@ -273,16 +254,4 @@ function numberOf(text: string): number {
   let number = numbers.get(text);
   if (number === undefined) numbers.set(text, (number = numbers.size));
   return number;
-}
-
-/** Code that copies the elements of textures x0, x1 and so on. */
-export function plainCode(count: number, dtype: DType): Code {
-  const places = Array.from({ length: count }, (_, i) => i);
-  return codeOf(`plain ${count} ${dtype}`, () => ({
-    statements: places.map((i) => ({ name: `t${i}`, type: scalarType(dtype), value: `x${i}` })),
-    results: places.map((i) => `t${i}`),
-    helpers: '',
-    attributes: [],
-    integers: [],
-  }));
 }

@@ -5,7 +5,8 @@ import { hasWord } from '../glsl/words';
 import { fitsRun } from '../plan/layout';
 import { memoize, template, withUniforms, type DType, type Layout, type Plan, type Uniform } from '../plan/plan';
 import { collapse, sizeOf } from '../plan/shape';
-import { statementsOf, type Code, type Inlined } from './inlining';
+import { statementsOf, type Code } from './code';
+import type { Inlined } from './inlining';
 
 /**
  * How an operand is read. At the fragment's own texel: `same`, or `flat` if the textures differ in width. `scalar`: one value for all

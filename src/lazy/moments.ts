@@ -11,7 +11,8 @@ import { shader } from '../glsl/shader';
 import { layoutOf } from '../plan/layout';
 import { memoize, template, withUniforms, type Layout, type Limits, type Plan } from '../plan/plan';
 import { sameShape, type Shape } from '../plan/shape';
-import type { Code, Inlined } from './inlining';
+import type { Code } from './code';
+import type { Inlined } from './inlining';
 import { nestOf, type Source } from './reduce_plan';
 import { nestShader, samplersOf, SLICE } from './reduce_loop';
 import type { ReduceParams } from './reduce_value';
@@ -202,7 +203,11 @@ const plansOf = memoize(
     const partial = left ? layoutOf(left.dims, 'float32', limits) : out;
     const first = sliceMoments(
       { ...params, only: !left },
-      { uniforms: { ...uniforms, scale, ...(left ? {} : { divisor }) }, outputs: [partial, partial] },
+      {
+        uniforms: { ...uniforms, scale, ...(left ? {} : { divisor }) },
+        outputs: [partial, partial],
+        fetches: chunk * own.length,
+      },
     );
     if (!left) return [first];
     const join = { size: nest.dims[1]!, slices, chunk, total: nest.dims[0]!, scale, divisor };

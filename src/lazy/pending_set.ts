@@ -3,6 +3,9 @@ import { newTensorData, type TensorData, type Operand, type Pending } from './te
 import type { Device, Texture } from '../gl/device';
 import { sizeOf } from '../plan/shape';
 
+/** The key of passes that are neither elementwise nor reductions, which share nothing. */
+export const PASS = 'pass';
+
 export class PendingSet {
   readonly #device: Device;
   /** Pending values by their key; those of one key may share a pass. */
@@ -26,6 +29,11 @@ export class PendingSet {
   /** The pending values of a key, which may share a pass. */
   alike(key: string): ReadonlySet<TensorData> {
     return this.#live.get(key) ?? NONE;
+  }
+
+  /** Whether any pending value is a pass, neither elementwise nor a reduction. */
+  get hasPass(): boolean {
+    return this.#live.has(PASS);
   }
 
   /** Adds a new pending value. */

@@ -6,7 +6,8 @@ import { collapseReduced, sizeOf, stridesOf, type Shape } from '../plan/shape';
 import type { PendingReduction } from './tensor_data';
 import type { ReductionKind } from '../glsl/combine';
 import { memoize, withUniforms, type Layout, type Limits, type Plan } from '../plan/plan';
-import { plainCode, type Code, type Inlined } from './inlining';
+import { plainCode, type Code } from './code';
+import type { Inlined } from './inlining';
 import { finishValues, reducePlan, grainOf, type FinishText, type Nest, type Source } from './reduce_plan';
 
 /** Turns, or texels of a row, that are worth another pass. */

@@ -5,7 +5,7 @@ import type { DType, Layout, Plan, Uniform } from '../plan/plan';
 import { collapse, sizeOf, type Shape } from '../plan/shape';
 import { combinerOf, type ReductionKind } from '../glsl/combine';
 import { substitute } from '../glsl/words';
-import { statementsOf, type Code } from './inlining';
+import { statementsOf, type Code } from './code';
 import { reduceAxis } from './reduce_loop';
 import type { ReduceParams, Grain } from './reduce_value';
 
@@ -64,7 +64,8 @@ export interface Reductions {
  */
 export function reducePlan(reductions: Reductions, nest: Nest, out: Layout): Plan {
   const { params, uniforms } = nestOf(reductions, nest, out.dtype);
-  return reduceAxis(params, { uniforms, outputs: params.loaded.map(() => out) });
+  const fetches = nest.chunk * reductions.sources.length * (params.grain === 'elements' ? 4 : 1);
+  return reduceAxis(params, { uniforms, outputs: params.loaded.map(() => out), fetches });
 }
 
 /** The text of a nest, and the values of its uniforms. */

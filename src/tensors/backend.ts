@@ -247,8 +247,13 @@ export class Backend extends KernelBackend implements ConvglBackend {
    */
   rehearse(work: () => void): readonly Rehearsed[] {
     // What is pending is computed now, because no draw would.
-    this.#scheduler.computeAll();
+    this.computeAll();
     return this.device.rehearse(work);
+  }
+
+  /** Computes what is pending. */
+  computeAll(): void {
+    this.#scheduler.computeAll();
   }
 
   contextRestored(): Promise<void> {
@@ -270,11 +275,11 @@ export class Backend extends KernelBackend implements ConvglBackend {
   }
 
   override async time(work: () => void): Promise<ConvglTimingInfo> {
-    this.#scheduler.computeAll();
+    this.computeAll();
     const start = performance.now();
     const gpu = await this.device.time(() => {
       work();
-      this.#scheduler.computeAll();
+      this.computeAll();
     });
     const wallMs = performance.now() - start;
     const kernelMs = Number.isNaN(gpu) ? { error: 'the GPU timer was disturbed' } : gpu;

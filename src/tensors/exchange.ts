@@ -115,7 +115,7 @@ export function copyFromTexture(
     );
   }
   device.share();
-  const from = device.foreignTexture(given, width, height);
   const layout = layoutOf(shape, gpuDType(dtype), device.limits);
-  return { texture: device.runOnForeign(fromChannelsPlan(channels, from.dtype, layout), from), layout };
+  const foreign = { handle: given, width, height };
+  return { texture: device.runOnForeign(foreign, (from) => fromChannelsPlan(channels, from, layout)), layout };
 }

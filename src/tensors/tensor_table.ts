@@ -8,7 +8,8 @@ import {
   type KernelBackend,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { KEPT_ELEMENTS, type Scheduler } from '../lazy/scheduler';
+import { KEPT_ELEMENTS } from '../lazy/evaluator';
+import type { Scheduler } from '../lazy/scheduler';
 import { gpuDType, newTensorData, type TensorData, type TensorOperand } from '../lazy/tensor_data';
 import type { Device, Texture } from '../gl/device';
 import { copyOf, typedValues, type Values } from '../plan/host_values';
@@ -173,7 +174,7 @@ export class TensorTable {
       return backend_util.mergeRealAndImagArrays(real as Float32Array, imag as Float32Array);
     }
     if (entry.values) return entry.values;
-    const texture = this.#scheduler.texture(entry);
+    const texture = this.#scheduler.texture(entry, undefined, 'read');
     const values = this.#device.readSync(texture, { ...texture, shape: entry.shape });
     if (isKept(values)) [entry.values, entry.wasRead] = [values, true];
     return values;
@@ -192,7 +193,11 @@ export class TensorTable {
     const shared = entry.reading;
     if (!shared) {
       try {
-        entry.reading = this.#startReading(dataId, entry, entry.complex ? undefined : this.#scheduler.texture(entry));
+        entry.reading = this.#startReading(
+          dataId,
+          entry,
+          entry.complex ? undefined : this.#scheduler.texture(entry, undefined, 'read'),
+        );
       } catch (error) {
         return rejected(error);
       }

@@ -52,6 +52,7 @@ export async function drawChain(draw: Draw, mark: () => void): Promise<Chain> {
   }
 }
 
+// eslint-disable-next-line complexity -- optional parts of a step are left out of its JSON.
 function drawStep(draw: Draw, live: readonly Live[]): { step: Step; tensor: tf.Tensor } {
   const names = Object.keys(chainOps);
   const first = draw.int(0, names.length - 1);
@@ -104,6 +105,7 @@ export interface ChainRun {
 }
 
 /** Runs a chain and gives all that it reads: in between, and whatever is left at the end, the newest first. */
+// eslint-disable-next-line complexity -- optional parts of a step, and defaults.
 export async function runChain(
   backend: string,
   { chain, steps }: Chain,

@@ -86,6 +86,7 @@ async function withSmallOnCpu<T>(small: boolean, work: () => Promise<T>): Promis
 }
 
 /** What is wrong with an outcome. */
+// eslint-disable-next-line complexity -- a line for each way in which an outcome is wrong.
 export async function compared(plan: Plan, expected: Outcome, actual: Outcome): Promise<Problem | undefined> {
   for (const outcome of [expected, actual]) {
     if ('error' in outcome && outcome.error instanceof LeakError) return { kind: 'leak', text: outcome.error.message };

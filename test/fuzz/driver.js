@@ -86,6 +86,7 @@ class Fuzzer {
  * @param {(text: string) => void} print takes findings, each as it is made
  * @returns {Promise<{ cases: number, kinds: number, findings: number }>}
  */
+// eslint-disable-next-line complexity -- half of it are defaults of options and an optional progress bar.
 export async function fuzz({ seconds, seed, kernels = '', faults, cases: most = Infinity }, print) {
   const fuzzer = await Fuzzer.open();
   const bar = process.stdout.isTTY ? progressBar(seconds) : undefined;

@@ -1,5 +1,6 @@
 /** Compiling: each key once, uniforms written when they change, and a refused shader shown line by line. */
-import { ContextLife, ContextLostError } from '../../src/gl/context';
+import { ContextLostError } from '../../src/gl/context';
+import { ContextLife } from '../../src/gl/context_life';
 import { annotate, Programs, ShaderError } from '../../src/gl/programs';
 import type { Plan } from '../../src/plan/plan';
 import { fakeGl } from './fake_gl';

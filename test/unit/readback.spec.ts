@@ -1,5 +1,6 @@
 /** Waiting for the GPU: fences are passed in the order they were set. */
-import { ContextLife, ContextLostError } from '../../src/gl/context';
+import { ContextLostError } from '../../src/gl/context';
+import { ContextLife } from '../../src/gl/context_life';
 import { Programs } from '../../src/gl/programs';
 import { Readback } from '../../src/gl/readback';
 import { Runner } from '../../src/gl/run';

@@ -1,5 +1,5 @@
 /** Reductions as passes: what each combines, how it reads, and what it leaves to the next. */
-import { plainCode } from '../../src/lazy/inlining';
+import { plainCode } from '../../src/lazy/code';
 import { reducePlan, grainOf, type Source } from '../../src/lazy/reduce_plan';
 import { merge, nextPass, type Pass } from '../../src/lazy/reduce_passes';
 import { layoutOf } from '../../src/plan/layout';
