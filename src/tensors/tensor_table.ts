@@ -130,6 +130,8 @@ export class TensorTable {
       );
     } finally {
       for (const { dataId } of tensors) this.#delete(dataId);
+      // Nothing else will ever drop what was cached for an entry that was disposed before.
+      for (const { entry } of lent) if (entry.refCount <= 0) this.#dropDerived(entry);
     }
   }
 

@@ -56,6 +56,23 @@ describe('leaks', () => {
     expect(counts(backend())).withContext('after all is disposed').toEqual(before);
   });
 
+  it('a convolution that is computed after its inputs were disposed leaves no packed form of them behind', async () => {
+    const before = counts(backend());
+    const filters: [number, number, number, number][] = [
+      [3, 3, 1, 8],
+      [3, 1, 1, 1],
+      [3, 3, 3, 4],
+    ];
+    for (const shape of filters) {
+      const y = tf.tidy(() =>
+        tf.conv2d(tf.randomNormal<tf.Rank.R4>([1, 8, 8, shape[2]]), tf.randomNormal(shape), 1, 'valid'),
+      );
+      await y.data();
+      y.dispose();
+      expect(counts(backend())).withContext(`filter ${shape}`).toEqual(before);
+    }
+  });
+
   it('a gradient leaves nothing behind', () => {
     const x = tf.randomNormal([4, 300]);
     const gradient = tf.grad((a: tf.Tensor) => tf.sum(tf.sigmoid(tf.mul(a, a))));
