@@ -110,8 +110,8 @@ export default tseslint.config(
     },
     plugins: { 'import-x': importX, house: { rules: { 'opening-sentence': openingSentence } } },
     settings: {
-      'import-x/extensions': ['.ts', '.js'],
-      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.js'] },
+      'import-x/extensions': ['.ts', '.tsx', '.js'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx', '.js'] },
       'import-x/resolver-next': [createTypeScriptImportResolver({ project: 'tsconfig.json' })],
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },

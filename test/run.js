@@ -9,7 +9,7 @@
  *     node test/run.js --build site                   the specs of pages as a site, for browsers elsewhere
  *     node test/run.js --help
  *
- * Parts: lint, build, types (the built d.ts as a user compiles it), node (test/node), unit, kernels, device, training, layers and
+ * Parts: lint, build, types (the built d.ts as a user compiles it), node (test/node), unit, kernels, device, training, layers, gallery and
  * keras (test/<part>, one page), conformance (tfjs-core's own specs), fuzz and faults (some random cases
  * of a fixed seed; see npm run fuzz).
  */
@@ -30,7 +30,7 @@ import { buildTestSite, SUITES } from './site.js';
 /** @typedef {{ only: string[], grep?: string, seed: number, eager: boolean, build?: string }} Options */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const FOLDERS = ['unit', 'kernels', 'device', 'training', 'layers', 'keras'];
+const FOLDERS = ['unit', 'kernels', 'device', 'training', 'layers', 'keras', 'gallery'];
 const PARTS = ['lint', 'build', 'types', 'node', ...FOLDERS, 'conformance', 'fuzz', 'faults'];
 
 /** Parts that test what is built. */

@@ -1,0 +1,4 @@
+/** The landing page's script: the theme. */
+import { followTheme } from './theme';
+
+followTheme();
