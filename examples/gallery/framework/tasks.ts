@@ -87,19 +87,20 @@ export function useResult<T extends Tasks, K extends keyof T & string>(
 ): { readonly input: InputOf<T[K]>; readonly result: ResultOf<T[K]> } | { readonly failure: string } | undefined {
   type Shown = { input: InputOf<T[K]>; result: ResultOf<T[K]> } | { failure: string };
   const [shown, show] = useState<Shown>();
-  const wanted = useRef<InputOf<T[K]>>(undefined);
+  // Wrapped, since the same input is wanted anew when its key changes.
+  const wanted = useRef({ input });
   const busy = useRef(false);
   useEffect(() => {
-    wanted.current = input;
+    wanted.current = { input };
     if (busy.current) return;
     busy.current = true;
     void (async () => {
       for (let asked: unknown; asked !== wanted.current;) {
-        const now = (asked = wanted.current!);
+        const now = (asked = wanted.current).input;
         try {
           show({ input: now, result: await connection.run(name, now).result });
         } catch (error) {
-          show({ failure: (error as Error).message });
+          if (!(error instanceof Stopped)) show({ failure: (error as Error).message });
         }
       }
       busy.current = false;
