@@ -40,7 +40,7 @@ export function Matrix({ caption, rows, mark = () => undefined, scale, small = f
 }
 
 function shade(share: number) {
-  const percent = Math.round(Math.min(1, Math.abs(share)) * 70);
+  const percent = Math.round(Math.min(1, Math.abs(share)) * 40);
   return { backgroundColor: `color-mix(in srgb, var(--series-${share < 0 ? 2 : 1}) ${percent}%, var(--card))` };
 }
 

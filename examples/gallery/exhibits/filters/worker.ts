@@ -72,7 +72,7 @@ const decibels = async (make: () => tf.Scalar) => {
 };
 
 const CLEANERS: Readonly<Record<string, (x: model.Picture) => model.Picture>> = {
-  'with noise': (x) => x,
+  'with noise': (x) => tf.clone(x),
   'after a mean': (x) => model.correlate(x, model.mean(3), 'mirrored'),
   'after a Gaussian': (x) => model.correlate(x, model.gaussian(5, 0.9), 'mirrored'),
   'after a median': (x) => model.median(x, 3, 'mirrored'),
