@@ -41,7 +41,7 @@ export function keras2Config(model: tfl.LayersModel): JsonObject {
   const layers = layersOf(model);
   const other = [...layers.values()].filter(isOtherInKeras).map((layer) => `bilinear UpSampling2D (${layer.name})`);
   if (other.length > 0) throw new UnsupportedModelError(other, 'Keras computes otherwise what the model has');
-  const part = keras2Part({ class_name: name, config: completed(config, layers) });
+  const part = keras2Part(completed({ class_name: name, config }, layers) as Part);
   return { ...part, keras_version: KERAS_2_VERSION, backend: 'tensorflow' };
 }
 
@@ -59,17 +59,30 @@ function layersOf(model: tfl.LayersModel): ReadonlyMap<string, Layer> {
   return new Map(inside(model).map((layer) => [layer.name, layer]));
 }
 
-/** tfjs-layers forgets the depth multiplier of a separable convolution. */
-function completed(config: JsonObject, layers: ReadonlyMap<string, Layer>): JsonObject {
-  const inside = (value: Json): Json => {
-    if (Array.isArray(value)) return value.map(inside);
-    if (typeof value !== 'object' || value === null) return value;
-    const object = mapValues(value, inside);
-    if (!isPart(object) || !object.class_name.startsWith('SeparableConv')) return object;
-    const layer = layers.get(object.config['name'] as string) as { depthMultiplier?: number } | undefined;
-    return { ...object, config: { ...object.config, depth_multiplier: layer?.depthMultiplier ?? 1 } };
-  };
-  return mapValues(config, inside);
+/** With what tfjs-layers leaves out: the depth multiplier of a separable convolution, the input of a Sequential. */
+function completed(value: Json, layers: ReadonlyMap<string, Layer>): Json {
+  if (Array.isArray(value)) return value.map((item) => completed(item, layers));
+  if (typeof value !== 'object' || value === null) return value;
+  const object = mapValues(value, (item) => completed(item, layers));
+  if (!isPart(object)) return object;
+  const { class_name: name, config } = object;
+  const layer = layers.get(config['name'] as string);
+  if (name === 'Sequential') return { ...object, config: withInput(config, layer as tfl.Sequential | undefined) };
+  if (!name.startsWith('SeparableConv')) return object;
+  const { depthMultiplier = 1 } = (layer ?? {}) as { depthMultiplier?: number };
+  return { ...object, config: { ...config, depth_multiplier: depthMultiplier } };
+}
+
+/** A Sequential whose layers begin with its input, which Keras 2 writes always, and without which Keras 3 builds nothing. */
+function withInput(config: JsonObject, model: tfl.Sequential | undefined): JsonObject {
+  const layers = config['layers'] as Part[];
+  const [first] = layers;
+  const [input] = (model?.inputs ?? []) as (tfl.SymbolicTensor | undefined)[];
+  if (!first || !input || first.class_name === 'InputLayer') return config;
+  const { shape, dtype } = input;
+  const name = `${first.config['name'] as string}_input`;
+  const part = { class_name: 'InputLayer', config: { batch_input_shape: shape, dtype, sparse: false, name } };
+  return { ...config, layers: [part, ...layers] };
 }
 
 function keras2Value(value: Json, key: string): Json {
@@ -77,7 +90,10 @@ function keras2Value(value: Json, key: string): Json {
   if (!isPart(value)) return typeof value === 'object' && value !== null ? mapValues(value, keras2Value) : value;
   const part = keras2Part(value);
   // What is not a layer of a model says where it is from; without that, Keras 3 does not find it.
-  return key === 'layers' ? part : { module: moduleOf(key), ...part, registered_name: null };
+  if (key === 'layers') return part;
+  // Both versions find a Functional by the name of its parent, which makes one of such a configuration.
+  if (part.class_name === 'Functional') return { module: 'keras', ...part, class_name: 'Model', registered_name: null };
+  return { module: moduleOf(key, part.class_name), ...part, registered_name: null };
 }
 
 function keras2Part(part: Part): Part {
@@ -106,7 +122,9 @@ export function keras3Config(model: tfl.LayersModel): JsonObject {
 }
 
 /** The module of Keras that a part is imported from. */
-function moduleOf(key: string): string {
+function moduleOf(key: string, name: string): string {
+  if (name === 'Functional') return 'keras.src.models.functional';
+  if (name === 'Sequential') return 'keras';
   if (key.endsWith('initializer')) return 'keras.initializers';
   if (key.endsWith('regularizer')) return 'keras.regularizers';
   return key.endsWith('constraint') ? 'keras.constraints' : 'keras.layers';
@@ -120,7 +138,8 @@ function keras3Value(value: Json, key: string, layer: Layer | undefined): Json {
 }
 
 function keras3Part(part: Part, layer: Layer | undefined, key = ''): JsonObject {
-  const { class_name: name, config, inbound_nodes: nodes, module: _module, ...rest } = part;
+  const { class_name: kind, config, inbound_nodes: nodes, module: _module, ...rest } = part;
+  const name = kind === 'Model' ? 'Functional' : kind;
   const model = layer as tfl.LayersModel | undefined;
   const sublayer = (of: Part): Layer | undefined => model?.layers.find((one) => one.name === of.config['name']);
   const isModel = name === 'Functional' || name === 'Sequential';
@@ -132,7 +151,7 @@ function keras3Part(part: Part, layer: Layer | undefined, key = ''): JsonObject 
   const modelNodes: JsonObject = nodes && layer ? { inbound_nodes: keras3Nodes(nodes as Json[], layer) } : {};
   const renaming = renamed(name, fixed);
   return {
-    module: name === 'Functional' ? 'keras.src.models.functional' : isModel ? 'keras' : moduleOf(key),
+    module: moduleOf(key, name),
     class_name: renaming.name,
     config: renaming.config,
     ...rest,
@@ -164,31 +183,32 @@ function renamed(name: string, written: JsonObject): { name: string; config: Jso
   return { name, config };
 }
 
-/** The layers of a model; a Sequential begins with its input. */
+/** A tensor that a model begins or ends with: its layer, the call of it and which of the call's outputs it is. */
+type End = [string, number, number];
+
+/** One alone has no list around it; with one, the model of Keras 3 would give lists. */
+function single(ends: End[]): Json {
+  return ends.length === 1 ? ends[0]! : ends;
+}
+
+/** The layers of a model. */
 function modelLayers(name: string, config: JsonObject, sublayer: (of: Part) => Layer | undefined): JsonObject {
   const layers = config['layers'] as Part[];
   if (name === 'Functional') {
     return {
       layers: layers.map((part) => keras3Part(part, sublayer(part))),
-      output_layers: (config['output_layers'] as [string, number, number][]).map(([of, call, tensor]) => {
-        // Keras 3 counts the making of a Functional as a call here, and only here.
-        const isSequential = layers.some((part) => part.class_name === 'Sequential' && part['name'] === of);
-        return [of, isSequential ? call - 1 : call, tensor];
-      }),
+      input_layers: single(config['input_layers'] as End[]),
+      output_layers: single(
+        (config['output_layers'] as End[]).map(([of, call, tensor]) => {
+          // Keras 3 counts the making of a Functional as a call here, and only here.
+          const isSequential = layers.some((part) => part.class_name === 'Sequential' && part['name'] === of);
+          return [of, isSequential ? call - 1 : call, tensor];
+        }),
+      ),
     };
   }
-  const [first] = layers;
-  const shape = first?.config['batch_input_shape'];
-  const input = {
-    batch_shape: shape ?? null,
-    dtype: first?.config['dtype'] ?? 'float32',
-    sparse: false,
-    name: 'input_layer',
-  };
-  const inputLayer = { module: 'keras.layers', class_name: 'InputLayer', config: input, registered_name: null };
-  const rest = layers.map((part) => keras3Part(part, sublayer(part)));
-  const begins = first === undefined || first.class_name === 'InputLayer' || shape === undefined;
-  return { layers: begins ? rest : [inputLayer, ...rest], build_input_shape: shape ?? null };
+  const shape = layers[0]?.class_name === 'InputLayer' ? layers[0].config['batch_input_shape'] : null;
+  return { layers: layers.map((part) => keras3Part(part, sublayer(part))), build_input_shape: shape ?? null };
 }
 
 interface Call {

@@ -23,7 +23,10 @@ import {
 } from './optimizer_state';
 import { isZip, match } from './weights';
 
-/** `h5`: Keras 2's file of a whole model, which Keras 3 reads too; `keras`: Keras 3's archive. */
+/**
+ * `h5`: Keras 2's file of a whole model, which Keras 3 reads too unless there are models inside of it; `keras`: Keras 3's
+ * archive.
+ */
 export type ModelFormat = 'h5' | 'keras';
 
 /** Options of `saveModel` and `encodeModel`. */

@@ -153,6 +153,60 @@ for (const [name, format] of Object.entries(PACKAGES)) {
   });
 }
 
+/** Kinds of Sequential, by what they begin with, and what else is named otherwise by each version. */
+const BEGINNINGS = {
+  layer: (/** @type {any} */ { sequential, layers }) =>
+    sequential({ layers: [layers.dense({ units: 3, inputShape: [4] }), layers.dense({ units: 2 })] }),
+  input: (/** @type {any} */ { sequential, layers }) =>
+    sequential({ layers: [layers.inputLayer({ inputShape: [4] }), layers.dense({ units: 2 })] }),
+  wrapper: (/** @type {any} */ { sequential, layers }) =>
+    sequential({ layers: [layers.timeDistributed({ layer: layers.dense({ units: 2 }), inputShape: [3, 4] })] }),
+  sequential: (/** @type {any} */ tfl) =>
+    tfl.sequential({ layers: [BEGINNINGS.layer(tfl), tfl.layers.dense({ units: 2 })] }),
+  functional: (/** @type {any} */ tfl) =>
+    tfl.sequential({ layers: [functionalOf(tfl), tfl.layers.dense({ units: 2 })] }),
+  wrappedSequential: (/** @type {any} */ tfl) =>
+    tfl.sequential({ layers: [tfl.layers.timeDistributed({ layer: BEGINNINGS.layer(tfl), inputShape: [3, 4] })] }),
+  wrappedFunctional: (/** @type {any} */ tfl) =>
+    tfl.sequential({ layers: [tfl.layers.timeDistributed({ layer: functionalOf(tfl), inputShape: [3, 4] })] }),
+};
+
+/** @param {any} tfl */
+function functionalOf({ input, layers, model }) {
+  const x = input({ shape: [4] });
+  return model({ inputs: x, outputs: layers.dense({ units: 3 }).apply(x) });
+}
+
+/** Keras 3 makes lists of the outputs of a Functional in files of Keras 2, its own ones too. */
+const REFUSED_BY_KERAS_3 = ['functional', 'wrappedFunctional'];
+
+for (const [name, format] of [
+  ['tf_keras', 'h5'],
+  ['keras', 'h5'],
+  ['keras', 'keras'],
+]) {
+  describe(`${name === 'keras' ? 'Keras 3' : 'Keras 2'} loads .${format} files of a Sequential written here`, () => {
+    for (const [title, make] of Object.entries(BEGINNINGS)) {
+      if (name === 'keras' && format === 'h5' && REFUSED_BY_KERAS_3.includes(title)) continue;
+      it(`that begins with a ${title}, and predicts the same`, async () => {
+        const reason = withoutKeras(/** @type {string} */ (name));
+        if (reason) pending(reason);
+        const { keras, tf, tfl } = await kerasInNode();
+        const folder = mkdtempSync(join(tmpdir(), 'convgl-python-'));
+        const model = make(tfl);
+        const x = tf.randomUniform([2, ...model.inputs[0].shape.slice(1)], -1, 1, 'float32', 3);
+        const file = join(folder, `model.${format}`);
+        await keras.saveModel(model, file);
+        const [answer] = askKeras([{ package: /** @type {string} */ (name), file, inputs: [stored(x)] }]);
+        expect(answer?.error ?? difference(answer?.outputs ?? [], [stored(model.predict(x))], 1e-5)).toBeUndefined();
+        tf.dispose(x);
+        model.dispose();
+        rmSync(folder, { recursive: true });
+      }, 120000);
+    }
+  });
+}
+
 describe('Keras 3 loads .h5 files written here', () => {
   it('of compiled models, and predicts the same', async () => {
     const reason = withoutKeras('keras');

@@ -13,7 +13,7 @@ const RATE = 0.01;
 /** Relative; what two steps make of rounding in float32. */
 const TOLERANCE = 1e-3;
 /** Ten steps on the cpu backend, on a busy machine. */
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 900_000;
 
 /** Noise with one bright band per class, so that there is something to learn. */
 function bands(count: number, batch: number): { x: tf.Tensor; y: tf.Tensor } {
