@@ -69,7 +69,7 @@ function isExecutable(path) {
 }
 
 /** @param {readonly string[]} names */
-function onPath(names) {
+export function onPath(names) {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
 }
@@ -97,7 +97,7 @@ function executable(variable, search, hint) {
  *
  * @returns {() => Promise<{ env: Record<string, string>, stop: () => void }>}
  */
-function findDisplay() {
+export function findDisplay() {
   const own = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
   if (own) return () => Promise.resolve({ env: {}, stop: () => undefined });
   const xvfb = onPath(['Xvfb']);
