@@ -19,8 +19,8 @@ export function preferAlgorithm(name?: string): void {
 
 /** What runs the call: the first algorithm of a table that serves it. The last of each table serves all. */
 export function algorithmFor<C, Result>(table: readonly Algorithm<C, Result>[], ctx: KernelContext, call: C): Result {
-  const serving = table.filter((algorithm) => algorithm.serves(ctx, call));
-  const { name, run } = serving.find((algorithm) => algorithm.name === preferred) ?? serving[0]!;
+  const own = table.find((algorithm) => algorithm.name === preferred && algorithm.serves(ctx, call));
+  const { name, run } = own ?? table.find(({ serves }) => serves(ctx, call))!;
   ctx.noteAlgorithm(name);
   return run;
 }

@@ -29,7 +29,7 @@ export { OutOfGpuMemoryError } from './gl/textures';
 export { KernelError } from './kernel/define_kernel';
 export { TextureSizeError } from './plan/layout';
 export { trace, type Trace } from './api/trace';
-export type { TracedStep, TracedTensor, TraceReason } from './plan/trace';
+export { TRACE_REASONS, type TracedStep, type TracedTensor, type TraceReason } from './plan/trace';
 export { warmup, type WarmupModel, type WarmupOptions, type WarmupProgress } from './api/warmup';
 /** The version of this package. */
 export const version = '0.1.0';

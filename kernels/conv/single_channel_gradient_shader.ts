@@ -32,10 +32,7 @@ export const singleChannelGradient = template<GradientParams>(
         ...rowUniforms('dy', { access: p.dy }),
       ],
       outputs: indices(p.along.size).map(() => 'float32' as const),
-      helpers: [
-        rowReader('x', { dtype: 'float32', access: p.x }),
-        rowReader('dy', { dtype: 'float32', access: p.dy }),
-      ],
+      helpers: [rowReader('x', { dtype: 'float32', access: p.x }), rowReader('dy', { dtype: 'float32', access: p.dy })],
       body: body(p),
     }),
 );

@@ -11,7 +11,16 @@ import {
   writeTexels,
   type EpilogueParams,
 } from '../../src/glsl/epilogue';
-import { countingOf, ownRow, ownRowUniforms, ownRowValues, rowReader, rowUniforms, rowValues, type RowAccess } from '../../src/glsl/row_reader';
+import {
+  countingOf,
+  ownRow,
+  ownRowUniforms,
+  ownRowValues,
+  rowReader,
+  rowUniforms,
+  rowValues,
+  type RowAccess,
+} from '../../src/glsl/row_reader';
 import { shader, split } from '../../src/glsl/shader';
 import { template, type Layout, type Plan } from '../../src/plan/plan';
 import { ceilDiv, indices } from '../../src/plan/shape';

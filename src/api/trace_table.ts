@@ -1,5 +1,5 @@
 /** Writes traced steps as a table of text. */
-import { REASONS, type TracedStep, type TracedTensor } from '../plan/trace';
+import { TRACE_REASONS, type TracedStep, type TracedTensor } from '../plan/trace';
 
 interface Column {
   readonly title: string;
@@ -36,7 +36,7 @@ export function traceTable(steps: readonly TracedStep[]): string {
   );
   const lines = wrapped.flatMap((row) => linesOf(row, widths));
   const whys = new Set(steps.flatMap(({ outputs }) => outputs.flatMap(({ why }) => why ?? [])));
-  const legend = Object.entries(REASONS).filter(([why]) => (whys as ReadonlySet<string>).has(why));
+  const legend = Object.entries(TRACE_REASONS).filter(([why]) => (whys as ReadonlySet<string>).has(why));
   return [...lines, '', sums(steps), ...legend.map(([why, text]) => `${why}: ${text}`)].join('\n');
 }
 

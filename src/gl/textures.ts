@@ -37,7 +37,12 @@ export class OutOfGpuMemoryError extends Error {
   }
 }
 
-export type Size = Pick<Texture, 'width' | 'height' | 'layers'>;
+/** In texels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+  readonly layers: number;
+}
 
 /** The parts of the device that textures use. */
 interface TextureRooms {

@@ -124,7 +124,8 @@ function results(p: MapParams): string[] {
 }
 
 function loadWhole({ name, dtype, access }: MapOperand): string[] {
-  if (access === 'same') return [`${vectorType(dtype)} ${name}_v = ${sampleTexel(name, 'gl_FragCoord.xy * outScale')};`];
+  if (access === 'same')
+    return [`${vectorType(dtype)} ${name}_v = ${sampleTexel(name, 'gl_FragCoord.xy * outScale')};`];
   if (access === 'channel') return [`${vectorType(dtype)} ${name}_v = ${sampleTexel(name, 'channel')};`];
   if (access === 'flat') return [`${vectorType(dtype)} ${name}_v = ${name}_texel(outTexel());`];
   if (access === 'scalar') return [`${scalarType(dtype)} ${name}_value = ${sampleTexel(name, 'vec2(0.5)')}.x;`];

@@ -2,8 +2,8 @@
 import type { DType, Plan } from './plan';
 import type { Shape } from './shape';
 
-/** Why a value was written to a texture, rather than computed inside of what reads it. */
-export const REASONS = {
+/** What each {@link TraceReason} means. */
+export const TRACE_REASONS = {
   read: 'its values were read',
   kernel: 'a kernel that is neither elementwise nor a reduction reads it',
   reduction: 'results of reductions are not inlined',
@@ -26,12 +26,14 @@ export const REASONS = {
   end: 'a measurement or a trace began or ended',
 } as const satisfies Readonly<Record<string, string>>;
 
-/** Why a value was written to a texture; `REASONS` says it in words. */
-export type TraceReason = keyof typeof REASONS;
+/** Why a value was written to a texture, rather than computed inside of what reads it; {@link TRACE_REASONS} says it in words. */
+export type TraceReason = keyof typeof TRACE_REASONS;
 
 /** A tensor that a step reads or writes. */
 export interface TracedTensor {
+  /** Empty for a scalar. */
   readonly shape: readonly number[];
+  /** That of its texture. */
   readonly dtype: 'float32' | 'int32' | 'bool';
   /** Why it was written to a texture; undefined for inputs, and within kernels that draw when they are called. */
   readonly why?: TraceReason | undefined;
@@ -45,9 +47,11 @@ export interface TracedStep {
   readonly name: string;
   /** The kernels whose results it computes, in the order of their calls; several where they were fused. */
   readonly kernels: readonly string[];
-  /** Which algorithm of its kernel's table it belongs to, for convolutions. */
+  /** Which algorithms were chosen for its kernel, in their order; for convolutions and matrix products. */
   readonly algorithm?: string | undefined;
+  /** What it reads, in the order of the shader's samplers. */
   readonly inputs: readonly TracedTensor[];
+  /** What it writes, one for each render target. */
   readonly outputs: readonly TracedTensor[];
   /** Texels that the shader reads, about: counted for convolutions, products and reductions, else one per input and output texel. */
   readonly fetches: number;
@@ -118,7 +122,9 @@ export class Tracer {
 
   /** The kernel that is called has chosen an algorithm. */
   chose(algorithm: string): void {
-    if (this.#call) this.#call.algorithm = algorithm;
+    const call = this.#call;
+    if (!call || call.algorithm?.includes(algorithm)) return;
+    call.algorithm = call.algorithm === undefined ? algorithm : `${call.algorithm}, ${algorithm}`;
   }
 
   /** The kernel that is called has deferred a value. */

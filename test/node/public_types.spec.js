@@ -6,11 +6,13 @@ import ts from 'typescript';
 const VALUES = [
   ...['ContextLostError', 'KernelError', 'NoFloat32RenderingError', 'NoWebGL2Error', 'OutOfGpuMemoryError'],
   ...['ShaderError', 'TextureSizeError'],
-  ...['configure', 'convglBackend', 'defineGLSLKernel', 'kernelPlaces', 'registerConvgl', 'version', 'warmup'],
+  ...['configure', 'convglBackend', 'defineGLSLKernel', 'kernelPlaces', 'registerConvgl', 'trace', 'TRACE_REASONS'],
+  ...['version', 'warmup'],
 ];
 const TYPES = [
   ...['ConvglBackend', 'ConvglGPUOptions', 'ConvglMemory', 'ConvglOptions', 'ConvglStats', 'ConvglTimingInfo'],
   ...['GLSLAttributes', 'GLSLDType', 'GLSLKernel', 'GLSLOp', 'GLSLOutput', 'KernelPlaces'],
+  ...['Trace', 'TracedStep', 'TracedTensor', 'TraceReason'],
   ...['WarmupModel', 'WarmupOptions', 'WarmupProgress'],
 ];
 
@@ -18,7 +20,7 @@ const TYPES = [
 const MEMBERS = {
   ConvglBackend: ['batch', 'contextRestored', 'stats', 'time', 'memory', 'readToGPU'],
   ConvglOptions: [
-    ...['canvas', 'context', 'recycleBudget', 'smallOnCpu', 'deferred'],
+    ...['canvas', 'context', 'recycleBudget', 'smallOnCpu', 'deferred', 'trace'],
     ...['onContextLost', 'onContextRestored'],
   ],
 };

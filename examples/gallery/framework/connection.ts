@@ -78,7 +78,10 @@ export class Connection<T extends Tasks> {
     if ('facts' in message) this.#tell({ first: this.#status.first ?? message.facts, facts: message.facts });
     if (message.kind === 'left') this.#left?.(message.facts);
     if (message.kind === 'refused') this.#fail(message.message);
-    if (!('id' in message)) return;
+    if ('id' in message) this.#answer(message);
+  }
+
+  #answer(message: Extract<FromWorker, { id: number }>): void {
     const pending = this.#pending.get(message.id);
     if (message.kind === 'event') return pending?.onEvent(message.event);
     this.#pending.delete(message.id);
