@@ -74,13 +74,14 @@ type Checked = Partial<PublishedFile> & Pick<PublishedFile, 'name'>;
 async function cachedOrDownloaded(published: Published, file: Checked, options: LoadDataOptions): Promise<Uint8Array> {
   const cache = await cacheOf(published, file, options);
   const kept = await cache.get();
-  if (kept) return kept;
+  if (kept && fits(kept, file)) return kept;
   const failures: string[] = [];
   for (const base of published.sources) {
     try {
       const bytes = await download(base + file.name, file.name, options);
       checkSum(base + file.name, bytes, file);
-      await cache.put(bytes);
+      // What cannot be kept, as where the disk or the page's share of it is full, is used all the same.
+      await cache.put(bytes).catch(() => undefined);
       return bytes;
     } catch (error) {
       failures.push(`${base}: ${reasonOf(error)}`);
@@ -89,10 +90,17 @@ async function cachedOrDownloaded(published: Published, file: Checked, options: 
   throw new KerasError(`${published.name}: ${file.name} could not be downloaded. ${failures.join('; ')}`);
 }
 
+function sumOf(bytes: Uint8Array): string {
+  return Array.from(md5(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function fits(bytes: Uint8Array, file: Checked): boolean {
+  return file.md5 === undefined || sumOf(bytes) === file.md5;
+}
+
 function checkSum(url: string, bytes: Uint8Array, file: Checked): void {
-  if (file.md5 === undefined) return;
-  const found = Array.from(md5(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (found !== file.md5) throw new DataFileError(url, `MD5 ${found} (${bytes.length} bytes)`, file.md5);
+  if (fits(bytes, file)) return;
+  throw new DataFileError(url, `MD5 ${sumOf(bytes)} (${bytes.length} bytes)`, file.md5!);
 }
 
 async function download(url: string, file: string, options: LoadDataOptions): Promise<Uint8Array> {
@@ -143,7 +151,9 @@ async function cacheOf(published: Published, file: Checked, options: LoadDataOpt
     return nodeCache(folder, `${folder}/${file.name}`);
   }
   if (typeof caches === 'undefined') return none;
-  const cache = await caches.open(CACHE);
+  // Some browsers refuse it to pages in private windows.
+  const cache = await caches.open(CACHE).catch(() => undefined);
+  if (!cache) return none;
   const address = `https://datasets.invalid/${place}/${file.name}`;
   return {
     get: async () => {

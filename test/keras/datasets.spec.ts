@@ -50,6 +50,27 @@ describe('datasets in a page', () => {
   });
   afterAll(() => caches.delete('convgl-datasets'));
 
+  it('loads what cannot be kept, and what may not be', async () => {
+    const { asked, fetch } = mirror(await fashionFiles());
+    spyOn(Cache.prototype, 'put').and.rejectWith(new DOMException('full', 'QuotaExceededError'));
+    const [[images]] = await datasets.fashionMnist.loadData({ url, fetch });
+    expect(images.shape).toEqual([12, 28, 28]);
+    expect(asked.length).toBe(4);
+    spyOn(CacheStorage.prototype, 'open').and.rejectWith(new DOMException('private', 'SecurityError'));
+    await datasets.fashionMnist.loadData({ url, fetch });
+    expect(asked.length).toBe(8);
+  });
+
+  it('downloads again what was kept and is damaged', async () => {
+    const cache = await caches.open('convgl-datasets');
+    const address = (name: string): string => `https://datasets.invalid/mnist/${name}`;
+    const names = Object.keys(await fashionFiles());
+    await Promise.all(names.map((name) => cache.put(address(name), new Response('damaged'))));
+    const { asked, fetch } = mirror({});
+    await expectAsync(datasets.mnist.loadData({ fetch })).toBeRejectedWithError(/could not be downloaded/);
+    expect(asked.length).toBeGreaterThan(0);
+  });
+
   it('loads a mirror once, in Keras’s shapes, and tells how far it is', async () => {
     const { asked, fetch } = mirror(await fashionFiles());
     const told: string[] = [];
