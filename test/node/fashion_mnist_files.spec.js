@@ -1,6 +1,6 @@
 /** The loader of the IDX files: what it reads, where it looks, and how it names what is wrong. */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import {
   loadDataset,
   readDirectory,
 } from '../../examples/keras-fashion-mnist/dataset.js';
+import { kerasInNode } from './keras_in_node.js';
 import { encodeIdx, FILES, images, labels, plainIdx } from './idx_files.js';
 
 const SAMPLE = fileURLToPath(new URL('../../../shared/data/fashion-mnist-900', import.meta.url));
@@ -179,21 +180,28 @@ describe('Fashion-MNIST files', () => {
       expect(existsSync(cache) ? await readdir(cache) : []).toEqual([]);
     });
 
-    it('reads a filled cache without asking the network', async () => {
+    it('downloads again what is kept and is not what was published', async () => {
       const cache = cacheDirectory(environment);
       await mkdir(cache, { recursive: true });
-      for (const [key, array] of Object.entries({
-        trainImages: images(4),
-        trainLabels: labels(4),
-        testImages: images(2),
-        testLabels: labels(2),
-      })) {
-        await writeFile(join(cache, FILES[/** @type {keyof typeof FILES} */ (key)]), encodeIdx(array));
-      }
-      const fetch = jasmine.createSpy('fetch', offline);
-      expect(trained(await loadDataset({ environment, fetch }))).toBe(4);
-      expect(fetch).not.toHaveBeenCalled();
+      for (const name of Object.values(FILES)) await writeFile(join(cache, name), encodeIdx(labels(4)));
+      const fetch = jasmine.createSpy('fetch', offline).and.callThrough();
+      expect((await loadDataset({ environment, fetch, sampleDirectory: directory })).source).toContain(directory);
+      expect(fetch).toHaveBeenCalled();
     });
+  });
+
+  it('are downloaded once from a mirror', async () => {
+    const { keras } = await kerasInNode();
+    const options = { url: 'https://mirror.invalid/', cacheDirectory: join(directory, 'cache') };
+    const served = jasmine.createSpy('fetch', (/** @type {string | URL} */ address) =>
+      readFile(join(directory, new URL(address).pathname)).then((bytes) => new Response(bytes)),
+    );
+    await keras.datasets.fashionMnist.loadData({ ...options, fetch: served.and.callThrough() });
+    expect(served).toHaveBeenCalledTimes(4);
+    const fetch = jasmine.createSpy('fetch');
+    const [[images]] = await keras.datasets.fashionMnist.loadData({ ...options, fetch });
+    expect(images.shape).toEqual([20, 28, 28]);
+    expect(fetch).not.toHaveBeenCalled();
   });
 
   it('reads the sample of real images where it lies beside the repository', async () => {
