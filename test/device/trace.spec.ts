@@ -71,7 +71,7 @@ describe('trace', () => {
     const found = new Set(draws(traced).map(({ kernels, algorithm }) => `${kernels[0]} ${algorithm}`));
     expect([...found]).toEqual(
       jasmine.arrayContaining<unknown>([
-        'Conv2D matrix product',
+        'Conv2D matrix product, rows of the result',
         'Conv2D single channel',
         'Conv2DBackpropFilter outer products',
       ]),
