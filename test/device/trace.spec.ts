@@ -71,7 +71,7 @@ describe('trace', () => {
     const found = new Set(draws(traced).map(({ kernels, algorithm }) => `${kernels[0]} ${algorithm}`));
     expect([...found]).toEqual(
       jasmine.arrayContaining<unknown>([
-        'Conv2D matrix product, rows of the result',
+        jasmine.stringMatching(/^Conv2D matrix product, /),
         'Conv2D single channel',
         'Conv2DBackpropFilter outer products',
       ]),
@@ -263,9 +263,7 @@ describe('the printed trace', () => {
       expect(await printed()).toEqual([jasmine.stringMatching(/^convgl trace 2 again, \d+ steps$/)]);
       const { steps } = await trace(step);
       expect(steps.length).toBeGreaterThan(0);
-      expect(await printed())
-        .withContext('of another trace')
-        .toEqual([]);
+      await expectNothing();
     });
   });
 
