@@ -133,8 +133,11 @@ function fixConfig(part: Part, config: JsonObject, findings: Findings): JsonObje
   const fixed: JsonObject = {};
   for (const [key, value] of Object.entries(config)) {
     if (REFUSED[part.class_name]?.includes(key)) continue;
-    if (key === 'layers' && isLayers(value)) fixed['layers'] = fixLayers(value, findings);
-    else if (['layer', 'cell', 'backward_layer'].includes(key) && isPart(value)) fixed[key] = fixPart(value, findings);
+    if (key === 'layers' && isLayers(value)) {
+      const layers = fixLayers(value, findings);
+      fixed['layers'] = part.class_name === 'Sequential' ? withoutInput(layers as Part[]) : layers;
+    } else if (['layer', 'cell', 'backward_layer'].includes(key) && isPart(value))
+      fixed[key] = fixPart(value, findings);
     else if (key === 'cells' && isLayers(value)) fixed[key] = value.map((cell) => fixPart(cell, findings));
     else if (key === 'input_layers' || key === 'output_layers') fixed[key] = ends(value, config);
     else if (key === 'batch_shape') fixed['batch_input_shape'] = value;
@@ -180,6 +183,16 @@ function fixLayers(layers: readonly Part[], findings: Findings): Json[] {
     if (nodes === undefined) return fixed;
     return { ...fixed, inbound_nodes: nodes.map((node) => fixNode(node, nameOf(part), { models, findings })) };
   });
+}
+
+/** The layers of a Sequential without the input that its first layer implies, which Keras does not count among them either. */
+function withoutInput(layers: Part[]): Json[] {
+  const [input, first, ...rest] = layers;
+  if (input?.class_name !== 'InputLayer' || !first || MODELS.includes(first.class_name)) return layers;
+  const { name, dtype, batch_input_shape: shape } = input.config;
+  const isImplied = name === `${first.config['name'] as string}_input`;
+  if (!isImplied || dtype !== (first.config['dtype'] ?? 'float32')) return layers;
+  return [{ ...first, config: { batch_input_shape: shape!, ...first.config } }, ...rest];
 }
 
 /** The calls of a layer: an array [layer, node, tensor, arguments] for each input. */
