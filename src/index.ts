@@ -12,15 +12,14 @@ import {
 import { gradients, hostKernels, installFusedGradients, kernels, noted } from '../kernels/index';
 import { glslKernel, glslOp, registerGLSLGradient, type GLSLKernel, type GLSLOp } from './api/custom_kernels';
 import { isTraceAsked, printTraces, traced } from './api/trace';
-import type { ConvglOptions } from './gl/options';
 import { installGradients } from './kernel/define_gradient';
 import { mendComplexMoves } from './kernel/cpu_fallback';
 import { BACKEND, defineHostKernel, KernelError } from './kernel/define_kernel';
 import { Backend } from './tensors/backend';
-import type { ConvglBackend } from './tensors/convgl_backend';
+import type { ConvglBackend, ConvglOptions } from './tensors/convgl_backend';
 
-export type { ConvglOptions, ConvglStats } from './gl/options';
-export type { ConvglBackend, ConvglMemory, ConvglTimingInfo } from './tensors/convgl_backend';
+export type { ContextOptions, ConvglStats } from './gl/options';
+export type { ConvglBackend, ConvglMemory, ConvglOptions, ConvglTimingInfo } from './tensors/convgl_backend';
 export type { ConvglGPUOptions } from './tensors/exchange';
 export type { GLSLAttributes, GLSLDType, GLSLKernel, GLSLOp, GLSLOutput } from './api/custom_kernels';
 export { ContextLostError, NoFloat32RenderingError, NoWebGL2Error } from './gl/context';

@@ -1,8 +1,8 @@
 // @ts-check
 /** `npm run demo`: builds the gallery and serves it for a person's own browser and GPU. */
+import { PAGE_POLICY, serveFolder } from '../host/server.js';
 import { demoCommand } from '../keras-fashion-mnist/options.js';
 import { addFashionMnist } from './fashion_mnist.js';
-import { serveGallery } from './serve.js';
 import { buildSite } from './site.js';
 
 /** @param {{ data?: string, port: number, seed: number, limit: number }} chosen */
@@ -11,7 +11,8 @@ async function main(chosen) {
   // Images may have to be downloaded first; the exhibits need none of them.
   const fashion = addFashionMnist(site, chosen);
   fashion.catch(() => undefined);
-  const server = await serveGallery(site, {
+  const server = await serveFolder(site, {
+    headers: PAGE_POLICY,
     port: chosen.port,
     answer: async (_, path) => {
       if (path.startsWith('/fashion-mnist/')) await fashion;
@@ -22,7 +23,7 @@ async function main(chosen) {
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => server.close());
   }
-  console.log(`Fashion-MNIST: ${await fashion}.`);
+  await fashion;
 }
 
 try {

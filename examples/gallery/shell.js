@@ -98,6 +98,8 @@ export function landingPage(exhibits) {
       <ul class="cards">
 ${cards.join('\n')}
       </ul>
+      <p>The network of the Keras tutorial for Fashion-MNIST trains <a href="fashion-mnist/index.html">on a page of its
+      own</a>.</p>
     </main>`;
   return document({ title: 'convgl gallery', base: '', script: 'landing', body });
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** Visits exhibits in a headless browser: opens them, runs their main action, and leaves; for tests and pictures. */
 import { launch } from '../host/browser.js';
-import { serveGallery } from './serve.js';
+import { PAGE_POLICY, serveFolder } from '../host/server.js';
 import { buildSite } from './site.js';
 
 const TIMEOUT = 300_000;
@@ -61,7 +61,7 @@ export class Visit {
  * @param {string} [folder]
  */
 export async function openGallery(folder) {
-  const server = await serveGallery(await buildSite(folder));
+  const server = await serveFolder(await buildSite(folder), { headers: PAGE_POLICY });
   const browser = await launch();
   return {
     visit: async () => new Visit(await browser.newPage(), server.url),

@@ -33,6 +33,21 @@ const TYPES = {
  *   asked first; where it gives none, the folder's file is the answer
  */
 
+/** Headers of pages that load what lies beside them and nothing else, and that no other page may frame. */
+export const PAGE_POLICY = {
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'", // h5wasm is WebAssembly
+    "style-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self' data: blob:", // pictures that a visitor chooses
+    "media-src 'self' blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+};
+
 /** What a request is refused with. */
 export class HttpError extends Error {
   /**

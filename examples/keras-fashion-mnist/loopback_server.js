@@ -3,22 +3,10 @@
 import { constants, mkdir, open, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { datasetFiles } from './idx.js';
-import { bodyOf, fileAnswer, HttpError, serveFolder } from '../host/server.js';
+import { bodyOf, fileAnswer, HttpError, PAGE_POLICY, serveFolder } from '../host/server.js';
 
 /** What a page may write; anything else is refused. */
 const OUTPUT_NAME = /^(model\/(model\.json|weights\.bin)|logs\/(train|validation)\/events\.out\.[\w.-]+|[a-z-]+\.png)$/;
-
-/** The pages load what lies beside them, and nothing else. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'", // h5wasm is WebAssembly
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self' data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
 
 /**
  * @typedef {object} Served
@@ -40,7 +28,7 @@ export function serve(served) {
   const answers = fixedAnswers(served);
   return serveFolder(directory, {
     port,
-    headers: { 'content-security-policy': POLICY },
+    headers: PAGE_POLICY,
     answer: async (request, path) => {
       const [, name] = /^\/out\/(.*)$/.exec(path) ?? [];
       if (name === undefined || output === undefined) return answers.get(path);

@@ -6,11 +6,10 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from '../host/browser.js';
 import { bundlePage } from './bundle.js';
-import { limitDataset, loadDataset } from './dataset.js';
 import { serve } from './loopback_server.js';
 import { runCommand } from './options.js';
 import { runPage } from './page_host.js';
-import { downloadProgress, ProgressPrinter } from './terminal.js';
+import { loadChosen, ProgressPrinter } from './terminal.js';
 
 /** @typedef {import('./options.js').RunArguments} RunArguments */
 
@@ -40,7 +39,7 @@ const unlessStopped = (work) => Promise.race([work, stopped]);
 /** @param {RunArguments} chosen */
 async function main(chosen) {
   const started = new Date();
-  const dataset = await unlessStopped(chooseData(chosen));
+  const dataset = await unlessStopped(loadChosen(chosen));
   const output = resolve(chosen.out ?? join(root, 'runs', timestamp(started)));
   const made = await mkdir(output, { recursive: true });
   try {
@@ -89,19 +88,6 @@ async function train(chosen, { dataset, output, started }) {
     printer.stop();
     server.close();
   }
-}
-
-/** @param {RunArguments} chosen */
-async function chooseData({ data, seed, limit }) {
-  const found = await loadDataset({
-    seed,
-    ...(data === undefined ? {} : { directory: data }),
-    onProgress: downloadProgress(),
-    onMessage: (message) => console.log(message),
-  });
-  const dataset = limitDataset(found, limit);
-  console.log(`Data: ${dataset.source}${dataset === found ? '' : ` (--limit ${found.data[0][1].length} for all)`}.`);
-  return dataset;
 }
 
 /**

@@ -2,6 +2,7 @@
 /** Prints a run: lines of the script, and its line of progress, rewritten in place where the output is a terminal. */
 import { stdout } from 'node:process';
 import { Presets, SingleBar } from 'cli-progress';
+import { limitDataset, loadDataset } from './dataset.js';
 
 /** Writes text with \r and \n: to a terminal as it is, elsewhere each line once, when it is complete. */
 export class ProgressPrinter {
@@ -41,11 +42,28 @@ export class ProgressPrinter {
 }
 
 /**
+ * Loads the images that a command's options name, and prints how the download goes and which images these are.
+ *
+ * @param {{ data?: string, seed: number, limit: number }} chosen
+ */
+export async function loadChosen({ data, seed, limit }) {
+  const found = await loadDataset({
+    seed,
+    ...(data === undefined ? {} : { directory: data }),
+    onProgress: downloadProgress(),
+    onMessage: (message) => console.log(message),
+  });
+  const dataset = limitDataset(found, limit);
+  console.log(`Data: ${dataset.source}${dataset === found ? '' : ` (--limit ${found.data[0][1].length} for all)`}.`);
+  return dataset;
+}
+
+/**
  * A bar for one file that is downloaded; silent where the output is no terminal.
  *
  * @returns {(file: string, received: number, total: number) => void}
  */
-export function downloadProgress() {
+function downloadProgress() {
   /** @type {string | undefined} */
   let current;
   /** @type {SingleBar | undefined} */

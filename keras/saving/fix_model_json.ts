@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { KerasError, ModelFileError, UnsupportedModelError } from '../errors';
+import { impliedInputName } from './keras_json';
 import { HARD_SIGMOID_OF_KERAS_3, isHardSigmoidOfKeras2, registerHardSigmoid } from './hard_sigmoid';
 
 /** JSON. */
@@ -190,7 +191,7 @@ function withoutInput(layers: Part[]): Json[] {
   const [input, first, ...rest] = layers;
   if (input?.class_name !== 'InputLayer' || !first || MODELS.includes(first.class_name)) return layers;
   const { name, dtype, batch_input_shape: shape } = input.config;
-  const isImplied = name === `${first.config['name'] as string}_input`;
+  const isImplied = name === impliedInputName(first);
   if (!isImplied || dtype !== (first.config['dtype'] ?? 'float32')) return layers;
   return [{ ...first, config: { batch_input_shape: shape!, ...first.config } }, ...rest];
 }

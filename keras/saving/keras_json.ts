@@ -80,10 +80,13 @@ function withInput(config: JsonObject, model: tfl.Sequential | undefined): JsonO
   const [input] = (model?.inputs ?? []) as (tfl.SymbolicTensor | undefined)[];
   if (!first || !input || first.class_name === 'InputLayer') return config;
   const { shape, dtype } = input;
-  const name = `${first.config['name'] as string}_input`;
+  const name = impliedInputName(first);
   const part = { class_name: 'InputLayer', config: { batch_input_shape: shape, dtype, sparse: false, name } };
   return { ...config, layers: [part, ...layers] };
 }
+
+/** The name of the input that a Sequential makes for its first layer. */
+export const impliedInputName = (first: Part): string => `${first.config['name'] as string}_input`;
 
 function keras2Value(value: Json, key: string): Json {
   if (Array.isArray(value)) return value.map((item) => keras2Value(item, key));

@@ -63,8 +63,8 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-function kernelsOf({ kernels, algorithm }: TracedStep): string {
-  return `${repeats(kernels)}${algorithm === undefined ? '' : ` (${algorithm})`}`;
+function kernelsOf({ kernels, algorithms }: TracedStep): string {
+  return `${repeats(kernels)}${algorithms.length === 0 ? '' : ` (${algorithms.join(', ')})`}`;
 }
 
 const shapesOf = (tensors: readonly TracedTensor[]): string =>

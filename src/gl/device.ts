@@ -6,7 +6,7 @@ import type { Tracer } from '../plan/trace';
 import { openContext, probeLimits, rendererName } from './context';
 import { ContextWatch } from './context_life';
 import { runOnForeign, type ForeignTexture } from './foreign_texture';
-import type { ConvglStats, TestOptions } from './options';
+import type { ConvglStats, DeviceOptions } from './options';
 import { Programs } from './programs';
 import { Readback } from './readback';
 import { compilePrograms, type Rehearsed } from './rehearsal';
@@ -30,7 +30,7 @@ interface Parts {
 export class Device {
   #limits: Limits;
   readonly #gl: WebGL2RenderingContext;
-  readonly #options: TestOptions;
+  readonly #options: DeviceOptions;
   /** What records passes and transfers, while a trace is on. */
   tracer: Tracer | undefined;
   /** Called when the context is lost, before the application is told. */
@@ -48,7 +48,7 @@ export class Device {
   #parts: Parts;
 
   /** @throws NoWebGL2Error, NoFloat32RenderingError */
-  constructor(options: TestOptions = {}) {
+  constructor(options: DeviceOptions = {}) {
     this.#options = options;
     this.#shared = options.context !== undefined || options.canvas !== undefined;
     const gl = openContext(options);

@@ -1,7 +1,7 @@
-/** The options and counters that applications see, and the options of tests. */
+/** What a device is opened with, and what it counts. */
 
-/** Options of `configure` and `registerConvgl`. All are optional. */
-export interface ConvglOptions {
+/** Where convgl draws, how much memory it keeps, and who is told of the context. All are optional. */
+export interface ContextOptions {
   /**
    * Draws on this canvas, in a context that convgl creates. Default: a canvas of convgl's own, in a worker an OffscreenCanvas.
    * `context` takes precedence.
@@ -14,21 +14,6 @@ export interface ConvglOptions {
   readonly context?: WebGL2RenderingContext;
   /** Bytes of freed textures that are kept for reuse. They are deleted after five idle seconds. Default: 512 MiB. */
   readonly recycleBudget?: number;
-  /**
-   * Whether small inputs (128 elements together) whose values are on the host are computed there, if the result is the same
-   * bit for bit. Default: true.
-   */
-  readonly smallOnCpu?: boolean;
-  /**
-   * Whether elementwise ops and reductions wait until their values are needed, so that one pass computes a whole chain of
-   * them. Without it each op runs at its call, which helps to find the op that an error comes from. Default: true.
-   */
-  readonly deferred?: boolean;
-  /**
-   * Whether all that runs is printed to the console, as {@link trace} shows it. The page's address can ask for it by
-   * `?convgl=trace`. Default: false.
-   */
-  readonly trace?: boolean;
   /** Called when the browser takes the context away. */
   readonly onContextLost?: () => void;
   /** Called when the context is back and new tensors work again. */
@@ -36,10 +21,10 @@ export interface ConvglOptions {
 }
 
 /** A canvas or a context of the application's. */
-export type ContextSource = Pick<ConvglOptions, 'canvas' | 'context'>;
+export type ContextSource = Pick<ContextOptions, 'canvas' | 'context'>;
 
-/** Options that only tests have. */
-export interface TestOptions extends ConvglOptions {
+/** With what only tests choose. */
+export interface DeviceOptions extends ContextOptions {
   /** Pretends a smaller limit than the device has, in texels. */
   readonly maxTextureSize?: number;
 }

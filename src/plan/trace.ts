@@ -47,8 +47,8 @@ export interface TracedStep {
   readonly name: string;
   /** The kernels whose results it computes, in the order of their calls; several where they were fused. */
   readonly kernels: readonly string[];
-  /** Which algorithms were chosen for its kernel, in their order; for convolutions and matrix products. */
-  readonly algorithm?: string | undefined;
+  /** The algorithms that its kernel chose, in order: a convolution may become a matrix product, which has algorithms of its own. */
+  readonly algorithms: readonly string[];
   /** What it reads, in the order of the shader's samplers. */
   readonly inputs: readonly TracedTensor[];
   /** What it writes, one for each render target. */
@@ -83,7 +83,7 @@ interface Draw {
 /** The call of a kernel. */
 interface Call {
   readonly kernel: string;
-  algorithm?: string | undefined;
+  readonly algorithms: string[];
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -112,7 +112,7 @@ export class Tracer {
 
   /** Runs the call of a kernel. */
   kernel<T>(kernel: string, work: () => T): T {
-    return this.#within({ kernel }, work);
+    return this.#within({ kernel, algorithms: [] }, work);
   }
 
   /** Runs the pass of a pending value as part of the call that deferred it. */
@@ -122,9 +122,8 @@ export class Tracer {
 
   /** The kernel that is called has chosen an algorithm. */
   chose(algorithm: string): void {
-    const call = this.#call;
-    if (!call || call.algorithm?.includes(algorithm)) return;
-    call.algorithm = call.algorithm === undefined ? algorithm : `${call.algorithm}, ${algorithm}`;
+    const chosen = this.#call?.algorithms;
+    if (chosen && !chosen.includes(algorithm)) chosen.push(algorithm);
   }
 
   /** The kernel that is called has deferred a value. */
@@ -165,8 +164,7 @@ export class Tracer {
   explain(first: number, values: readonly object[], inlined: readonly object[]): void {
     if (this.count === first) return; // A rehearsal draws nothing.
     const kernels = this.#kernels([...inlined].reverse().concat(values));
-    for (const step of this.#steps.slice(first))
-      Object.assign(step, { kernels, algorithm: undefined, call: undefined });
+    for (const step of this.#steps.slice(first)) Object.assign(step, { kernels, algorithms: [], call: undefined });
     this.#justify(values);
   }
 
@@ -207,9 +205,9 @@ export class Tracer {
     step.outputs = step.outputs.map((output, i) => ({ ...output, why: reasons[i] }));
   }
 
-  #add(step: Omit<Step, 'kernels' | 'call'>): void {
+  #add(step: Omit<Step, 'kernels' | 'algorithms' | 'call'>): void {
     const call = this.#call;
-    this.#steps.push({ ...step, kernels: call ? [call.kernel] : [], algorithm: call?.algorithm, call });
+    this.#steps.push({ ...step, kernels: call ? [call.kernel] : [], algorithms: call?.algorithms.slice() ?? [], call });
     this.#onStep?.();
   }
 

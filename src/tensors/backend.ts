@@ -26,12 +26,12 @@ import {
 } from '../lazy/tensor_data';
 import { copyFromTexture, copyToTexture, type ConvglGPUOptions, type GPUValues } from './exchange';
 import { Device, type Rehearsed, type Texture } from '../gl/device';
-import type { ConvglStats, TestOptions } from '../gl/options';
+import type { ConvglStats } from '../gl/options';
 import type { Epilogue } from '../glsl/epilogue';
 import { heldCopy } from '../plan/host_values';
 import type { DType, Layout } from '../plan/plan';
 import { sameShape, sizeOf, type Shape } from '../plan/shape';
-import type { ConvglBackend, ConvglMemory, ConvglTimingInfo } from './convgl_backend';
+import type { ConvglBackend, ConvglMemory, ConvglTimingInfo, TestOptions } from './convgl_backend';
 import { TensorTable } from './tensor_table';
 
 /** Draws a deferred pass with its epilogue. */

@@ -1,7 +1,29 @@
-/** The part of the backend that applications use. */
+/** The backend and its options as applications see them. */
 import type { BackendTimingInfo, DataId, GPUData, KernelBackend } from '@tensorflow/tfjs-core';
-import type { ConvglStats } from '../gl/options';
+import type { ContextOptions, ConvglStats, DeviceOptions } from '../gl/options';
 import type { ConvglGPUOptions } from './exchange';
+
+/** Options of `configure` and `registerConvgl`. All are optional. */
+export interface ConvglOptions extends ContextOptions {
+  /**
+   * Whether small inputs (128 elements together) whose values are on the host are computed there, if the result is the same
+   * bit for bit. Default: true.
+   */
+  readonly smallOnCpu?: boolean;
+  /**
+   * Whether elementwise ops and reductions wait until their values are needed, so that one pass computes a whole chain of
+   * them. Without it each op runs at its call, which helps to find the op that an error comes from. Default: true.
+   */
+  readonly deferred?: boolean;
+  /**
+   * Whether all that runs is printed to the console, as {@link trace} shows it. The page's address can ask for it by
+   * `?convgl=trace`. Default: false.
+   */
+  readonly trace?: boolean;
+}
+
+/** With what only tests choose. */
+export type TestOptions = ConvglOptions & DeviceOptions;
 
 /** What convgl adds to `tf.memory()`. */
 export interface ConvglMemory {

@@ -1,7 +1,7 @@
 /** Backends for specs of the device: each on a context of its own, so that a spec may limit, fill or lose it. */
 import * as tf from '@tensorflow/tfjs-core';
 import { registerConvgl } from '../../src/index';
-import type { TestOptions } from '../../src/gl/options';
+import type { TestOptions } from '../../src/tensors/convgl_backend';
 import type { Backend } from '../../src/tensors/backend';
 import { deferred } from '../page';
 

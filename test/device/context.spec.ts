@@ -1,7 +1,7 @@
 /** Contexts: none, one that cannot render floats, one of the caller's, one that is lost and comes back. */
 import * as tf from '@tensorflow/tfjs-core';
 import { ContextLostError, NoFloat32RenderingError, NoWebGL2Error, registerConvgl } from '../../src/index';
-import type { TestOptions } from '../../src/gl/options';
+import type { TestOptions } from '../../src/tensors/convgl_backend';
 import { Backend } from '../../src/tensors/backend';
 import { onGpu, startBackend, stopBackend } from './backends';
 

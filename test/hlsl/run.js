@@ -75,11 +75,10 @@ async function save(page, name, lines) {
   return files;
 }
 
-/** @param {Outcome} outcome @param {number} [limit] CPU seconds */
-function failures({ programs, differing }, limit = Infinity) {
+/** @param {Outcome} outcome */
+function failures({ programs, differing }) {
   const failed = programs.filter(({ linked }) => !linked).map(({ name, log }) => `${name} does not link: ${log}`);
-  const slow = programs.filter(({ cpu }) => cpu > limit).map(({ name, cpu }) => `${name} takes ${cpu} s`);
-  return [...failed, ...slow, ...differing];
+  return [...failed, ...differing];
 }
 
 /** Warnings by their numbers. @param {Outcome} outcome */

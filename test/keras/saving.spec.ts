@@ -71,6 +71,9 @@ describe('a file of Keras', () => {
       const expected = predictions(model, row);
       for (const format of ['h5', 'keras'] satisfies ModelFormat[]) {
         const loaded = await loadModel(await encodeModel(model, format));
+        expect(loaded.layers.map(({ name }) => name))
+          .withContext(`layers, ${format}`)
+          .toEqual(model.layers.map(({ name }) => name));
         expect(weights(loaded)).withContext(`weights, ${format}`).toEqual(weights(model));
         expect(predictions(loaded, row)).withContext(`predictions, ${format}`).toEqual(expected);
         loaded.dispose();

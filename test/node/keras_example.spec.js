@@ -60,7 +60,7 @@ describe('Keras example: command line', () => {
   }
 
   it('refuses a wrong port of the demo', async () => {
-    const { code, errors } = await run('demo.js', ['--port', '70000']);
+    const { code, errors } = await run('../gallery/demo.js', ['--port', '70000']);
     expect(code).toBe(1);
     expect(errors).toContain('Found "70000"');
   }, 20000);

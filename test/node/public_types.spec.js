@@ -10,7 +10,15 @@ const VALUES = [
   ...['version', 'warmup'],
 ];
 const TYPES = [
-  ...['ConvglBackend', 'ConvglGPUOptions', 'ConvglMemory', 'ConvglOptions', 'ConvglStats', 'ConvglTimingInfo'],
+  ...[
+    'ContextOptions',
+    'ConvglBackend',
+    'ConvglGPUOptions',
+    'ConvglMemory',
+    'ConvglOptions',
+    'ConvglStats',
+    'ConvglTimingInfo',
+  ],
   ...['GLSLAttributes', 'GLSLDType', 'GLSLKernel', 'GLSLOp', 'GLSLOutput', 'KernelPlaces'],
   ...['Trace', 'TracedStep', 'TracedTensor', 'TraceReason'],
   ...['WarmupModel', 'WarmupOptions', 'WarmupProgress'],
@@ -19,10 +27,8 @@ const TYPES = [
 /** What an application sees of the backend and its options beside what tfjs-core's KernelBackend has. */
 const MEMBERS = {
   ConvglBackend: ['batch', 'contextRestored', 'stats', 'time', 'memory', 'readToGPU'],
-  ConvglOptions: [
-    ...['canvas', 'context', 'recycleBudget', 'smallOnCpu', 'deferred', 'trace'],
-    ...['onContextLost', 'onContextRestored'],
-  ],
+  ContextOptions: ['canvas', 'context', 'recycleBudget', 'onContextLost', 'onContextRestored'],
+  ConvglOptions: ['smallOnCpu', 'deferred', 'trace'],
 };
 
 /** Names of the inside, and words of tests. */
